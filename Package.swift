@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target is compiled in Swift 6 language mode; a warning is an error.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// The modules that touch C also have every unsafe use marked.
+let strictAtTheEdge: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+// The order of this list is the order in which modules may import: each one only from those above it.
+// `TidyTests` holds it.
+let package = Package(
+    name: "itp",
+    products: [.executable(name: "itp", targets: ["itp"])],
+    targets: [
+        .systemLibrary(name: "CPlatform"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        // The core: no file descriptor, no thread, no clock, no Foundation.
+        .target(name: "Formats", swiftSettings: strict),
+        .target(name: "Events", dependencies: ["Formats"], swiftSettings: strict),
+        .target(name: "Settings", dependencies: ["Formats", "Events"], swiftSettings: strict),
+        .target(name: "Mapping", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict),
+        .target(name: "Decisions", dependencies: ["Formats", "Events", "Settings", "Mapping"], swiftSettings: strict),
+        .target(name: "Vendors", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict),
+
+        // The shell.
+        .target(
+            name: "Platform", dependencies: ["Formats", "Events", "CPlatform", "CCurl"],
+            swiftSettings: strictAtTheEdge),
+        .target(
+            name: "HTTPServer", dependencies: ["Formats", "Platform", "CPlatform"],
+            swiftSettings: strictAtTheEdge),
+        .target(
+            name: "Storage", dependencies: ["Formats", "Events", "Decisions", "Platform", "CPlatform", "CSQLite"],
+            swiftSettings: strictAtTheEdge),
+        .target(
+            name: "Service",
+            dependencies: [
+                "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage",
+            ],
+            swiftSettings: strict),
+        .target(name: "Sandbox", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
+        .executableTarget(
+            name: "itp",
+            dependencies: [
+                "Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "Storage", "Service", "Sandbox",
+            ],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,78 @@
+extension JSON {
+    /// The value as compact JSON text in UTF-8.
+    public var bytes: [UInt8] {
+        var out: [UInt8] = []
+        write(into: &out)
+        return out
+    }
+
+    /// The value as compact JSON text.
+    public var compact: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The value as JSON text for people: two blanks a level, a member a line.
+    public var pretty: String {
+        var out: [UInt8] = []
+        write(into: &out, indent: 0)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// Appends the compact text to bytes that exist already.
+    public func write(into out: inout [UInt8]) { write(into: &out, indent: nil) }
+
+    private func write(into out: inout [UInt8], indent: Int?) {
+        switch self {
+        case .null: out.append(contentsOf: "null".utf8)
+        case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
+        case .number(let text): out.append(contentsOf: text.utf8)
+        case .string(let text): JSON.quote(text, into: &out)
+        case .array(let elements):
+            JSON.list(elements, "[", "]", indent, &out) { element, inner, out in
+                element.write(into: &out, indent: inner)
+            }
+        case .object(let members):
+            JSON.list(members, "{", "}", indent, &out) { member, inner, out in
+                JSON.quote(member.name, into: &out)
+                out.append(UInt8(ascii: ":"))
+                if inner != nil { out.append(0x20) }
+                member.value.write(into: &out, indent: inner)
+            }
+        }
+    }
+
+    private static func list<Element>(
+        _ elements: [Element], _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ indent: Int?, _ out: inout [UInt8],
+        _ write: (Element, Int?, inout [UInt8]) -> Void
+    ) {
+        out.append(UInt8(ascii: open))
+        for (index, element) in elements.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            newLine(indent.map { $0 + 1 }, &out)
+            write(element, indent.map { $0 + 1 }, &out)
+        }
+        if !elements.isEmpty { newLine(indent, &out) }
+        out.append(UInt8(ascii: close))
+    }
+
+    private static func newLine(_ indent: Int?, _ out: inout [UInt8]) {
+        guard let indent else { return }
+        out.append(0x0A)
+        out.append(contentsOf: repeatElement(0x20, count: indent * 2))
+    }
+
+    /// Appends a string in quotes, with the escapes that RFC 8259 demands and no others.
+    static func quote(_ text: String, into out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
+            case UInt8(ascii: "\\"): out.append(contentsOf: "\\\\".utf8)
+            case 0x0A: out.append(contentsOf: "\\n".utf8)
+            case 0x0D: out.append(contentsOf: "\\r".utf8)
+            case 0x09: out.append(contentsOf: "\\t".utf8)
+            case 0..<0x20, 0x7F: out.append(contentsOf: "\\u00\(hex(byte))".utf8)
+            default: out.append(byte)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,34 @@
+public import Events
+import Glibc
+
+/// Where the time comes from. The core is handed instants; only the shell asks a clock.
+public protocol Clock: Sendable {
+    /// The wall clock's time. It may jump.
+    var now: Instant { get }
+    /// Nanoseconds on a clock that only goes forwards, from an arbitrary start; for durations and time-outs.
+    var monotonicNanoseconds: UInt64 { get }
+}
+
+/// The clock of the machine.
+public struct SystemClock: Clock {
+    /// The clock of the machine.
+    public init() {}
+
+    /// CLOCK_REALTIME in milliseconds.
+    public var now: Instant {
+        let time = read(CLOCK_REALTIME)
+        return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// CLOCK_MONOTONIC.
+    public var monotonicNanoseconds: UInt64 {
+        let time = read(CLOCK_MONOTONIC)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    private func read(_ id: clockid_t) -> timespec {
+        var time = timespec()
+        unsafe clock_gettime(id, &time)
+        return time
+    }
+}

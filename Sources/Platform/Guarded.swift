@@ -1,0 +1,18 @@
+import Synchronization
+
+/// A value that several threads share, behind a lock. Nothing that waits or does I/O may run inside `with`.
+public final class Guarded<Value: Sendable>: Sendable {
+    private let mutex: Mutex<Value>
+
+    /// Guards a value.
+    public init(_ value: Value) { mutex = Mutex(value) }
+
+    /// Runs `body` alone on the value.
+    public func with<Result: Sendable, Failure: Error>(
+        _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try mutex.withLock { (value: inout sending Value) throws(Failure) -> Result in
+            try body(&value)
+        }
+    }
+}
