@@ -13,9 +13,6 @@ public struct PreparedEvent: Sendable {
 
 /// The pipeline: the list of stages is the order.
 public enum Pipeline {
-    /// The stages that look at the event and the settings alone.
-    private static let memoryFree: [(Work.Type) -> (inout Work, Context) -> StageResult] = []
-
     /// Runs the memory-free stages. A pure function of its arguments.
     public static func prepare(
         _ event: Event, _ settings: Settings, inputs: [String: InputAnswer] = [:]

@@ -1,5 +1,4 @@
 public import Events
-public import Formats
 
 /// What deciding an event gave.
 public enum Decision: Sendable {

@@ -71,6 +71,8 @@ public struct TicketAction: Sendable, Equatable {
         case create
         /// Note the repeated alert on the open ticket; where it turns out to be closed or gone, make a new one.
         case update
+        /// Note that the problem is over; where the ticket is closed or gone, nothing.
+        case note
     }
 
     /// What is to be done.

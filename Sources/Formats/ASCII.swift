@@ -17,7 +17,7 @@ public func hex(_ byte: UInt8) -> String {
 
 /// An ASCII capital as its small letter; every other byte as it is.
 @inlinable
-public func lowercased(_ byte: UInt8) -> UInt8 {
+public func asciiLowercased(_ byte: UInt8) -> UInt8 {
     byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
 }
 
@@ -28,6 +28,16 @@ extension StringProtocol {
         guard let start = firstIndex(where: { !isBlank($0) }) else { return "" }
         let end = lastIndex { !isBlank($0) } ?? start
         return String(self[start...end])
+    }
+
+    /// Where an ASCII phrase, given in small letters, begins for the first time, in any case; nil where it does not occur.
+    public func firstIndexIgnoringCase(of phrase: String) -> Index? {
+        indices.first { start in
+            var rest = self[start...].utf8.makeIterator()
+            return phrase.utf8.allSatisfy { letter in
+                rest.next().map { asciiLowercased($0) == letter } ?? false
+            }
+        }
     }
 
     /// Whether two texts are the same but for upper and lower case.

@@ -1,4 +1,5 @@
 import Events
+import Settings
 
 /// Stage 5: the action word. `Log` is logged; a word in `DropCodes` is dropped.
 enum CodesStage {

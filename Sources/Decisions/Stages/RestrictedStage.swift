@@ -1,5 +1,6 @@
 import Events
 import Formats
+import Settings
 
 /// Stage 8: `[RESTRICTED]`. Class 1 never; every other class counts as allowed until hours are read.
 enum RestrictedStage {
