@@ -55,5 +55,12 @@ let package = Package(
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "Storage", "Service", "Sandbox",
             ],
             swiftSettings: strict),
+
+        .target(
+            name: "TestSupport", dependencies: ["Events", "Formats", "Platform"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Events", "Formats", "Platform", "Storage", "TestSupport"],
+            swiftSettings: strict),
     ]
 )
