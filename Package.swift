@@ -48,12 +48,15 @@ let package = Package(
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage",
             ],
             swiftSettings: strict),
-        .target(name: "Sandbox", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
+        .target(
+            name: "Sandbox", dependencies: ["Formats", "Events", "Platform", "HTTPServer"], swiftSettings: strict),
         .executableTarget(
             name: "itp",
             dependencies: [
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "Storage", "Service", "Sandbox",
             ],
             swiftSettings: strict),
+
+        .testTarget(name: "SandboxTests", dependencies: ["Formats", "Sandbox"], swiftSettings: strict),
     ]
 )
