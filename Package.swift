@@ -48,7 +48,8 @@ let package = Package(
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage",
             ],
             swiftSettings: strict),
-        .target(name: "Sandbox", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
+        .target(
+            name: "Sandbox", dependencies: ["Formats", "Events", "Platform", "HTTPServer"], swiftSettings: strict),
         .executableTarget(
             name: "itp",
             dependencies: [
@@ -62,5 +63,6 @@ let package = Package(
         .testTarget(
             name: "StorageTests", dependencies: ["Events", "Formats", "Platform", "Storage", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "SandboxTests", dependencies: ["Formats", "Sandbox"], swiftSettings: strict),
     ]
 )
