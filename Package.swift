@@ -55,5 +55,9 @@ let package = Package(
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "Storage", "Service", "Sandbox",
             ],
             swiftSettings: strict),
+
+        .testTarget(
+            name: "PlatformTests", dependencies: ["Platform", "Events", "Formats", "CPlatform"],
+            swiftSettings: strict),
     ]
 )

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -32,5 +33,8 @@ static inline int itp_epoll_control(int epoll, int operation, int descriptor, ui
 }
 
 static inline uint64_t itp_epoll_token(const struct epoll_event *event) { return event->data.u64; }
+
+// `prctl` is variadic; `pthread_setname_np` is a GNU extension that this header does not see.
+static inline int itp_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 #endif
