@@ -64,5 +64,8 @@ let package = Package(
             name: "StorageTests", dependencies: ["Events", "Formats", "Platform", "Storage", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "SandboxTests", dependencies: ["Formats", "Sandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "PlatformTests", dependencies: ["Platform", "Events", "Formats", "CPlatform"],
+            swiftSettings: strict),
     ]
 )
