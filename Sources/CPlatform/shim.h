@@ -10,12 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
-<<<<<<< HEAD
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-=======
 #include <sys/prctl.h>
->>>>>>> 572d48a2c5e7286cb3c2cad814987b593c9c266c
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -57,7 +54,6 @@ static inline int itp_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLO
 
 static inline uint64_t itp_epoll_token(const struct epoll_event *event) { return event->data.u64; }
 
-<<<<<<< HEAD
 // `d_name` is an array in C, which Swift imports as a tuple of 256.
 static inline const char *itp_entry_name(const struct dirent *entry) { return entry->d_name; }
 
@@ -86,9 +82,7 @@ static inline uint32_t itp_crc32c(uint32_t crc, const uint8_t *bytes, size_t cou
     return crc;
 }
 #endif
-=======
 // `prctl` is variadic; `pthread_setname_np` is a GNU extension that this header does not see.
 static inline int itp_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
->>>>>>> 572d48a2c5e7286cb3c2cad814987b593c9c266c
 
 #endif

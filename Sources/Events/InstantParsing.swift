@@ -7,7 +7,7 @@ extension Instant {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20,
             bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), bytes[13] == UInt8(ascii: ":"),
-            bytes[16] == UInt8(ascii: ":"), asciiLowercased(bytes[10]) == UInt8(ascii: "t") || bytes[10] == 0x20,
+            bytes[16] == UInt8(ascii: ":"), lowercased(bytes[10]) == UInt8(ascii: "t") || bytes[10] == 0x20,
             let year = Instant.number(bytes[0..<4]), let month = Instant.number(bytes[5..<7]),
             let dayOfMonth = Instant.number(bytes[8..<10]),
             let day = CivilDay(year: year, month: month, day: dayOfMonth),
@@ -38,7 +38,7 @@ extension Instant {
 
     private static func zoneMinutes(_ zone: ArraySlice<UInt8>) -> Int64? {
         let bytes = Array(zone)
-        if bytes.count == 1, asciiLowercased(bytes[0]) == UInt8(ascii: "z") { return 0 }
+        if bytes.count == 1, lowercased(bytes[0]) == UInt8(ascii: "z") { return 0 }
         guard bytes.count == 6, bytes[3] == UInt8(ascii: ":"), let hours = number(bytes[1..<3]),
             let minutes = number(bytes[4..<6]), hours < 24, minutes < 60
         else { return nil }

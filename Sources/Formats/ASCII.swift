@@ -17,7 +17,7 @@ public func hex(_ byte: UInt8) -> String {
 
 /// An ASCII capital as its small letter; every other byte as it is.
 @inlinable
-public func asciiLowercased(_ byte: UInt8) -> UInt8 {
+public func lowercased(_ byte: UInt8) -> UInt8 {
     byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
 }
 
@@ -35,7 +35,7 @@ extension StringProtocol {
         indices.first { start in
             var rest = self[start...].utf8.makeIterator()
             return phrase.utf8.allSatisfy { letter in
-                rest.next().map { asciiLowercased($0) == letter } ?? false
+                rest.next().map { small($0) == letter } ?? false
             }
         }
     }
@@ -45,3 +45,6 @@ extension StringProtocol {
         lowercased() == other.lowercased()
     }
 }
+
+/// `lowercased(_:)` under a name that `String`'s own method does not hide.
+private func small(_ byte: UInt8) -> UInt8 { lowercased(byte) }
