@@ -55,5 +55,8 @@ let package = Package(
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "Storage", "Service", "Sandbox",
             ],
             swiftSettings: strict),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
     ]
 )

@@ -15,14 +15,19 @@ enum ConnectionStep {
 /// Why a request got its answer from the server itself.
 enum RefusalReason: Equatable {
     case fault(HTTPFault.Reason)
+    /// It did not arrive in time.
     case slow
+    /// There was no room for it.
     case busy
+    /// The handler did not answer in time.
+    case unanswered
 
     var label: String {
         switch self {
         case .fault(let reason): reason.rawValue
         case .slow: "slow"
         case .busy: "busy"
+        case .unanswered: "unanswered"
         }
     }
 }
