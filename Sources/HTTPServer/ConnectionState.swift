@@ -77,6 +77,8 @@ struct ConnectionState {
     /// Bytes that arrived and could not be used yet: `pending[pendingStart...]`.
     var pending: [UInt8] = []
     var pendingStart = 0
+    /// Whether something pending was not even looked at, because too many answers were outstanding.
+    var isPaused = false
     var body: [UInt8] = []
     var owesContinue = false
     var awaited: [Awaited] = []
@@ -106,8 +108,8 @@ struct ConnectionState {
 
     /// Whether bytes are waiting that could not be used before some answer had gone.
     var canResume: Bool {
-        guard case .head = reading, ending == .open else { return false }
-        return pendingCount > 0 && hasRoom
+        guard isPaused, case .head = reading, ending == .open else { return false }
+        return hasRoom
     }
 
     /// Whether the socket should be read.
