@@ -67,5 +67,8 @@ let package = Package(
         .testTarget(
             name: "PlatformTests", dependencies: ["Platform", "Events", "Formats", "CPlatform"],
             swiftSettings: strict),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
     ]
 )
