@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -23,6 +25,9 @@ static const uint32_t ITP_EPOLLRDHUP = EPOLLRDHUP;
 static const uint32_t ITP_EPOLLERR = EPOLLERR;
 static const uint32_t ITP_EPOLLHUP = EPOLLHUP;
 
+// One of several epolls that watch the same listening socket is woken, not all. Its number is fixed by the kernel.
+static const uint32_t ITP_EPOLLEXCLUSIVE = 1u << 28;
+
 static inline int itp_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 // `epoll_data` is a union: Swift sees it, but only as overlapping storage that has to be written by hand.
@@ -30,6 +35,16 @@ static inline int itp_epoll_control(int epoll, int operation, int descriptor, ui
     struct epoll_event event = {.events = events, .data = {.u64 = token}};
     return epoll_ctl(epoll, operation, descriptor, &event);
 }
+
+// A GNU function, whose declaration Swift's view of glibc leaves out.
+extern int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
+
+static inline int itp_accept(int listener, struct sockaddr *address, socklen_t *length) {
+    return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+// The flags are members of an anonymous C enum, as those of epoll.
+static inline int itp_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 static inline uint64_t itp_epoll_token(const struct epoll_event *event) { return event->data.u64; }
 
