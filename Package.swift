@@ -57,6 +57,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .testTarget(name: "SandboxTests", dependencies: ["Formats", "Sandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests", dependencies: ["Formats", "Platform", "HTTPServer", "Sandbox"], swiftSettings: strict),
     ]
 )
