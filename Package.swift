@@ -70,5 +70,7 @@ let package = Package(
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests", dependencies: ["Formats", "Platform", "HTTPServer", "Sandbox"], swiftSettings: strict),
     ]
 )
