@@ -93,4 +93,25 @@ static inline char *const *itp_environment(void) { return environ; }
 // SIG_IGN is a macro that casts an integer to a function pointer.
 static inline int itp_ignore_signal(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0; }
 
+// A signal's handler may only do what is safe in the middle of anything; Swift code is not. This one writes the signal's
+// number into a pipe. (Dispatch's signal sources lose signals on Linux where a thread has them neither blocked nor handled.)
+static volatile int itp_signal_pipe = -1;
+
+static inline void itp_pass_signal_on(int number) {
+    int reason = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t written = write(itp_signal_pipe, &byte, 1);
+    (void)written;
+    errno = reason;
+}
+
+static inline int itp_catch_signal(int number, int pipe) {
+    struct sigaction action = {0};
+    action.sa_handler = itp_pass_signal_on;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    itp_signal_pipe = pipe;
+    return sigaction(number, &action, NULL);
+}
+
 #endif

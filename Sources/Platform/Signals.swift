@@ -1,12 +1,10 @@
 import CPlatform
-public import Dispatch
 import Glibc
 
-/// Turns the signals that an operator sends into calls on a queue. Their default action (the end of the process) is off
-/// from the first `Signals` on; SIGPIPE is ignored, for a peer that has gone is an error of one write, not of the service.
-///
-/// Unchecked: Dispatch documents, but does not declare, that its sources may be used from any thread.
-public final class Signals: @unchecked Sendable {
+/// Turns the signals that an operator sends into calls on a thread of their own. Their default action (the end of the
+/// process) is off from the first `Signals` on; SIGPIPE is ignored, for a peer that has gone is an error of one write, not
+/// of the service. A process has one `Signals` at a time.
+public final class Signals: Sendable {
     /// What was asked for.
     public enum Request: Sendable, CaseIterable {
         /// SIGTERM.
@@ -25,33 +23,42 @@ public final class Signals: @unchecked Sendable {
         }
     }
 
-    private let sources: [any DispatchSourceSignal]
+    private let writeEnd: Int32
+    private let thread: SystemThread
 
-    /// Calls `handler` on `queue` for each request. Requests that come faster than they are handled may be merged.
-    public init(
-        _ requests: [Request] = Request.allCases, on queue: DispatchQueue,
-        handler: @escaping @Sendable (Request) -> Void
-    ) throws(SystemError) {
-        try Signals.ignore(SIGPIPE)
-        var sources: [any DispatchSourceSignal] = []
-        for request in requests {
-            try Signals.ignore(request.number)
-            let source = DispatchSource.makeSignalSource(signal: request.number, queue: queue)
-            source.setEventHandler { handler(request) }
-            source.resume()
-            sources.append(source)
+    /// Calls `handler` for each signal, in their order. It must hand the request on and return: the next signal waits
+    /// for it.
+    public init(handler: @escaping @Sendable (Request) -> Void) throws(SystemError) {
+        var ends: [Int32] = [0, 0]
+        try check("pipe", on: "signals") { unsafe itp_pipe(&ends) }
+        let readEnd = ends[0]
+        writeEnd = ends[1]
+        thread = try SystemThread(name: "signals") {
+            Signals.run(readEnd, handler)
+            close(readEnd)
         }
-        self.sources = sources
+        try check("signal", on: "SIGPIPE") { itp_ignore_signal(SIGPIPE) }
+        for request in Request.allCases {
+            try check("sigaction", on: "\(request)") { itp_catch_signal(request.number, writeEnd) }
+        }
     }
 
-    /// Ends the calls. The signals stay ignored.
+    /// Ends the calls. From now on the signals are ignored.
     public func stop() {
-        for source in sources { source.cancel() }
+        for request in Request.allCases { _ = itp_ignore_signal(request.number) }
+        // The writing end stays open: a handler may still be about to write, and must not meet another's descriptor.
+        var end: UInt8 = 0
+        _ = unsafe write(writeEnd, &end, 1)
+        thread.join()
     }
 
-    deinit { stop() }
-
-    private static func ignore(_ number: Int32) throws(SystemError) {
-        try check("signal", on: "signal \(number)") { itp_ignore_signal(number) }
+    private static func run(_ readEnd: Int32, _ handler: (Request) -> Void) {
+        var byte: UInt8 = 0
+        while true {
+            let count = unsafe read(readEnd, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 || byte == 0 { return }
+            if let request = Request.allCases.first(where: { $0.number == Int32(byte) }) { handler(request) }
+        }
     }
 }
