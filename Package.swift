@@ -48,7 +48,8 @@ let package = Package(
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage",
             ],
             swiftSettings: strict),
-        .target(name: "Sandbox", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
+        .target(
+            name: "Sandbox", dependencies: ["Formats", "Events", "Platform", "HTTPServer"], swiftSettings: strict),
         .executableTarget(
             name: "itp",
             dependencies: [
@@ -56,8 +57,16 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .testTarget(
-            name: "PlatformTests", dependencies: ["Platform", "Events", "Formats", "CPlatform"],
+        .target(
+            name: "TestSupport", dependencies: ["Events", "Formats", "Platform"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Events", "Formats", "Platform", "Storage", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "SandboxTests", dependencies: ["Formats", "Sandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["Platform"], swiftSettings: strict),
     ]
 )

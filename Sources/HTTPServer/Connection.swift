@@ -1,0 +1,22 @@
+/// A socket and its state; belongs to one shard's queue.
+final class Connection {
+    let socket: Int32
+    let token: UInt64
+    let peer: HTTPPeer
+    var state: ConnectionState
+    /// What epoll was last told to watch.
+    var interest: UInt32
+    /// Whether it is in the list of those to be settled at the end of the turn.
+    var isTouched = false
+    var isClosed = false
+    /// Bytes of the body being received that are counted in the gauge.
+    var chargedBytes = 0
+
+    init(socket: Int32, token: UInt64, peer: HTTPPeer, state: ConnectionState, interest: UInt32) {
+        self.socket = socket
+        self.token = token
+        self.peer = peer
+        self.state = state
+        self.interest = interest
+    }
+}

@@ -1,0 +1,132 @@
+extension ConnectionState {
+    /// Takes the answer to the request of that sequence. Answers leave in the order of the requests, whatever order
+    /// they come in; one to a request that is answered or given up is dropped.
+    mutating func answer(_ answer: HTTPAnswer, sequence: UInt64, now: UInt64) {
+        guard sequence >= firstSequence, sequence - firstSequence < UInt64(awaited.count) else { return }
+        let index = Int(sequence - firstSequence)
+        guard awaited[index].answer == nil else { return }
+        awaited[index].answer = answer
+        if index == 0 { releaseAnswers(now: now) }
+    }
+
+    /// Puts an answer of our own behind those that are awaited.
+    mutating func enqueue(_ answer: HTTPAnswer, isHead: Bool, keepsAlive: Bool, now: UInt64) {
+        awaited.append(Awaited(isHead: isHead, keepsAlive: keepsAlive, since: now, answer: answer))
+        releaseAnswers(now: now)
+    }
+
+    private mutating func releaseAnswers(now: UInt64) {
+        let hadRoom = hasRoom
+        while ending == .open, let first = awaited.first, let answer = first.answer {
+            awaited.removeFirst()
+            firstSequence += 1
+            switch answer {
+            case .response(let response):
+                let isLast = isDraining && awaited.isEmpty && !isReceiving
+                let keepsAlive = first.keepsAlive && !isLast && !ResponseWriter.saysClose(response)
+                if outputCount == 0 { startOutput(now) }
+                ResponseWriter.write(response, isHead: first.isHead, keepsAlive: keepsAlive, into: &output)
+                if !keepsAlive { end(reset: false, now: now) }
+            case .raw(let bytes, let thenReset):
+                append(bytes, now: now)
+                end(reset: thenReset, now: now)
+            case .abort(let reset): end(reset: reset, now: now)
+            }
+        }
+        // While there was no room the peer's next head could not be read: its time begins now.
+        if !hadRoom, hasRoom { readingSince = now }
+        if awaited.isEmpty {
+            if peerHasFinished, !canResume { end(reset: false, now: now) }
+            if pendingCount == 0, case .head = reading { readingSince = now }
+            continueIfOwed(now: now)
+        }
+    }
+
+    /// Whether a further request is being received or waits to be looked at.
+    private var isReceiving: Bool {
+        switch reading {
+        case .head: pendingCount > 0
+        case .body, .chunks: true
+        case .stopped: false
+        }
+    }
+
+    mutating func append(_ bytes: [UInt8], now: UInt64) {
+        if outputCount == 0 { startOutput(now) }
+        output.append(contentsOf: bytes)
+    }
+
+    private mutating func startOutput(_ now: UInt64) {
+        outputSince = now
+        outputWritten = 0
+    }
+
+    /// The connection ends once the output is written; nothing that still comes is looked at.
+    mutating func end(reset: Bool, now: UInt64) {
+        guard ending == .open else { return }
+        ending = .afterOutput(reset: reset)
+        endingSince = now
+        reading = .stopped
+        awaited = []
+        pending = []
+        pendingStart = 0
+        body = []
+    }
+
+    /// Notes that `count` bytes of the output are written.
+    mutating func wrote(_ count: Int, now: UInt64) {
+        let hadRoom = hasRoom
+        defer { if !hadRoom, hasRoom { readingSince = now } }
+        outputStart += count
+        outputWritten += count
+        guard outputStart == output.count else { return }
+        output.removeAll(keepingCapacity: output.capacity <= 64 << 10)
+        outputStart = 0
+    }
+
+    /// What to do when everything is written that could be.
+    mutating func next(now: UInt64) -> ConnectionEnd {
+        switch ending {
+        case .open, .lingering: return .none
+        case .closed(let reset): return .close(reset: reset)
+        case .afterOutput(let reset):
+            guard outputCount == 0 else { return .none }
+            if reset || peerHasFinished {
+                ending = .closed(reset: reset)
+                return .close(reset: reset)
+            }
+            ending = .lingering
+            endingSince = now
+            return .shutdownWrite
+        }
+    }
+
+    /// The peer has said that it will send no more. It may still read; what is in flight is answered.
+    mutating func peerFinished(now: UInt64) {
+        peerHasFinished = true
+        switch ending {
+        case .lingering: ending = .closed(reset: false)
+        case .open:
+            endingSince = now
+            // Whole requests may be waiting for room; otherwise whatever is pending will never become one.
+            if hasRoom || pendingCount == 0 { stopReading(now: now) }
+        case .afterOutput, .closed: break
+        }
+    }
+
+    /// Reads no more; the connection ends once everything is answered.
+    mutating func stopReading(now: UInt64) {
+        reading = .stopped
+        if awaited.isEmpty { end(reset: false, now: now) }
+    }
+
+    /// The service is stopping: what is in flight is answered, and no further request is taken.
+    mutating func drain(now: UInt64) {
+        isDraining = true
+        if isIdle {
+            ending = .closed(reset: false)
+        } else if awaited.isEmpty, !isReceiving {
+            end(reset: false, now: now)
+        }
+    }
+}

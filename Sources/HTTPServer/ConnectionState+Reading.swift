@@ -1,0 +1,196 @@
+import Formats
+
+extension ConnectionState {
+    /// Takes bytes from `input[offset...]` up to the next thing that somebody has to know. Call it again until it says
+    /// `needsInput`; an empty input goes on with what is pending.
+    mutating func receive(_ input: Span<UInt8>, from offset: inout Int, now: UInt64) -> ConnectionStep {
+        switch reading {
+        case .stopped:
+            offset = input.count
+            pending = []
+            pendingStart = 0
+            return .needsInput
+        case .head: return receiveHead(input, from: &offset, now: now)
+        case .body(let head, let left): return receiveBody(head, left, input, from: &offset, now: now)
+        case .chunks(let head, let decoder): return receiveChunks(head, decoder, input, from: &offset, now: now)
+        }
+    }
+
+    private mutating func receiveHead(
+        _ input: Span<UInt8>, from offset: inout Int, now: UInt64
+    ) -> ConnectionStep {
+        guard hasRoom else {
+            keepRest(of: input, from: &offset)
+            return .needsInput
+        }
+        let progress: HTTPHeadProgress
+        let wasEmpty = pendingCount == 0
+        if wasEmpty {
+            guard offset < input.count else { return .needsInput }
+            progress = parser.parse(input.extracting(offset..<input.count))
+        } else {
+            keepRest(of: input, from: &offset)
+            let waiting = pending
+            progress = parser.parse(waiting.span.extracting(pendingStart..<waiting.count))
+        }
+        switch progress {
+        case .incomplete:
+            if wasEmpty { readingSince = now }
+            keepRest(of: input, from: &offset)
+            if peerHasFinished { stopReading(now: now) }
+            return .needsInput
+        case .invalid(let fault):
+            offset = input.count
+            return refuse(fault, isHead: false, now: now)
+        case .complete(let head, let consumed):
+            if wasEmpty { offset += consumed } else { dropPending(consumed) }
+            parser = HTTPHeadParser(maxBytes: limits.maxHeaderBytes)
+            parsedHead = head
+            return .head(head)
+        }
+    }
+
+    /// Lets the head just parsed pass: its body is read next.
+    mutating func admit(now: UInt64) -> ConnectionStep? {
+        guard let head = parsedHead else { return nil }
+        parsedHead = nil
+        readingSince = now
+        hasServed = true
+        switch head.framing {
+        case .length(0): return complete(head, now: now)
+        case .length(let length):
+            guard length <= limits.maxBodyBytes else {
+                return refuse(HTTPFault(.bodyTooLarge, at: limits.maxBodyBytes), isHead: false, now: now)
+            }
+            // The length is a claim: memory beyond this is taken as the bytes come.
+            body.reserveCapacity(min(length, 64 << 10))
+            reading = .body(head, left: length)
+        case .chunked: reading = .chunks(head, HTTPChunkedDecoder(maxBodyBytes: limits.maxBodyBytes))
+        }
+        owesContinue = head.expectsContinue
+        return nil
+    }
+
+    /// Answers the head just parsed without reading its body.
+    mutating func refuse(_ response: HTTPResponse, now: UInt64) {
+        guard let head = parsedHead else { return }
+        parsedHead = nil
+        readingSince = now
+        hasServed = true
+        let hasBody = head.framing != .length(0)
+        enqueue(.response(response), isHead: head.hasMethod("HEAD"), keepsAlive: head.keepsAlive && !hasBody, now: now)
+        if hasBody || !head.keepsAlive { reading = .stopped }
+    }
+
+    /// Gives up on the request in the middle of its body, for want of memory.
+    mutating func refuseBody(_ response: HTTPResponse, now: UInt64) {
+        body = []
+        reading = .stopped
+        enqueue(.response(response), isHead: false, keepsAlive: false, now: now)
+    }
+
+    /// Sends the peer `100 Continue` if it waits for it and no earlier answer stands before it.
+    mutating func continueIfOwed(now: UInt64) {
+        guard owesContinue, awaited.isEmpty else { return }
+        owesContinue = false
+        if body.isEmpty { append(ResponseWriter.continueLine, now: now) }
+    }
+
+    private mutating func receiveBody(
+        _ head: HTTPHead, _ left: Int, _ input: Span<UInt8>, from offset: inout Int, now: UInt64
+    ) -> ConnectionStep {
+        var left = left
+        let held = min(left, pendingCount)
+        if held > 0 {
+            body.append(contentsOf: pending[pendingStart..<pendingStart + held])
+            dropPending(held)
+            left -= held
+        }
+        let fresh = min(left, input.count - offset)
+        if fresh > 0 {
+            body.append(input.extracting(offset..<offset + fresh))
+            offset += fresh
+            left -= fresh
+        }
+        if left == 0 { return complete(head, now: now) }
+        reading = .body(head, left: left)
+        return .needsInput
+    }
+
+    private mutating func receiveChunks(
+        _ head: HTTPHead, _ decoder: HTTPChunkedDecoder, _ input: Span<UInt8>, from offset: inout Int, now: UInt64
+    ) -> ConnectionStep {
+        var decoder = decoder
+        if pendingCount > 0 {
+            let waiting = pending
+            let progress = decoder.feed(waiting.span.extracting(pendingStart..<waiting.count), into: &body)
+            if case .finished(let consumed) = progress {
+                dropPending(consumed)
+                return complete(head, now: now)
+            }
+            if case .invalid(let fault) = progress { return refuse(fault, isHead: false, now: now) }
+            dropPending(pendingCount)
+        }
+        switch decoder.feed(input.extracting(offset..<input.count), into: &body) {
+        case .incomplete:
+            offset = input.count
+            reading = .chunks(head, decoder)
+            return .needsInput
+        case .finished(let consumed):
+            offset += consumed
+            return complete(head, now: now)
+        case .invalid(let fault):
+            offset = input.count
+            return refuse(fault, isHead: false, now: now)
+        }
+    }
+
+    private mutating func complete(_ head: HTTPHead, now: UInt64) -> ConnectionStep {
+        let whole = body
+        body = []
+        owesContinue = false
+        reading = .head
+        readingSince = now
+        let sequence = firstSequence + UInt64(awaited.count)
+        awaited.append(Awaited(isHead: head.hasMethod("HEAD"), keepsAlive: head.keepsAlive, since: now))
+        if !head.keepsAlive { reading = .stopped }
+        return .request(head, body: whole, sequence: sequence)
+    }
+
+    /// Answers a fault, behind the answers that are still awaited, and reads no more.
+    mutating func refuse(_ fault: HTTPFault, isHead: Bool, now: UInt64) -> ConnectionStep {
+        body = []
+        reading = .stopped
+        let response = HTTPResponse.problem(
+            status: fault.status, detail: fault.description,
+            extra: [
+                .init("code", .string(fault.reason.rawValue)), .init("offset", .number(String(fault.offset))),
+            ])
+        enqueue(.response(response), isHead: isHead, keepsAlive: false, now: now)
+        return .refused(.fault(fault.reason))
+    }
+
+    private mutating func keepRest(of input: Span<UInt8>, from offset: inout Int) {
+        guard offset < input.count else { return }
+        if pendingStart > 0 {
+            pending.removeFirst(pendingStart)
+            pendingStart = 0
+        }
+        pending.append(input.extracting(offset..<input.count))
+        offset = input.count
+    }
+
+    private mutating func dropPending(_ count: Int) {
+        pendingStart += count
+        guard pendingStart == pending.count else { return }
+        pending.removeAll(keepingCapacity: pending.capacity <= 4096)
+        pendingStart = 0
+    }
+}
+
+extension [UInt8] {
+    /// Appends borrowed bytes in one piece.
+    mutating func append(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}

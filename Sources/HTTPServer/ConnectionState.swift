@@ -1,0 +1,128 @@
+import Formats
+
+/// What comes out of the bytes of a connection.
+enum ConnectionStep {
+    /// All bytes are used up; the next ones are awaited.
+    case needsInput
+    /// A head is whole: call `admit` or `refuse`.
+    case head(HTTPHead)
+    /// A request is whole.
+    case request(HTTPHead, body: [UInt8], sequence: UInt64)
+    /// The request was refused, and the answer to it is on its way.
+    case refused(RefusalReason)
+}
+
+/// Why a request got its answer from the server itself.
+enum RefusalReason: Equatable {
+    case fault(HTTPFault.Reason)
+    case slow
+    case busy
+
+    var label: String {
+        switch self {
+        case .fault(let reason): reason.rawValue
+        case .slow: "slow"
+        case .busy: "busy"
+        }
+    }
+}
+
+/// What the owner of the socket has to do once all output is written.
+enum ConnectionEnd: Equatable {
+    case none
+    /// Say that no more will come, and go on reading until the peer closes.
+    case shutdownWrite
+    case close(reset: Bool)
+}
+
+/// One connection as a state machine without a socket: bytes and answers go in, requests and bytes come out. Times are
+/// handed in, in nanoseconds of a clock that only goes forwards.
+struct ConnectionState {
+    enum Reading {
+        case head
+        case body(HTTPHead, left: Int)
+        case chunks(HTTPHead, HTTPChunkedDecoder)
+        /// What still comes is thrown away.
+        case stopped
+    }
+
+    enum Ending: Equatable {
+        case open
+        /// All answers are in the output; when it is written the connection ends.
+        case afterOutput(reset: Bool)
+        /// Nothing more is written; waiting for the peer to close.
+        case lingering
+        case closed(reset: Bool)
+    }
+
+    /// A request that is not answered, or whose answer must wait for an earlier one.
+    struct Awaited {
+        var isHead: Bool
+        var keepsAlive: Bool
+        var since: UInt64
+        var answer: HTTPAnswer?
+    }
+
+    let limits: HTTPLimits
+    var reading = Reading.head
+    var ending = Ending.open
+    var parser: HTTPHeadParser
+    /// The head just parsed, whose admission is being asked.
+    var parsedHead: HTTPHead?
+    /// Bytes that arrived and could not be used yet: `pending[pendingStart...]`.
+    var pending: [UInt8] = []
+    var pendingStart = 0
+    var body: [UInt8] = []
+    var owesContinue = false
+    var awaited: [Awaited] = []
+    /// The sequence of the first of `awaited`.
+    var firstSequence: UInt64 = 0
+    /// Answers' bytes; those before `outputStart` are written.
+    var output: [UInt8] = []
+    var outputStart = 0
+    var peerHasFinished = false
+    var isDraining = false
+    var hasServed = false
+    /// When the present wait of the reading side began: for the first byte of a head, its last, or a body's.
+    var readingSince: UInt64
+    var outputSince: UInt64 = 0
+    var outputWritten = 0
+    var endingSince: UInt64 = 0
+
+    init(limits: HTTPLimits, now: UInt64) {
+        self.limits = limits
+        parser = HTTPHeadParser(maxBytes: limits.maxHeaderBytes)
+        readingSince = now
+    }
+
+    var pendingCount: Int { pending.count - pendingStart }
+    var outputCount: Int { output.count - outputStart }
+    var hasRoom: Bool { awaited.count < limits.maxPipelinedRequests && outputCount < limits.maxOutputBytes }
+
+    /// Whether bytes are waiting that could not be used before some answer had gone.
+    var canResume: Bool {
+        guard case .head = reading, ending == .open else { return false }
+        return pendingCount > 0 && hasRoom
+    }
+
+    /// Whether the socket should be read.
+    var wantsInput: Bool {
+        if peerHasFinished { return false }
+        switch ending {
+        case .open:
+            switch reading {
+            case .head: return hasRoom
+            case .body, .chunks: return true
+            case .stopped: return false
+            }
+        case .lingering: return true
+        case .afterOutput, .closed: return false
+        }
+    }
+
+    /// Whether nothing at all is going on, so that the connection can be closed without anybody missing it.
+    var isIdle: Bool {
+        guard case .head = reading else { return false }
+        return pendingCount == 0 && awaited.isEmpty && outputCount == 0 && ending == .open
+    }
+}

@@ -1,0 +1,67 @@
+import Synchronization
+
+/// What a handler decided to do with an exchange.
+public enum HTTPAnswer: Sendable {
+    /// An ordinary answer.
+    case response(HTTPResponse)
+    /// These bytes and nothing else; then the connection ends, by a reset if wanted.
+    case raw([UInt8], thenReset: Bool)
+    /// The connection ends without an answer.
+    case abort(reset: Bool)
+}
+
+/// Where answers go.
+protocol AnswerSink: AnyObject, Sendable {
+    func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64)
+    func release(bodyBytes: Int)
+}
+
+/// A request and the one chance to answer it, from any thread. An answer to a connection that is gone is dropped.
+public final class HTTPExchange: Sendable {
+    /// The request.
+    public let request: HTTPRequest
+    private let sink: any AnswerSink
+    private let connection: UInt64
+    private let sequence: UInt64
+    private let isAnswered = Atomic<Bool>(false)
+
+    init(request: HTTPRequest, sink: any AnswerSink, connection: UInt64, sequence: UInt64) {
+        self.request = request
+        self.sink = sink
+        self.connection = connection
+        self.sequence = sequence
+    }
+
+    /// An exchange without a server, for trying a handler: `onAnswer` gets the one answer.
+    public convenience init(request: HTTPRequest, onAnswer: @escaping @Sendable (HTTPAnswer) -> Void) {
+        self.init(request: request, sink: ClosureSink(onAnswer), connection: 0, sequence: 0)
+    }
+
+    deinit {
+        if !isAnswered.load(ordering: .relaxed) { sink.release(bodyBytes: request.body.count) }
+    }
+
+    /// Answers; only the first answer counts.
+    public func respond(_ response: HTTPResponse) { answer(.response(response)) }
+
+    /// Writes bytes as they are, then closes the connection in order, or resets it.
+    public func respondRaw(_ bytes: [UInt8], thenReset: Bool) { answer(.raw(bytes, thenReset: thenReset)) }
+
+    /// Closes the connection without an answer, in order or by a reset.
+    public func abort(reset: Bool) { answer(.abort(reset: reset)) }
+
+    private func answer(_ answer: HTTPAnswer) {
+        guard isAnswered.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
+        sink.deliver(answer, connection: connection, sequence: sequence)
+        sink.release(bodyBytes: request.body.count)
+    }
+}
+
+private final class ClosureSink: AnswerSink {
+    private let onAnswer: @Sendable (HTTPAnswer) -> Void
+
+    init(_ onAnswer: @escaping @Sendable (HTTPAnswer) -> Void) { self.onAnswer = onAnswer }
+
+    func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64) { onAnswer(answer) }
+    func release(bodyBytes: Int) {}
+}

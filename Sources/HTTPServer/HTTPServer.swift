@@ -1,0 +1,89 @@
+import Dispatch
+import Glibc
+public import Platform
+import Synchronization
+
+/// An HTTP/1.1 server. It knows nothing of what it serves; see `HTTPHandler`.
+///
+/// A server that was started must be stopped; until then its queues hold it.
+public final class HTTPServer: Sendable {
+    private struct Running: Sendable {
+        var shards: [Shard] = []
+        var listeners: [Int32] = []
+        var isStopped = false
+    }
+
+    private let limits: HTTPLimits
+    private let shardCount: Int
+    private let handler: any HTTPHandler
+    private let clock: any Clock
+    private let gauges = Gauges()
+    private let running = Guarded(Running())
+
+    /// Makes a server that does nothing before `start`.
+    public init(
+        limits: HTTPLimits = HTTPLimits(), shards: Int = 1, clock: any Clock = SystemClock(),
+        handler: any HTTPHandler
+    ) {
+        self.limits = limits
+        shardCount = max(1, shards)
+        self.handler = handler
+        self.clock = clock
+    }
+
+    /// Listens at `host:port` (port 0: any that is free); may be called again for a further address.
+    @discardableResult
+    public func start(_ address: String) throws(ListenError) -> BoundAddress {
+        let (socket, bound) = try Listener.open(address)
+        do throws(SystemError) {
+            for shard in try shards() { try shard.listen(on: socket) }
+        } catch {
+            _ = close(socket)
+            throw .system(error)
+        }
+        running.with { $0.listeners.append(socket) }
+        return bound
+    }
+
+    private func shards() throws(SystemError) -> [Shard] {
+        let present = running.with { $0.shards }
+        if !present.isEmpty { return present }
+        var made: [Shard] = []
+        for number in 0..<shardCount {
+            let shard = try Shard(number: number, limits: limits, handler: handler, clock: clock, gauges: gauges)
+            try shard.start()
+            made.append(shard)
+        }
+        let shards = made
+        running.with { $0.shards = shards }
+        return shards
+    }
+
+    /// Takes no more connections, answers what is in flight with `Connection: close`, and closes; after
+    /// `drainSeconds` whatever is left is reset. Blocks until all is closed. Not to be called from the handler.
+    public func stop(drainSeconds: Int) {
+        let (shards, listeners) = running.with { running -> ([Shard], [Int32]) in
+            if running.isStopped { return ([], []) }
+            running.isStopped = true
+            defer { running.listeners = [] }
+            return (running.shards, running.listeners)
+        }
+        let group = DispatchGroup()
+        for shard in shards {
+            group.enter()
+            shard.drain { group.leave() }
+        }
+        _ = group.wait(timeout: .now() + .seconds(max(0, drainSeconds)))
+        for shard in shards { shard.finish() }
+        for listener in listeners { _ = close(listener) }
+    }
+
+    /// What the server has done and holds.
+    public var stats: HTTPStats {
+        var all = HTTPStats()
+        for shard in running.with({ $0.shards }) { all.add(shard.counters.with { $0 }) }
+        all.openConnections = gauges.openConnections.load(ordering: .relaxed)
+        all.bodyBytesInFlight = max(0, gauges.bodyBytes.load(ordering: .relaxed))
+        return all
+    }
+}

@@ -1,0 +1,53 @@
+import Formats
+
+/// Writes answers as bytes.
+enum ResponseWriter {
+    static let continueLine: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    /// Appends an answer to `out`. `keepsAlive` tells the peer whether it may send another request.
+    static func write(_ response: HTTPResponse, isHead: Bool, keepsAlive: Bool, into out: inout [UInt8]) {
+        out.append(contentsOf: "HTTP/1.1 ".utf8)
+        append(response.status, to: &out)
+        out.append(0x20)
+        out.append(contentsOf: HTTPStatus.phrase(response.status).utf8)
+        out.append(contentsOf: "\r\n".utf8)
+        for (name, value) in response.headers where !isOurs(name) {
+            appendText(name, to: &out)
+            out.append(contentsOf: ": ".utf8)
+            appendText(value, to: &out)
+            out.append(contentsOf: "\r\n".utf8)
+        }
+        let mayHaveBody = response.status >= 200 && response.status != 204 && response.status != 304
+        if mayHaveBody {
+            out.append(contentsOf: "Content-Length: ".utf8)
+            append(response.body.count, to: &out)
+            out.append(contentsOf: "\r\n".utf8)
+        }
+        out.append(contentsOf: (keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n").utf8)
+        if mayHaveBody, !isHead { out.append(contentsOf: response.body) }
+    }
+
+    /// Whether the handler asks for the connection's end.
+    static func saysClose(_ response: HTTPResponse) -> Bool {
+        response.headers.contains { $0.0.equalsIgnoringCase("Connection") && $0.1.equalsIgnoringCase("close") }
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 10: name.equalsIgnoringCase("Connection")
+        case 14: name.equalsIgnoringCase("Content-Length")
+        case 17: name.equalsIgnoringCase("Transfer-Encoding")
+        default: false
+        }
+    }
+
+    /// A header's text; a byte that would end the line becomes a blank, so that no value can add a header.
+    private static func appendText(_ text: String, to out: inout [UInt8]) {
+        for byte in text.utf8 { out.append(byte == 0x0D || byte == 0x0A || byte == 0 ? 0x20 : byte) }
+    }
+
+    private static func append(_ number: Int, to out: inout [UInt8]) {
+        if number >= 10 { append(number / 10, to: &out) }
+        out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+    }
+}

@@ -1,0 +1,205 @@
+import CPlatform
+import Formats
+import Glibc
+import Platform
+import Synchronization
+
+extension Shard {
+    /// One turn: everything that is ready, in rounds, until nothing is.
+    func turn() {
+        mailbox.with { $0.isAwake = true }
+        for _ in 0..<Self.maxRoundsPerTurn {
+            events.poll(epoll)
+            now = clock.monotonicNanoseconds
+            for index in 0..<events.count { dispatch(events.token(at: index), events.ready(at: index)) }
+            work()
+            if events.count == 0, sleepsNow() { break }
+        }
+        publishTally()
+    }
+
+    /// Whether no answer came meanwhile; then the next one has to wake the queue.
+    private func sleepsNow() -> Bool {
+        mailbox.with { box in
+            if box.answers.isEmpty { box.isAwake = false }
+            return !box.isAwake
+        }
+    }
+
+    private func dispatch(_ token: UInt64, _ ready: UInt32) {
+        if token == Self.wakeToken { return clearWake() }
+        guard token >> 32 != 0 else { return acceptAll(listeners[Int(token)]) }
+        guard let connection = connection(token) else { return }
+        if ready & ITP_EPOLLERR != 0 || ready & ITP_EPOLLHUP != 0, ready & ITP_EPOLLIN == 0 {
+            return drop(connection, reset: false)
+        }
+        if ready & ITP_EPOLLIN != 0 { receive(connection) }
+        if ready & ITP_EPOLLOUT != 0 { touch(connection) }
+    }
+
+    func connection(_ token: UInt64) -> Connection? {
+        let slot = Int(token & 0xFFFF_FFFF)
+        guard slot < slots.count, let connection = slots[slot], connection.token == token else { return nil }
+        return connection
+    }
+
+    private func receive(_ connection: Connection) {
+        switch Sockets.receive(connection.socket, into: &readBuffer) {
+        case .moved(0):
+            connection.state.peerFinished(now: now)
+            touch(connection)
+        case .moved(let count):
+            // A second reference, not a copy: it is gone before the buffer is written again.
+            let bytes = readBuffer
+            pump(connection, bytes.span.extracting(0..<count))
+        case .wouldBlock: break
+        case .failed: drop(connection, reset: false)
+        }
+    }
+
+    /// Gives bytes to the connection's state and acts on what comes out of them.
+    private func pump(_ connection: Connection, _ input: Span<UInt8>) {
+        var offset = 0
+        var step = connection.state.receive(input, from: &offset, now: now)
+        while true {
+            var next: ConnectionStep?
+            switch step {
+            case .needsInput:
+                chargeBody(of: connection)
+                connection.state.continueIfOwed(now: now)
+                return touch(connection)
+            case .head(let head): next = admit(head, connection)
+            case .request(let head, let body, let sequence):
+                take(HTTPRequest(head: head, body: body, peer: connection.peer), connection, sequence)
+            case .refused(let reason): note(reason)
+            }
+            step = next ?? connection.state.receive(input, from: &offset, now: now)
+        }
+    }
+
+    private func admit(_ head: HTTPHead, _ connection: Connection) -> ConnectionStep? {
+        if let refusal = handler.admit(head, peer: connection.peer) {
+            tally.notAdmitted += 1
+            hasTally = true
+            connection.state.refuse(refusal, now: now)
+            return nil
+        }
+        if case .length(let length) = head.framing, length > 0, length <= limits.maxBodyBytes,
+            gauges.bodyBytes.load(ordering: .relaxed) > limits.maxBodyBytesInFlight - length
+        {
+            note(.busy)
+            connection.state.refuse(busy("too many bodies in flight"), now: now)
+            return nil
+        }
+        return connection.state.admit(now: now)
+    }
+
+    private func take(_ request: HTTPRequest, _ connection: Connection, _ sequence: UInt64) {
+        let owed = request.body.count - connection.chargedBytes
+        if owed != 0 { gauges.bodyBytes.add(owed, ordering: .relaxed) }
+        connection.chargedBytes = 0
+        tally.requests += 1
+        hasTally = true
+        batch.append(
+            HTTPExchange(request: request, sink: self, connection: connection.token, sequence: sequence))
+    }
+
+    /// Counts what a body that is being received has grown by, and gives it up if there is no more room in all.
+    private func chargeBody(of connection: Connection) {
+        let growth = connection.state.body.count - connection.chargedBytes
+        guard growth != 0 else { return }
+        connection.chargedBytes += growth
+        let total = gauges.bodyBytes.add(growth, ordering: .relaxed).newValue
+        guard growth > 0, total > limits.maxBodyBytesInFlight else { return }
+        note(.busy)
+        connection.state.refuseBody(busy("too many bodies in flight"), now: now)
+        gauges.bodyBytes.subtract(connection.chargedBytes, ordering: .relaxed)
+        connection.chargedBytes = 0
+    }
+
+    func busy(_ detail: String) -> HTTPResponse {
+        var response = HTTPResponse.problem(status: 503, detail: detail)
+        response.headers.append(("Retry-After", String(limits.retryAfterSeconds)))
+        return response
+    }
+
+    func note(_ reason: RefusalReason) {
+        tally.badRequests[reason.label, default: 0] += 1
+        hasTally = true
+    }
+
+    func touch(_ connection: Connection) {
+        if connection.isTouched || connection.isClosed { return }
+        connection.isTouched = true
+        touched.append(connection)
+    }
+
+    /// Hands the batch over, takes the answers in, and settles every connection that something happened to, until
+    /// nothing is left to do.
+    func work() {
+        while true {
+            if !batch.isEmpty {
+                let complete = batch
+                batch = []
+                handler.handle(complete)
+            }
+            takeAnswers()
+            if touched.isEmpty {
+                if batch.isEmpty { return }
+                continue
+            }
+            swap(&touched, &settling)
+            for index in settling.indices {
+                settling[index].isTouched = false
+                settle(settling[index])
+            }
+            settling.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func takeAnswers() {
+        let answers = mailbox.with { box in
+            defer { box.answers = [] }
+            return box.answers
+        }
+        for posted in answers {
+            guard let connection = connection(posted.connection) else { continue }
+            connection.state.answer(posted.answer, sequence: posted.sequence, now: now)
+            touch(connection)
+        }
+    }
+
+    /// Brings a socket in line with its connection's state.
+    private func settle(_ connection: Connection) {
+        guard !connection.isClosed else { return }
+        if connection.state.canResume { pump(connection, Span()) }
+        if connection.state.outputCount > 0 {
+            switch Sockets.send(connection.socket, connection.state.output, from: connection.state.outputStart) {
+            case .moved(let count): connection.state.wrote(count, now: now)
+            case .wouldBlock: break
+            case .failed: return drop(connection, reset: false)
+            }
+        }
+        switch connection.state.next(now: now) {
+        case .close(let reset): return drop(connection, reset: reset)
+        case .shutdownWrite: _ = shutdown(connection.socket, Int32(SHUT_WR))
+        case .none: break
+        }
+        if connection.state.canResume { pump(connection, Span()) }
+        var interest: UInt32 = connection.state.wantsInput ? ITP_EPOLLIN : 0
+        if connection.state.outputCount > 0 { interest |= ITP_EPOLLOUT }
+        guard interest != connection.interest else { return }
+        connection.interest = interest
+        if itp_epoll_control(epoll, EPOLL_CTL_MOD, connection.socket, interest, connection.token) < 0 {
+            drop(connection, reset: true)
+        }
+    }
+
+    func publishTally() {
+        guard hasTally else { return }
+        let news = tally
+        counters.with { $0.add(news) }
+        tally = HTTPStats()
+        hasTally = false
+    }
+}

@@ -1,0 +1,153 @@
+import CPlatform
+import Dispatch
+import Glibc
+import Platform
+import Synchronization
+
+/// A serial queue with an epoll that holds all of the shard's connections. The queue is woken once for everything that
+/// is ready; a turn reads it all, hands the requests over as one batch, and then writes what was answered meanwhile,
+/// with one send a connection.
+///
+/// Unchecked: everything but `mailbox`, `counters` and constants is touched on `queue` alone.
+final class Shard: @unchecked Sendable {
+    static let maxEventsPerWait = 512
+    static let readBufferBytes = 64 << 10
+    /// Rounds in a turn before the queue may do something else (the timer, a stop).
+    static let maxRoundsPerTurn = 64
+    static let tickMilliseconds = 500
+    static let wakeToken = UInt64.max
+
+    struct Posted: Sendable {
+        var answer: HTTPAnswer
+        var connection: UInt64
+        var sequence: UInt64
+    }
+
+    /// Answers from any thread, and whether the queue knows that it has to look.
+    struct Mailbox: Sendable {
+        var answers: [Posted] = []
+        var isAwake = false
+    }
+
+    let limits: HTTPLimits
+    let handler: any HTTPHandler
+    let clock: any Clock
+    let gauges: Gauges
+    let queue: DispatchQueue
+    let epoll: Int32
+    let wakeup: Int32
+    let mailbox = Guarded(Mailbox())
+    let counters = Guarded(HTTPStats())
+
+    var source: (any DispatchSourceRead)?
+    var timer: (any DispatchSourceTimer)?
+    var events = EpollEvents(capacity: maxEventsPerWait)
+    var readBuffer: [UInt8]
+    var slots: [Connection?] = []
+    var freeSlots: [Int] = []
+    var generation: UInt64 = 0
+    var openCount = 0
+    var listeners: [Int32] = []
+    /// Listeners that are not watched until the next tick, because descriptors ran out.
+    var areListenersMuted = false
+    var batch: [HTTPExchange] = []
+    var touched: [Connection] = []
+    var settling: [Connection] = []
+    var received: [Posted] = []
+    var tally = HTTPStats()
+    var hasTally = false
+    var now: UInt64 = 0
+    var onEmpty: (@Sendable () -> Void)?
+
+    init(
+        number: Int, limits: HTTPLimits, handler: any HTTPHandler, clock: any Clock, gauges: Gauges
+    ) throws(SystemError) {
+        self.limits = limits
+        self.handler = handler
+        self.clock = clock
+        self.gauges = gauges
+        queue = DispatchQueue(label: "itp.http.\(number)", qos: .userInitiated)
+        readBuffer = [UInt8](repeating: 0, count: Self.readBufferBytes)
+        epoll = try check("epoll_create1", on: "HTTP shard") { itp_epoll_create() }
+        do throws(SystemError) {
+            wakeup = try check("eventfd", on: "HTTP shard") { itp_eventfd() }
+        } catch {
+            _ = Glibc.close(epoll)
+            throw error
+        }
+    }
+
+    /// The sources hold the shard until they are cancelled, and exchanges hold it as long as they may answer: so nobody
+    /// can use a descriptor after it is closed here.
+    deinit {
+        _ = Glibc.close(wakeup)
+        _ = Glibc.close(epoll)
+    }
+
+    func start() throws(SystemError) {
+        try check("epoll_ctl", on: "HTTP shard") {
+            itp_epoll_control(epoll, EPOLL_CTL_ADD, wakeup, ITP_EPOLLIN, Self.wakeToken)
+        }
+        let source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
+        source.setEventHandler { self.turn() }
+        self.source = source
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.schedule(
+            deadline: .now() + .milliseconds(Self.tickMilliseconds), repeating: .milliseconds(Self.tickMilliseconds),
+            leeway: .milliseconds(100))
+        timer.setEventHandler { self.tick() }
+        self.timer = timer
+        source.resume()
+        timer.resume()
+    }
+
+    /// Takes connections from that listening socket too.
+    func listen(on listener: Int32) throws(SystemError) {
+        try queue.sync { () -> Result<Void, SystemError> in
+            listeners.append(listener)
+            do throws(SystemError) {
+                try watch(listenerAt: listeners.count - 1)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+
+    func watch(listenerAt index: Int) throws(SystemError) {
+        try check("epoll_ctl", on: "listening socket") {
+            itp_epoll_control(
+                epoll, EPOLL_CTL_ADD, listeners[index], ITP_EPOLLIN | ITP_EPOLLEXCLUSIVE, UInt64(index))
+        }
+    }
+
+    func unwatchListeners() {
+        for listener in listeners { _ = itp_epoll_control(epoll, EPOLL_CTL_DEL, listener, 0, 0) }
+    }
+}
+
+extension Shard: AnswerSink {
+    func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64) {
+        let mustWake = mailbox.with { box in
+            box.answers.append(Posted(answer: answer, connection: connection, sequence: sequence))
+            defer { box.isAwake = true }
+            return !box.isAwake
+        }
+        if mustWake { wake() }
+    }
+
+    func release(bodyBytes: Int) {
+        if bodyBytes > 0 { gauges.bodyBytes.subtract(bodyBytes, ordering: .relaxed) }
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        // The counter can only be full if the queue has been told already.
+        _ = unsafe write(wakeup, &one, MemoryLayout<UInt64>.size)
+    }
+
+    func clearWake() {
+        var count: UInt64 = 0
+        _ = unsafe read(wakeup, &count, MemoryLayout<UInt64>.size)
+    }
+}
