@@ -57,13 +57,13 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Tests, a target a module.
         .target(
             name: "TestSupport", dependencies: ["Events", "Formats", "Platform"], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(
             name: "StorageTests", dependencies: ["Events", "Formats", "Platform", "Storage", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "SandboxTests", dependencies: ["Formats", "Sandbox"], swiftSettings: strict),
         .testTarget(
             name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"],
             swiftSettings: strict),
