@@ -136,11 +136,6 @@ extension Ledger {
         return count
     }
 
-    /// How many orders wait, by lane.
-    public func orderCounts() throws -> [(lane: String, count: Int)] {
-        try database.all("SELECT lane, count(*) FROM outbox GROUP BY lane") { ($0.text(0), Int($0.integer(1))) }
-    }
-
     /// Keeps a timer and gives it its number.
     public func setTimer(due: Instant, kind: TimerRow.Kind, subject: String) throws -> TimerRow {
         try database.run(

@@ -53,7 +53,9 @@ enum SQLiteValue: Sendable, Equatable {
     }
 
     deinit {
-        for unsafestatement in unsafe statements.values { unsafe sqlite3_finalize(statement) }
+        // A loop over the values would need a spelling that the formatter does not know.
+        var kept = unsafe statements.values.makeIterator()
+        while let statement = unsafe kept.next() { unsafe sqlite3_finalize(statement) }
         unsafe sqlite3_close_v2(handle)
     }
 
