@@ -48,12 +48,24 @@ let package = Package(
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage",
             ],
             swiftSettings: strict),
-        .target(name: "Sandbox", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
+        .target(
+            name: "Sandbox", dependencies: ["Formats", "Events", "Platform", "HTTPServer"], swiftSettings: strict),
         .executableTarget(
             name: "itp",
             dependencies: [
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "Storage", "Service", "Sandbox",
             ],
+            swiftSettings: strict),
+
+        .target(
+            name: "TestSupport", dependencies: ["Events", "Formats", "Platform"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Events", "Formats", "Platform", "Storage", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "SandboxTests", dependencies: ["Formats", "Sandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "PlatformTests", dependencies: ["Platform", "Events", "Formats", "CPlatform"],
             swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
         .testTarget(

@@ -2,11 +2,17 @@
 #ifndef ITP_CPLATFORM_SHIM_H
 #define ITP_CPLATFORM_SHIM_H
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+#include <dirent.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -47,5 +53,36 @@ static inline int itp_accept(int listener, struct sockaddr *address, socklen_t *
 static inline int itp_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 static inline uint64_t itp_epoll_token(const struct epoll_event *event) { return event->data.u64; }
+
+// `d_name` is an array in C, which Swift imports as a tuple of 256.
+static inline const char *itp_entry_name(const struct dirent *entry) { return entry->d_name; }
+
+// Swift has no intrinsic for the CRC-32C instruction of SSE4.2, nor a way to ask the processor for it.
+#if defined(__x86_64__)
+static inline int itp_has_crc32c(void) {
+    unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
+    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & (1u << 20)) != 0;
+}
+
+__attribute__((target("sse4.2"))) static inline uint32_t itp_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
+    uint64_t state = crc;
+    for (; count >= 8; bytes += 8, count -= 8) {
+        uint64_t word;
+        __builtin_memcpy(&word, bytes, 8);
+        state = __builtin_ia32_crc32di(state, word);
+    }
+    for (; count > 0; bytes++, count--) state = __builtin_ia32_crc32qi((uint32_t)state, *bytes);
+    return (uint32_t)state;
+}
+#else
+static inline int itp_has_crc32c(void) { return 0; }
+static inline uint32_t itp_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
+    (void)bytes;
+    (void)count;
+    return crc;
+}
+#endif
+// `prctl` is variadic; `pthread_setname_np` is a GNU extension that this header does not see.
+static inline int itp_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 #endif
