@@ -30,8 +30,21 @@ extension StringProtocol {
         return String(self[start...end])
     }
 
+    /// Where an ASCII phrase, given in small letters, begins for the first time, in any case; nil where it does not occur.
+    public func firstIndexIgnoringCase(of phrase: String) -> Index? {
+        indices.first { start in
+            var rest = self[start...].utf8.makeIterator()
+            return phrase.utf8.allSatisfy { letter in
+                rest.next().map { small($0) == letter } ?? false
+            }
+        }
+    }
+
     /// Whether two texts are the same but for upper and lower case.
     public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
         lowercased() == other.lowercased()
     }
 }
+
+/// `lowercased(_:)` under a name that `String`'s own method does not hide.
+private func small(_ byte: UInt8) -> UInt8 { lowercased(byte) }

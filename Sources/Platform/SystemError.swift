@@ -15,6 +15,14 @@ public struct SystemError: Error, Sendable, Equatable {
         self.subject = subject
         self.code = code
     }
+
+    /// ENOSPC: for modules that tell a full disk from a broken one without importing libc.
+    public static let outOfSpace: Int32 = ENOSPC
+    /// ENOENT: there is no such file.
+    public static let notFound: Int32 = ENOENT
+
+    /// Whether the disk, or the quota, is full: later it may not be.
+    public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
 }
 
 extension SystemError: CustomStringConvertible {

@@ -1,0 +1,102 @@
+public import Events
+
+/// What deciding an event gave.
+public enum Decision: Sendable {
+    /// It is decided.
+    case verdict(Verdict)
+    /// A stage needs something from outside first. Once the answer is recorded, the event is decided again from the
+    /// start; no answer by the deadline is the answer `unknown`.
+    case needs(InputRequest, Verdict.Facts)
+}
+
+/// What became of an event, and everything that follows from it. It is made durable as a whole.
+public struct Verdict: Sendable {
+    /// How the event ends.
+    public var disposition: Disposition
+    /// Why, in one sentence.
+    public var reason: String
+    /// What is known of the event for the history.
+    public var facts: Facts
+    /// What each stage saw and decided.
+    public var trace: [TraceStep]
+    /// What the memory keeps of it.
+    public var changes: [MemoryChange]
+    /// What is to be done at the PSA.
+    public var delivery: Delivery?
+
+    /// How far the event has come with this verdict.
+    public var state: EventState { delivery == nil ? .confirmed : .decided }
+
+    /// What the history shows of an event.
+    public struct Facts: Sendable, Equatable {
+        /// The subject, rewritten if a rule did so.
+        public var subject: String
+        /// The agent's full name.
+        public var agent: String
+        /// The customer's ID.
+        public var organisation: String
+        /// The tenant; empty for the primary.
+        public var tenant: String
+        /// From 1 to 9; 0 where none is known.
+        public var priority: Int
+        /// The configuration that decided.
+        public var settingsHash: String
+    }
+
+    /// An action and the lane that carries it out.
+    public struct Delivery: Sendable, Equatable {
+        /// The lane, named by its PSA account.
+        public var lane: String
+        /// Names the ticket within the lane: actions on one problem are carried out in their order.
+        public var problem: String
+        /// What is to be done.
+        public var action: TicketAction
+    }
+}
+
+/// A question to the world outside.
+public struct InputRequest: Sendable, Equatable {
+    /// What is asked.
+    public enum Kind: String, Sendable {
+        /// Whether an agent is online and when it was last seen. Subject: its full name.
+        case agentState
+    }
+
+    /// What is asked.
+    public var kind: Kind
+    /// About what.
+    public var subject: String
+    /// How long the answer may take.
+    public var patience: Instant.Span
+
+    /// Makes a request.
+    public init(kind: Kind, subject: String, patience: Instant.Span) {
+        self.kind = kind
+        self.subject = subject
+        self.patience = patience
+    }
+
+    /// Names the question within its event.
+    public var name: String { "\(kind.rawValue):\(subject)" }
+
+    /// The question behind a name, to be asked again after a start; its patience is on record elsewhere.
+    public init?(name: String) {
+        let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])) else { return nil }
+        self.init(kind: kind, subject: String(parts[1]), patience: Instant.Span(milliseconds: 0))
+    }
+}
+
+/// An answer from outside, as it is recorded.
+public enum InputAnswer: Sendable, Equatable {
+    /// What was answered.
+    case value(String)
+    /// Nobody could say, or not in time.
+    case unknown
+
+    /// The answer as the ledger keeps it.
+    public var recorded: String? {
+        guard case .value(let text) = self else { return nil }
+        return text
+    }
+}

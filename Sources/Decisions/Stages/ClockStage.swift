@@ -1,0 +1,83 @@
+import Events
+import Formats
+import Settings
+
+/// Stage 1: whose event it is, and of what kind of machine.
+///
+/// What the alert does not carry is filled from `[ORG id]`; what was used stands in the trace.
+enum ClockStage {
+    static func run(_ work: inout Work, _ context: Context) -> StageResult {
+        fillOrganisation(&work, context.settings)
+        let tenantID = work.event.organisation.tenant
+        guard let tenant = context.settings.tenant(tenantID) else {
+            work.note(.clock, saw: "tenant \(tenantID)", "no such tenant")
+            return .end(
+                .unparseable, reason: "the tenant '\(tenantID)' has no section [RMM_SETTINGS_\(tenantID)]")
+        }
+        work.tenant = tenant
+        (work.hostClass, work.hostOS) = hostClass(of: work.event.agent, context.settings.global)
+        work.note(
+            .clock,
+            saw: "org '\(work.event.organisation.id)', agent '\(work.event.agent.name)', "
+                + "OS '\(work.event.agent.operatingSystem)'",
+            "tenant \(tenantID.isEmpty ? "primary" : tenantID), host class \(work.hostClass.rawValue)")
+        return .next
+    }
+
+    private static func fillOrganisation(_ work: inout Work, _ settings: Settings) {
+        let given = work.event.organisation
+        let known: OrganisationSettings? =
+            settings.organisations[given.id.lowercased()]
+            ?? settings.organisations.values.first { !given.name.isEmpty && $0.name.equalsIgnoringCase(given.name) }
+            // The root group of an agent's name is its organisation.
+            ?? (given.id.isEmpty ? work.event.agent.groups.last : nil)
+            .flatMap { settings.organisations[$0.lowercased()] }
+        if let known {
+            work.event.organisation.id = known.id
+            // A name that only repeats the ID is none.
+            if given.name.isEmpty || given.name.equalsIgnoringCase(known.id) {
+                work.event.organisation.name = known.name
+            }
+            if given.tenant.isEmpty { work.event.organisation.tenant = known.tenant }
+            if given.serviceLevel.isEmpty { work.event.organisation.serviceLevel = known.serviceLevel }
+            let names = Set(work.event.agent.customFields.map { $0.name.lowercased() })
+            work.event.agent.customFields += known.customFields.filter { !names.contains($0.name.lowercased()) }
+            work.note(.clock, saw: "org '\(given.id)'", "completed from [ORG \(known.id)]", known.reference)
+        }
+        if work.event.organisation.name.isEmpty { work.event.organisation.name = work.event.organisation.id }
+    }
+
+    /// What the sender says; else by the machine group; else by the words of the operating system.
+    static func hostClass(of agent: Event.Agent, _ global: GlobalSettings) -> (HostClass, String) {
+        let (systemClass, word) = classFromSystem(agent.operatingSystem, global)
+        if let given = agent.hostClass, given != .any { return (given, word) }
+        let groups = agent.groups.map { $0.lowercased() }
+        if groups.contains("wkstns") { return (.workstation, word) }
+        if groups.contains("servers") { return (.server, word) }
+        return (systemClass, word)
+    }
+
+    private static func classFromSystem(_ system: String, _ global: GlobalSettings) -> (HostClass, String) {
+        if let word = global.serverWords.first(where: { contains(system, word: $0) }) {
+            return (.server, word.equalsIgnoringCase("linux") ? "linux" : word)
+        }
+        if let word = global.workstationWords.first(where: { contains(system, word: $0) }) {
+            return (.workstation, word.equalsIgnoringCase("mac os x") ? "OSX" : word)
+        }
+        return (.other, system)
+    }
+
+    /// Whether a word stands in a text as a whole: no letter or digit touches it.
+    private static func contains(_ text: String, word: String) -> Bool {
+        let text = Array(text.lowercased())
+        let word = Array(word.lowercased())
+        guard !word.isEmpty, text.count >= word.count else { return false }
+        let isPart = { (character: Character) in character.isLetter || character.isNumber }
+        return (0...(text.count - word.count)).contains { start in
+            let end = start + word.count
+            return text[start..<end].elementsEqual(word)
+                && (start == 0 || !isPart(text[start - 1]) || !isPart(word[0]))
+                && (end == text.count || !isPart(text[end]))
+        }
+    }
+}

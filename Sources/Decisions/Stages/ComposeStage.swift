@@ -1,0 +1,157 @@
+import Events
+import Formats
+import Settings
+
+/// Stage 12: what the ticket says.
+enum ComposeStage {
+    /// ConnectWise takes 100 characters in a summary; the contract's 'V' grade, schema of 2026.4.
+    private static let connectWiseSubjectLimit = 100
+
+    static func run(_ work: inout Work, _ context: Context) -> StageResult {
+        guard let tenant = work.tenant, let account = tenant.account else {
+            work.note(.compose, saw: "no PSA is configured", "nothing can take a ticket")
+            return .end(.failed, reason: "no PSA is configured for this tenant")
+        }
+        let rewrite = psaRewrite(work, context.settings)
+        let values = MacroValues(work: work, rewrite: rewrite, isEmail: account.system == .email)
+        let subject = (tenant.subject ?? defaultSubject(account)).expanded(values.value)
+        let oneLine = subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
+        work.draft.subject = cut(oneLine, to: connectWiseSubjectLimit)
+        work.draft.description = description(work, tenant, values, whole: oneLine)
+        work.draft.internalNote = internalNote(work, tenant, values)
+        work.draft.classification = rewrite?.classification ?? TicketDraft.Classification()
+        work.draft.priority = work.priority
+        work.draft.priorityName = tenant.priorityNames[work.priority]
+        work.draft.status = tenant.newStatus
+        work.draft.source = account.options["psa_cw_source"] ?? "Monitor Alerts"
+        work.draft.agent = work.event.agent.name
+        work.draft.company = company(work.event.organisation, tenant, context.settings)
+        let route = board(account, work)
+        work.draft.board = route.board
+        work.note(
+            .compose, saw: rewrite == nil ? "no line of [PSA REWRITE] fits" : "the line of [PSA REWRITE] that fits",
+            "'\(work.draft.subject)', board '\(route.board)' (\(route.why)), priority "
+                + (work.draft.priorityName.map { "'\($0)'" } ?? "of the PSA's default"),
+            rewrite?.reference)
+        return .next
+    }
+
+    private static func defaultSubject(_ account: PSAAccount) -> Template {
+        Template(
+            account.system == .email ? "RMM|<agent>|<estatus1>|<hostclass>|<altsubject>" : "<altsubject>")
+    }
+
+    /// The line of `[PSA REWRITE]` that fits, the most specific key first; for each key the organisation's section, then
+    /// the tenant's, then the common one.
+    private static func psaRewrite(_ work: Work, _ settings: Settings) -> PSARewrite? {
+        var keys = [work.event.subject]
+        if let parsed = work.parsed {
+            let monitor = "\(parsed.monitor.name).\(parsed.monitor.category).\(work.hostClass.rawValue)"
+            keys += [monitor + "." + parsed.data[0], monitor]
+        }
+        let sections = [work.event.organisation.id, work.event.organisation.tenant].filter { !$0.isEmpty } + [""]
+        for key in keys {
+            for section in sections {
+                if let row = settings.psaRewrites[section.lowercased()]?[key] { return row }
+            }
+        }
+        return nil
+    }
+
+    /// Cut at a word's end, with an ellipsis; counted in UTF-16 units, as ConnectWise's platform counts.
+    static func cut(_ text: String, to limit: Int) -> String {
+        guard text.utf16.count > limit else { return text }
+        var kept = ""
+        var units = 1
+        for character in text {
+            units += character.utf16.count
+            guard units <= limit else { break }
+            kept.append(character)
+        }
+        // A cut through a word falls back to its beginning, unless that would lose more than half.
+        if let blank = kept.lastIndex(of: " "), kept.distance(from: kept.startIndex, to: blank) > limit / 2 {
+            kept = String(kept[..<blank])
+        }
+        return kept.trimmed + "…"
+    }
+
+    private static func description(
+        _ work: Work, _ tenant: TenantSettings, _ values: MacroValues, whole subject: String
+    ) -> String {
+        var paragraphs: [String] = []
+        if work.draft.subject != subject { paragraphs.append(subject) }
+        var body = work.event.body
+        if tenant.cleanBody, let tail = body.firstIndexIgnoringCase(of: "for more information") {
+            body = String(body[..<tail])
+        }
+        paragraphs.append(body.trimmed)
+        if work.event.state == .resolved { paragraphs.append("The problem is resolved, says the sender.") }
+        if work.suppressedBefore > 0 {
+            let count = work.suppressedBefore
+            paragraphs.append("\(count) repeated alert\(count == 1 ? " was" : "s were") suppressed before this one.")
+        }
+        if work.remediation != .none { paragraphs.append("Remediation: \(work.remediation.rawValue).") }
+        if !work.event.link.isEmpty { paragraphs.append(work.event.link) }
+        paragraphs += notes(tenant.ticketNotes, work, values)
+        return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private static func internalNote(_ work: Work, _ tenant: TenantSettings, _ values: MacroValues) -> String {
+        var paragraphs = notes(tenant.internalNotes, work, values)
+        let rules = work.trace.compactMap { $0.rule?.place }
+        paragraphs.append(
+            "ITP event \(work.event.id), received \(work.event.receivedAt), P\(work.priority)"
+                + (rules.isEmpty ? "" : ", decided by " + rules.joined(separator: ", ")))
+        return paragraphs.joined(separator: "\n\n")
+    }
+
+    /// The common note, and the first that fits: with data and result, with data, with result, by the monitor alone.
+    private static func notes(_ table: NotesTable, _ work: Work, _ values: MacroValues) -> [String] {
+        var found: [NotesTable.Note] = table.common.map { [$0] } ?? []
+        if let parsed = work.parsed {
+            let monitor = "\(parsed.monitor.name).\(work.hostClass.rawValue)"
+            let result = work.remediation.rawValue
+            let keys = [
+                "\(monitor).\(parsed.data[0]).\(result)", "\(monitor).\(parsed.data[0])", "\(monitor)..\(result)",
+                monitor,
+            ]
+            if let note = keys.lazy.compactMap({ table.notes[$0] }).first { found.append(note) }
+        }
+        return found.map { $0.text.expanded(values.value) }
+    }
+
+    private static func company(
+        _ organisation: Event.Organisation, _ tenant: TenantSettings, _ settings: Settings
+    ) -> TicketDraft.Company {
+        var company = TicketDraft.Company()
+        company.orgID = organisation.id
+        company.name = organisation.name
+        company.mapped = settings.companyMap[organisation.id]
+        company.fallback = tenant.defaultCompany
+        company.matchByID = tenant.matchByID
+        return company
+    }
+
+    /// The board by service level and host type, by service level, else the default; and which of them it was.
+    private static func board(_ account: PSAAccount, _ work: Work) -> (board: String, why: String) {
+        let level = work.event.organisation.serviceLevel
+        let fallback = account.options["psa_cw_board"] ?? ""
+        guard !level.isEmpty else { return (fallback, "the default: no service level") }
+        let types = [work.hostClass.rawValue] + [hostTypeWord(work.hostClass)]
+        for type in types {
+            if let board = account.options["psa_cw_\(level).\(type)".lowercased()] {
+                return (board, "\(level).\(type)")
+            }
+        }
+        if let board = account.options["psa_cw_\(level)".lowercased()] { return (board, "service level \(level)") }
+        return (fallback, "the default: no board for service level \(level)")
+    }
+
+    private static func hostTypeWord(_ hostClass: HostClass) -> String {
+        switch hostClass {
+        case .server: "Server"
+        case .workstation: "Workstation"
+        case .any, .other: "Other"
+        }
+    }
+}

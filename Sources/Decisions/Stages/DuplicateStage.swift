@@ -1,0 +1,47 @@
+import Events
+import Settings
+
+/// Stage 6: the same subject from the same machine within the window of the first one that went through.
+enum DuplicateStage {
+    static func run(_ work: inout Work, _ context: Context, _ memory: some Memory) throws -> StageResult {
+        let global = context.settings.global
+        let window = work.parsed?.monitor.action == .act ? global.actDuplicateWindow : global.duplicateWindow
+        let key = key(of: work.event)
+        work.duplicateKey = key
+        guard window.milliseconds > 0 else {
+            work.note(.duplicate, saw: "a window of 0 minutes", "off")
+            return .next
+        }
+        guard let first = try memory.duplicate(key) else {
+            work.note(.duplicate, saw: "no earlier event with this subject", "the first one")
+            return .next
+        }
+        let saw = "event \(first.event) of \(first.openedAt)"
+        guard context.now < first.openedAt + window else {
+            work.suppressedBefore = first.suppressed
+            work.note(.duplicate, saw: saw, "its window of \(window.milliseconds / 60_000) minutes is over")
+            return .next
+        }
+        work.changes.append(.countDuplicate(key: key))
+        work.note(
+            .duplicate, saw: saw,
+            "a duplicate: within \(window.milliseconds / 60_000) minutes of it, number \(first.suppressed + 1)")
+        return .end(
+            .duplicate,
+            reason: "the same subject from the same place within \(window.milliseconds / 60_000) minutes of event "
+                + "\(first.event)")
+    }
+
+    /// The agent; without one the source's correlation key; without that the customer; always with the subject.
+    static func key(of event: Event) -> String {
+        let place: String
+        if !event.agent.name.isEmpty {
+            place = "agent:" + event.agent.name
+        } else if let key = event.correlationKey {
+            place = "key:" + key
+        } else {
+            place = "org:" + event.organisation.id
+        }
+        return (place + "\u{1F}" + event.subject).lowercased()
+    }
+}

@@ -1,0 +1,20 @@
+import Events
+
+/// Stage 3: the subject's six fields.
+enum ParseStage {
+    static func run(_ work: inout Work, _ context: Context) -> StageResult {
+        do {
+            let parsed = try ParsableSubject(parsing: work.event.subject)
+            work.parsed = parsed
+            work.priority = parsed.monitor.priority
+            work.note(
+                .parse, saw: work.event.subject,
+                "monitor \(parsed.monitor.name), category \(parsed.monitor.category), "
+                    + "P\(parsed.monitor.priority), action \(parsed.monitor.action.word)")
+            return .next
+        } catch {
+            work.note(.parse, saw: work.event.subject, "not parsable: \(error)")
+            return .end(.unparseable, reason: error.description)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import Events
+
+/// Stage 9: the priority, from the MonSetID. Workstations never hold P1 or P2.
+enum PriorityStage {
+    static func run(_ work: inout Work, _ context: Context) -> StageResult {
+        let given = work.parsed?.monitor.priority ?? 3
+        work.priority = work.hostClass == .workstation ? max(given, 3) : given
+        let lowered = work.priority == given ? "" : ": a workstation never holds P\(given)"
+        work.note(
+            .priority, saw: "P\(given), host class \(work.hostClass.rawValue)", "P\(work.priority)\(lowered)")
+        return .next
+    }
+}

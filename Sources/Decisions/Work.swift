@@ -1,0 +1,55 @@
+import Events
+import Formats
+import Settings
+
+/// An event on its way through the stages: what the later ones need of the earlier ones.
+struct Work {
+    var event: Event
+    var tenant: TenantSettings?
+    /// The event's real class, which may differ from the monitor's.
+    var hostClass = HostClass.other
+    /// The word of the operating system that matched.
+    var hostOS = ""
+    var parsed: ParsableSubject?
+    var priority = 0
+    var remediation = RemediationResult.none
+    /// How many duplicates were suppressed before this event went through.
+    var suppressedBefore = 0
+    var duplicateKey: String?
+    var draft = TicketDraft()
+    var trace: [TraceStep] = []
+    var changes: [MemoryChange] = []
+    var delivery: Verdict.Delivery?
+
+    init(_ event: Event) { self.event = event }
+
+    mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {
+        trace.append(TraceStep(stage, saw: saw, decided: decided, rule: rule))
+    }
+}
+
+/// How a remediation ended.
+enum RemediationResult: String {
+    case none = "None"
+    case pass = "Pass"
+    case fail = "Fail"
+    case skip = "Skip"
+}
+
+/// What a stage decides about the event's way.
+enum StageResult {
+    /// The next stage.
+    case next
+    /// The event ends here.
+    case end(Disposition, reason: String)
+    /// The stage cannot say before this is answered.
+    case needs(InputRequest)
+}
+
+/// What a stage may look at beside the event.
+struct Context {
+    let settings: Settings
+    /// When the event was received: the pipeline's time.
+    let now: Instant
+    let inputs: [String: InputAnswer]
+}

@@ -1,0 +1,84 @@
+public import Formats
+
+/// An alert as it was received: what the journal keeps, and all that deciding starts from.
+public struct AlertRecord: Sendable, Equatable {
+    /// The receipt that the sender was given.
+    public var receipt: Identifier
+    /// When it was accepted.
+    public var receivedAt: Instant
+    /// The name of the source, `api` for `POST /v1/alerts`.
+    public var source: String
+    /// The sender's address, without the port.
+    public var peer: String
+    /// What the sender calls this delivery (`Idempotency-Key`); nil where it says nothing.
+    public var deliveryID: String?
+    /// The body as it came.
+    public var body: [UInt8]
+
+    /// The journal's record type for alerts.
+    public static let recordType: UInt8 = 1
+
+    /// Makes a record.
+    public init(
+        receipt: Identifier, receivedAt: Instant, source: String, peer: String, deliveryID: String?, body: [UInt8]
+    ) {
+        self.receipt = receipt
+        self.receivedAt = receivedAt
+        self.source = source
+        self.peer = peer
+        self.deliveryID = deliveryID
+        self.body = body
+    }
+
+    private enum Tag {
+        static let receipt: UInt8 = 1
+        static let receivedAt: UInt8 = 2
+        static let source: UInt8 = 3
+        static let peer: UInt8 = 4
+        static let deliveryID: UInt8 = 5
+        static let body: UInt8 = 6
+    }
+
+    /// The record as type-length-value fields.
+    public var encoded: [UInt8] {
+        var writer = TLVWriter(reserving: body.count + 96)
+        writer.add(Tag.receipt, receipt.bytes)
+        writer.add(Tag.receivedAt, receivedAt.milliseconds)
+        writer.add(Tag.source, source)
+        writer.add(Tag.peer, peer)
+        if let deliveryID { writer.add(Tag.deliveryID, deliveryID) }
+        writer.add(Tag.body, body)
+        return writer.bytes
+    }
+
+    /// Reads a record back; fields of later versions are skipped. Throws `TLVFault` for damage, and `AlertRecordFault`
+    /// where the receipt is missing.
+    public init(decoding bytes: [UInt8]) throws {
+        var reader = TLVReader(bytes)
+        var receipt: Identifier?
+        self.init(
+            receipt: Identifier(high: 0, low: 0), receivedAt: Instant(milliseconds: 0), source: "", peer: "",
+            deliveryID: nil, body: [])
+        while let field = try reader.next() {
+            switch field.tag {
+            case Tag.receipt: receipt = Identifier(bytes: field.value)
+            case Tag.receivedAt: receivedAt = Instant(milliseconds: try field.int64())
+            case Tag.source: source = try field.string()
+            case Tag.peer: peer = try field.string()
+            case Tag.deliveryID: deliveryID = try field.string()
+            case Tag.body: body = field.bytes
+            default: break
+            }
+        }
+        guard let receipt else { throw AlertRecordFault.noReceipt }
+        self.receipt = receipt
+    }
+}
+
+/// Why a journal record is no alert.
+public enum AlertRecordFault: Error, Sendable, Equatable, CustomStringConvertible {
+    case noReceipt
+
+    /// The sentence.
+    public var description: String { "the record holds no receipt" }
+}

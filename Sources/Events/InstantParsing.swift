@@ -1,0 +1,51 @@
+import Formats
+
+extension Instant {
+    /// Reads RFC 3339, for instance `2026-11-21T02:14:07.25Z` or `2026-11-21 03:14:07+01:00`; nil for anything else.
+    /// Digits beyond milliseconds are dropped.
+    public init?(rfc3339 text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 20,
+            bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), bytes[13] == UInt8(ascii: ":"),
+            bytes[16] == UInt8(ascii: ":"), lowercased(bytes[10]) == UInt8(ascii: "t") || bytes[10] == 0x20,
+            let year = Instant.number(bytes[0..<4]), let month = Instant.number(bytes[5..<7]),
+            let dayOfMonth = Instant.number(bytes[8..<10]),
+            let day = CivilDay(year: year, month: month, day: dayOfMonth),
+            let hour = Instant.number(bytes[11..<13]), let minute = Instant.number(bytes[14..<16]),
+            let second = Instant.number(bytes[17..<19]), hour < 24, minute < 60, second <= 60
+        else { return nil }
+        var rest = bytes[19...]
+        var fraction: Int64 = 0
+        if rest.first == UInt8(ascii: ".") {
+            let digits = rest.dropFirst().prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+            guard !digits.isEmpty else { return nil }
+            fraction = Instant.number((Array(digits) + [0x30, 0x30]).prefix(3)) ?? 0
+            rest = rest.dropFirst(1 + digits.count)
+        }
+        guard let offset = Instant.zoneMinutes(rest) else { return nil }
+        let seconds = day.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + min(second, 59) - offset * 60
+        self.init(milliseconds: seconds * 1000 + fraction)
+    }
+
+    private static func number(_ digits: some Collection<UInt8>) -> Int64? {
+        var value: Int64 = 0
+        for digit in digits {
+            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+            value = value * 10 + Int64(digit - UInt8(ascii: "0"))
+        }
+        return value
+    }
+
+    private static func zoneMinutes(_ zone: ArraySlice<UInt8>) -> Int64? {
+        let bytes = Array(zone)
+        if bytes.count == 1, lowercased(bytes[0]) == UInt8(ascii: "z") { return 0 }
+        guard bytes.count == 6, bytes[3] == UInt8(ascii: ":"), let hours = number(bytes[1..<3]),
+            let minutes = number(bytes[4..<6]), hours < 24, minutes < 60
+        else { return nil }
+        switch bytes[0] {
+        case UInt8(ascii: "+"): return hours * 60 + minutes
+        case UInt8(ascii: "-"): return -(hours * 60 + minutes)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Formats
+
+/// Why a subject or a MonSetID cannot be read.
+public struct SubjectFault: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The sentence: what is wrong and what was needed.
+    public var description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// The six fields of a subject that ITP can act on: `Category|Source|Data1|Data2|Data3|MonSetID`.
+public struct ParsableSubject: Sendable, Equatable {
+    /// The event's category, for instance `EVT`.
+    public var category: String
+    /// What raised it, for instance `DHCP Server`.
+    public var source: String
+    /// The three data fields; each may be empty. Data1 is the event's ID.
+    public var data: [String]
+    /// The monitor that raised it.
+    public var monitor: MonSetID
+
+    /// Reads a subject; blanks around the fields do not count. Throws `SubjectFault`.
+    public init(parsing subject: String) throws(SubjectFault) {
+        let fields = subject.split(separator: "|", omittingEmptySubsequences: false).map(\.trimmed)
+        guard fields.count == 6 else {
+            throw SubjectFault(
+                "the subject has \(fields.count) field\(fields.count == 1 ? "" : "s") where 6 are needed: "
+                    + "Category|Source|Data1|Data2|Data3|MonSetID")
+        }
+        guard !fields[0].isEmpty, !fields[1].isEmpty else {
+            throw SubjectFault(
+                "the subject lacks its category or its source: Category|Source|Data1|Data2|Data3|MonSetID")
+        }
+        category = fields[0]
+        source = fields[1]
+        data = Array(fields[2...4])
+        monitor = try MonSetID(parsing: fields[5])
+    }
+}

@@ -1,0 +1,108 @@
+public import Formats
+
+/// What a ticket is to hold, in the words of the configuration; a lane turns names into the PSA's own IDs.
+public struct TicketDraft: Sendable, Equatable {
+    /// One line, already cut to the PSA's limit.
+    public var subject = ""
+    /// The text for customer and technician.
+    public var description = ""
+    /// The text for the technician alone.
+    public var internalNote = ""
+    /// From 1 (critical) to 9.
+    public var priority = 3
+    /// The PSA's name for that priority; nil = the PSA's default.
+    public var priorityName: String?
+    /// The board or queue.
+    public var board = ""
+    /// The status for a new ticket; nil = the board's default.
+    public var status: String?
+    /// The source that the PSA is to show.
+    public var source: String?
+    /// Type, subtype and item.
+    public var classification = Classification()
+    /// The customer's identifier, name, and what `[COMPANY MAP]` says of it.
+    public var company = Company()
+    /// The agent's full name.
+    public var agent = ""
+
+    /// An empty draft.
+    public init() {}
+
+    /// A PSA's classification; empty = not given.
+    public struct Classification: Sendable, Equatable {
+        /// The type.
+        public var type = ""
+        /// The subtype.
+        public var subtype = ""
+        /// The item.
+        public var item = ""
+
+        /// A classification from its three levels.
+        public init(type: String = "", subtype: String = "", item: String = "") {
+            self.type = type
+            self.subtype = subtype
+            self.item = item
+        }
+    }
+
+    /// How the customer is found in the PSA.
+    public struct Company: Sendable, Equatable {
+        /// The customer's ID at the sender.
+        public var orgID = ""
+        /// The customer's name.
+        public var name = ""
+        /// What `[COMPANY MAP]` names: a PSA's ID or name.
+        public var mapped: String?
+        /// The company that takes tickets of unknown customers.
+        public var fallback: String?
+        /// Whether the org's ID is looked for instead of its name.
+        public var matchByID = false
+
+        /// A customer of whom nothing is known.
+        public init() {}
+    }
+}
+
+/// One thing to be done at a PSA for an event.
+public struct TicketAction: Sendable, Equatable {
+    /// What is to be done.
+    public enum Kind: String, Sendable {
+        /// Make a new ticket.
+        case create
+        /// Note the repeated alert on the open ticket; where it turns out to be closed or gone, make a new one.
+        case update
+        /// Note that the problem is over; where the ticket is closed or gone, nothing.
+        case note
+    }
+
+    /// What is to be done.
+    public var kind: Kind
+    /// The event's GUID: a new ticket carries it as its external reference.
+    public var reference: Identifier
+    /// What a new ticket is to hold.
+    public var draft: TicketDraft
+
+    /// Makes an action.
+    public init(kind: Kind, reference: Identifier, draft: TicketDraft) {
+        self.kind = kind
+        self.reference = reference
+        self.draft = draft
+    }
+}
+
+/// A ticket as a PSA names it.
+public struct TicketNumber: Sendable, Equatable {
+    /// The PSA's own ID, which its API takes.
+    public var id: String
+    /// The number that people see.
+    public var number: String
+    /// Where a person can open it; empty if not known.
+    public var url: String
+
+    /// Makes a number.
+    public init(id: String, number: String, url: String) {
+        self.id = id
+        self.number = number
+        self.url = url
+    }
+}

@@ -1,0 +1,68 @@
+public import Formats
+
+// The outbox keeps actions as JSON: readable with any SQLite tool, and a field that is missing has its default, so that
+// fields can be added.
+
+extension TicketAction {
+    /// The action as the outbox keeps it.
+    public var json: JSON {
+        [
+            "kind": .string(kind.rawValue),
+            "reference": .string(reference.description),
+            "draft": draft.json,
+        ]
+    }
+
+    /// Reads an action back; nil where the text is none.
+    public init?(json: JSON) {
+        guard let kind = json["kind"]?.string.flatMap(Kind.init(rawValue:)),
+            let reference = json["reference"]?.string.flatMap({ Identifier($0) }),
+            let draft = json["draft"]
+        else { return nil }
+        self.init(kind: kind, reference: reference, draft: TicketDraft(json: draft))
+    }
+}
+
+extension TicketDraft {
+    var json: JSON {
+        [
+            "subject": .string(subject),
+            "description": .string(description),
+            "internal": .string(internalNote),
+            "priority": .integer(priority),
+            "priorityName": .text(priorityName),
+            "board": .string(board),
+            "status": .text(status),
+            "source": .text(source),
+            "type": .string(classification.type),
+            "subtype": .string(classification.subtype),
+            "item": .string(classification.item),
+            "orgID": .string(company.orgID),
+            "org": .string(company.name),
+            "mapped": .text(company.mapped),
+            "fallback": .text(company.fallback),
+            "matchByID": .bool(company.matchByID),
+            "agent": .string(agent),
+        ]
+    }
+
+    init(json: JSON) {
+        let text = { (name: String) in json[name]?.string ?? "" }
+        self.init()
+        subject = text("subject")
+        description = text("description")
+        internalNote = text("internal")
+        priority = json["priority"]?.integer.map { Int($0) } ?? 3
+        priorityName = json["priorityName"]?.string
+        board = text("board")
+        status = json["status"]?.string
+        source = json["source"]?.string
+        classification = Classification(type: text("type"), subtype: text("subtype"), item: text("item"))
+        company.orgID = text("orgID")
+        company.name = text("org")
+        company.mapped = json["mapped"]?.string
+        company.fallback = json["fallback"]?.string
+        company.matchByID = json["matchByID"]?.bool ?? false
+        agent = text("agent")
+    }
+}

@@ -1,0 +1,64 @@
+/// A text with macros of the form `<name>`, cut into its parts once and filled many times.
+///
+/// Values are put in as they are and never expanded again. A macro without a value stays in the text as it was written.
+public struct Template: Sendable, Equatable {
+    private enum Part: Sendable, Equatable {
+        case text(String)
+        /// A macro's name in small letters, and how it was written.
+        case macro(name: String, written: String)
+    }
+
+    private let parts: [Part]
+
+    /// Cuts a text into its parts. A `<` that begins no macro (letters, digits, `:`, `_`, `-` and blanks up to a `>`)
+    /// is ordinary text.
+    public init(_ text: String) {
+        var parts: [Part] = []
+        var plain = ""
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "<") {
+            plain += rest[..<open]
+            let inner = rest[rest.index(after: open)...]
+            if let close = inner.firstIndex(where: { !Template.isNameCharacter($0) }), inner[close] == ">",
+                close > inner.startIndex
+            {
+                if !plain.isEmpty { parts.append(.text(plain)) }
+                plain = ""
+                let name = inner[..<close]
+                parts.append(.macro(name: name.lowercased(), written: "<\(name)>"))
+                rest = inner[inner.index(after: close)...]
+            } else {
+                plain += "<"
+                rest = inner
+            }
+        }
+        plain += rest
+        if !plain.isEmpty { parts.append(.text(plain)) }
+        self.parts = parts
+    }
+
+    /// The text with each macro replaced by what `value` gives for its name (in small letters, without the brackets);
+    /// nil leaves the macro as it was written.
+    public func expanded(_ value: (String) -> String?) -> String {
+        var out = ""
+        for part in parts {
+            switch part {
+            case .text(let text): out += text
+            case .macro(let name, let written): out += value(name) ?? written
+            }
+        }
+        return out
+    }
+
+    /// The names of all macros, in small letters, in the order of the text.
+    public var macros: [String] {
+        parts.compactMap { part in
+            guard case .macro(let name, _) = part else { return nil }
+            return name
+        }
+    }
+
+    private static func isNameCharacter(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber) || ":_- ".contains(character)
+    }
+}

@@ -1,0 +1,125 @@
+import CPlatform
+import Glibc
+
+/// The machine's files.
+public struct SystemDisk: Disk {
+    /// The machine's files.
+    public init() {}
+
+    /// The names in a folder, without `.` and `..`.
+    public func list(_ folder: String) throws(SystemError) -> [String] {
+        var stream: OpaquePointer?
+        try check("opendir", on: folder) {
+            unsafe stream = opendir(folder)
+            return unsafe stream == nil ? -1 : 0
+        }
+        guard let stream = unsafe stream else { return [] }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while true {
+            var entry: UnsafeMutablePointer<dirent>?
+            try check("readdir", on: folder) {
+                // readdir tells its end from a failure by errno alone.
+                errno = 0
+                unsafe entry = readdir(stream)
+                return unsafe entry == nil && errno != 0 ? -1 : 0
+            }
+            guard let entry = unsafe entry else { return names }
+            let name = unsafe String(cString: itp_entry_name(entry))
+            if name != ".", name != ".." { names.append(name) }
+        }
+    }
+
+    /// mkdir, then the parent folder is synced.
+    public func makeFolder(_ folder: String) throws(SystemError) {
+        do {
+            try check("mkdir", on: folder) { unsafe mkdir(folder, 0o700) }
+        } catch  where error.code == EEXIST {
+            return
+        }
+        let cut = folder.lastIndex(of: "/")
+        try syncFolder(cut.map { $0 == folder.startIndex ? "/" : String(folder[..<$0]) } ?? ".")
+    }
+
+    /// open, with O_CLOEXEC.
+    public func open(_ path: String, _ mode: DiskFileMode) throws(SystemError) -> any DiskFile {
+        let flags =
+            switch mode {
+            case .read: O_RDONLY
+            case .write: O_RDWR
+            case .create: O_RDWR | O_CREAT | O_EXCL
+            }
+        let descriptor = try check("open", on: path) { unsafe itp_open(path, flags | O_CLOEXEC, 0o600) }
+        return SystemFile(path: path, descriptor: descriptor)
+    }
+
+    /// fsync of the folder.
+    public func syncFolder(_ folder: String) throws(SystemError) {
+        let descriptor = try check("open", on: folder) {
+            unsafe itp_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        }
+        defer { close(descriptor) }
+        try check("fsync", on: folder) { fsync(descriptor) }
+    }
+
+    /// rename.
+    public func rename(_ path: String, to newPath: String) throws(SystemError) {
+        try check("rename", on: "\(path) to \(newPath)") { unsafe Glibc.rename(path, newPath) }
+    }
+
+    /// unlink.
+    public func unlink(_ path: String) throws(SystemError) {
+        try check("unlink", on: path) { unsafe Glibc.unlink(path) }
+    }
+}
+
+/// A file of the machine: owns its descriptor and closes it once.
+private final class SystemFile: DiskFile {
+    let path: String
+    private let descriptor: Int32
+
+    init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    // What was acknowledged was synced before; an error of close has nothing left to tell.
+    deinit { close(descriptor) }
+
+    func size() throws(SystemError) -> UInt64 {
+        UInt64(try check("lseek", on: path) { lseek(descriptor, 0, SEEK_END) })
+    }
+
+    func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var done = 0
+        while done < count {
+            let got = try check("pread", on: path) {
+                unsafe bytes.withUnsafeMutableBytes { buffer in
+                    unsafe pread(
+                        descriptor, buffer.baseAddress?.advanced(by: done), count - done, off_t(offset) + done)
+                }
+            }
+            if got == 0 { break }
+            done += got
+        }
+        if done < count { bytes.removeLast(count - done) }
+        return bytes
+    }
+
+    func write(_ bytes: [UInt8], from start: Int, at offset: UInt64) throws(SystemError) -> Int {
+        try check("pwrite", on: path) {
+            unsafe bytes.withUnsafeBytes { buffer in
+                unsafe pwrite(descriptor, buffer.baseAddress?.advanced(by: start), bytes.count - start, off_t(offset))
+            }
+        }
+    }
+
+    func sync() throws(SystemError) {
+        try check("fdatasync", on: path) { fdatasync(descriptor) }
+    }
+
+    func truncate(to size: UInt64) throws(SystemError) {
+        try check("ftruncate", on: path) { ftruncate(descriptor, off_t(size)) }
+    }
+}

@@ -1,0 +1,137 @@
+import Events
+import Formats
+
+/// One line of the configuration, with the file it stands in.
+struct SettingLine: Sendable {
+    var key: String
+    var value: String
+    var file: String
+    var line: Int
+
+    /// The line as a trace names it; `shown` replaces a value that nobody may see.
+    func reference(shown: String? = nil) -> RuleReference {
+        RuleReference(file: file, line: line, text: "\(key)=\(shown ?? value)")
+    }
+}
+
+/// All lines of one section, from wherever it is written, in their order; of a repeated key only the first.
+struct MergedSection: Sendable {
+    var kind: SectionKind
+    /// What follows the section's name, as it was written.
+    var suffix: String
+    var file: String
+    var line: Int
+    var lines: [SettingLine] = []
+
+    subscript(key: String) -> SettingLine? {
+        lines.first { $0.key.equalsIgnoringCase(key) }
+    }
+}
+
+/// Every known section of the configuration, merged; and the findings on the way.
+struct MergedSections: Sendable {
+    private(set) var sections: [MergedSection] = []
+    private(set) var findings: [Finding] = []
+
+    /// Old spellings of sections, canonical.
+    private static let oldSections = ["REMEDICATION": "REMEDIATION", "TICKET NOTE": "TICKET NOTES"]
+
+    init(_ files: ConfigurationFiles) {
+        for file in files.files {
+            let kind = ConfigurationFiles.kind(of: file.name)
+            let dialect = INIDocument.Dialect(
+                keysArePatterns: { SectionKind.find(Self.current($0), in: kind)?.kind.keysArePatterns ?? false },
+                lastEqualsEndsKey: { kind == .websites && $0 == "URLS" })
+            let document = INIDocument(file: file.name, bytes: file.bytes, dialect: dialect)
+            for fault in document.faults {
+                findings.append(Finding(.lapse, file.name, fault.line, fault.what))
+            }
+            for section in document.sections { take(section, kind, file.name) }
+        }
+    }
+
+    private static func current(_ canonical: String) -> String { oldSections[canonical] ?? canonical }
+
+    private mutating func take(_ section: INIDocument.Section, _ fileKind: FileKind, _ file: String) {
+        var name = section.canonicalName
+        if let current = Self.oldSections[name] {
+            findings.append(
+                Finding(.warning, file, section.line, "[\(section.name)] is an old spelling; write [\(current)]"))
+            name = current
+        }
+        if fileKind == .service, name == "COMMON" {
+            findings.append(Finding(.warning, file, section.line, "[COMMON] is an old spelling; write [GLOBAL]"))
+            name = "GLOBAL"
+        }
+        guard let (kind, canonicalSuffix) = SectionKind.find(name, in: fileKind) else {
+            if fileKind != .websites { unknown(section, fileKind, file) }
+            return
+        }
+        // The suffix as it was written: its letters matter to nobody but the reader.
+        let suffix = String(section.name.trimmed.suffix(canonicalSuffix.count))
+        let position = sections.firstIndex {
+            $0.kind.name == kind.name && $0.suffix.equalsIgnoringCase(suffix) && $0.fileKind == fileKind
+        }
+        let index = position ?? sections.count
+        if position == nil {
+            sections.append(MergedSection(kind: kind, suffix: suffix, file: file, line: section.line))
+        }
+        for entry in section.entries {
+            let line = SettingLine(
+                key: renamed(entry, kind, file), value: entry.value, file: file, line: entry.line)
+            if let first = sections[index][line.key] {
+                repeated(line, first, kind)
+            } else {
+                sections[index].lines.append(line)
+            }
+        }
+    }
+
+    private mutating func unknown(_ section: INIDocument.Section, _ fileKind: FileKind, _ file: String) {
+        let names = SectionKind.known(in: fileKind).map(\.name)
+        if let near = nearestName(to: section.canonicalName, among: names) {
+            findings.append(
+                Finding(.lapse, file, section.line, "unknown section [\(section.name)]; did you mean [\(near)]?"))
+        } else {
+            findings.append(
+                Finding(
+                    .warning, file, section.line,
+                    "unknown section [\(section.name)]; it is handed to executable modules and not used otherwise"))
+        }
+    }
+
+    private mutating func repeated(_ line: SettingLine, _ first: SettingLine, _ kind: SectionKind) {
+        let places = "'\(line.key)' stands here and at \(first.file):\(first.line)"
+        findings.append(
+            kind.keysArePatterns
+                ? Finding(.error, line.file, line.line, "\(places); remove one of them")
+                : Finding(.warning, line.file, line.line, "\(places); the first one counts, remove this one"))
+    }
+
+    private static let oldKeys = [
+        "NOTIFYOALWAYS": "NotifyOCAlways", "ENABLED": "Enable", "PSA_AT_BOARD": "PSA_AT_Queue",
+    ]
+
+    private mutating func renamed(_ entry: INIDocument.Entry, _ kind: SectionKind, _ file: String) -> String {
+        guard let keys = kind.keys, let current = Self.oldKeys[entry.key.uppercased()], keys[current] != nil else {
+            return entry.key
+        }
+        findings.append(Finding(.warning, file, entry.line, "'\(entry.key)' is an old spelling; write \(current)"))
+        return current
+    }
+
+    /// The section of that name and suffix, if it is written; `NAME` of the rules file and of the service file are two.
+    func section(_ name: String, _ suffix: String = "", in file: FileKind = .rules) -> MergedSection? {
+        sections.first { $0.kind.name == name && $0.fileKind == file && $0.suffix.equalsIgnoringCase(suffix) }
+    }
+
+    /// All sections of that name that have a suffix.
+    func named(_ name: String, in file: FileKind = .rules) -> [MergedSection] {
+        sections.filter { $0.kind.name == name && $0.fileKind == file && !$0.suffix.isEmpty }
+    }
+}
+
+extension MergedSection {
+    /// Which file's meaning the section has.
+    var fileKind: FileKind { ConfigurationFiles.kind(of: file) }
+}

@@ -1,0 +1,71 @@
+public import Events
+import Formats
+
+/// What a line of `[ALERT REWRITE]` does with a subject in which its fragment occurs.
+public enum AlertRewrite: Sendable, Equatable {
+    /// The event ends.
+    case cancel
+    /// The subject becomes this one.
+    case rewrite(String)
+    /// A module decides; its name without prefix and ending.
+    case process(module: String)
+}
+
+/// `[ALERT REWRITE]`, prepared for searching: the first rule in the order of the file whose fragment occurs decides.
+public struct AlertRewriteTable: Sendable {
+    /// One line of the section.
+    public struct Rule: Sendable, Equatable {
+        /// The fragment of the subject.
+        public var fragment: String
+        /// What to do.
+        public var action: AlertRewrite
+        /// Where it stands.
+        public var reference: RuleReference
+    }
+
+    /// The rules in the order in which they are tried: a tenant's own first.
+    public let rules: [Rule]
+    private let fragments: PatternSet
+
+    init(_ rules: [Rule]) {
+        self.rules = rules
+        fragments = PatternSet(rules.map(\.fragment))
+    }
+
+    /// The rule that decides about a subject, if one does.
+    public func rule(for subject: String) -> Rule? {
+        fragments.firstMatch(in: subject).map { rules[$0] }
+    }
+
+    /// The rules that can never decide, each with the earlier rule whose fragment is contained in its own.
+    var shadowed: [(rule: Rule, by: Rule)] {
+        rules.enumerated().compactMap { index, rule in
+            guard let first = fragments.firstMatch(in: rule.fragment), first < index else { return nil }
+            return (rule, rules[first])
+        }
+    }
+}
+
+/// One line of `[PSA REWRITE]`: how the PSA is to name and classify a monitor's tickets.
+public struct PSARewrite: Sendable, Equatable {
+    /// The code for e-mail; may be empty.
+    public var code: String
+    /// The text that people read.
+    public var text: String
+    /// Type, subtype and item.
+    public var classification: TicketDraft.Classification
+    /// Where it stands.
+    public var reference: RuleReference
+}
+
+/// A section whose keys are looked up whole, without regard to case.
+public struct LookupTable<Value: Sendable>: Sendable {
+    private let rows: [String: Value]
+
+    init(_ rows: [(key: String, value: Value)]) {
+        self.rows = Dictionary(rows.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
+    }
+
+    /// The value of a key, if there is one.
+    public subscript(key: String) -> Value? { rows[key.lowercased()] }
+}

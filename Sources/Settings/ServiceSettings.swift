@@ -1,0 +1,48 @@
+/// `ITPSvcCfg.ini`: the listener, the journal, the queue, the ledger.
+public struct ServiceSettings: Sendable, Equatable {
+    /// `host:port` to listen on.
+    public var address = "127.0.0.1:8080"
+    /// Tokens that let post alerts; empty = loopback only.
+    public var intakeTokens: [String] = []
+    /// Whether `Auth=none` is written out: anybody who reaches the listener may post.
+    public var intakeIsOpen = false
+    /// Tokens for everything that is not intake; empty = loopback only.
+    public var adminTokens: [String] = []
+    /// Bytes of a request's body.
+    public var maxBodyBytes = 10 << 20
+    /// Bytes of a request's head.
+    public var maxHeaderBytes = 16 << 10
+    /// Seconds for a request's head to arrive.
+    public var headerTimeoutSeconds = 10
+    /// Seconds that a connection may be idle.
+    public var idleTimeoutSeconds = 60
+    /// Connections at once.
+    public var maxConnections = 4096
+    /// Bytes of a journal segment.
+    public var segmentBytes = 64 << 20
+    /// The journal's folder, relative to the working folder; nil = `journal` in the data folder.
+    public var journalDirectory: String?
+    /// Seconds that settled journal segments are kept.
+    public var retentionSeconds = 31 * 86_400
+    /// Alerts that wait in memory; more wait on disk.
+    public var memoryEvents = 100_000
+    /// Bytes of alerts that wait in memory; more wait on disk.
+    public var memoryBytes = 256 << 20
+    /// Workers that decode and decide; nil = the machine's cores; 0 = accept only, decide later.
+    public var workers: Int?
+    /// How often a delivery is tried before it is a dead letter.
+    public var deliveryAttempts = 20
+    /// Seconds after which a delivery that has not succeeded is a dead letter.
+    public var deliveryMaxAgeSeconds = 24 * 3600
+    /// Seconds to wait, after an outcome that may have reached the PSA, before the second look and a second try.
+    public var quietPeriodSeconds = 60
+    /// Days that events are kept.
+    public var historyDays = 31
+    /// `debug`, `info`, `warning` or `error`.
+    public var logLevel = "info"
+    /// Accept and decide, deliver nothing.
+    public var debug = false
+
+    /// The defaults.
+    public init() {}
+}

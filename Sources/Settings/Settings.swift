@@ -1,0 +1,82 @@
+public import Events
+
+/// The whole configuration, typed: what the pipeline decides by.
+public struct Settings: Sendable {
+    /// Names the configuration in traces: a fingerprint of its files.
+    public var hash: String
+    /// `[GLOBAL]` of `ITPConfig.ini`.
+    public var global: GlobalSettings
+    /// The primary, `[RMM_SETTINGS]`.
+    public var primary: TenantSettings
+    /// Every `[RMM_SETTINGS_{MSPID}]`, by its ID in small letters.
+    public var tenants: [String: TenantSettings]
+    /// Every `[ORG id]`, by its ID in small letters.
+    public var organisations: [String: OrganisationSettings]
+    /// `[COMPANY MAP]`.
+    public var companyMap: LookupTable<String>
+    /// `[PSA REWRITE]` and its overlays, by org ID or tenant in small letters; the common one under the empty name.
+    public var psaRewrites: [String: LookupTable<PSARewrite>]
+    /// `ITPSvcCfg.ini`.
+    public var service: ServiceSettings
+
+    /// The tenant of an organisation: nil where it names one that has no settings.
+    public func tenant(_ id: String) -> TenantSettings? {
+        id.isEmpty ? primary : tenants[id.lowercased()]
+    }
+
+    /// Every PSA account that is in use, each once.
+    public var accounts: [PSAAccount] {
+        var seen: Set<String> = []
+        return ([primary] + tenants.values.sorted { $0.id < $1.id }).compactMap(\.account).filter {
+            seen.insert($0.lane).inserted
+        }
+    }
+}
+
+/// `[GLOBAL]` of `ITPConfig.ini`.
+public struct GlobalSettings: Sendable {
+    /// How long a repeated alert is a duplicate of the first one that went through; 0 = off.
+    public var duplicateWindow = Instant.Span.minutes(60)
+    /// The same for alerts that remediate.
+    public var actDuplicateWindow = Instant.Span.minutes(30)
+    /// Whether a subject that cannot be parsed goes to the PSA unchanged.
+    public var directPass = false
+    /// Words of an operating system's name that mean a server.
+    public var serverWords: [String] = []
+    /// Words of an operating system's name that mean a workstation.
+    public var workstationWords: [String] = []
+    /// `[PROCESSING]`: `Category:Name` of a MonSetID to the module that is run.
+    public var processing = LookupTable<ProcessingRule>([])
+}
+
+/// One line of `[PROCESSING]`.
+public struct ProcessingRule: Sendable, Equatable {
+    /// The module's name in capitals, without prefix, kind and ending, for instance `STS`.
+    public var module: String
+    /// Where it stands.
+    public var reference: RuleReference
+}
+
+/// `[ORG id]`: what is known of a customer where no RMM is asked.
+public struct OrganisationSettings: Sendable, Equatable {
+    /// The ID as it is written.
+    public var id: String
+    /// The customer's name.
+    public var name = ""
+    /// The tenant that serves it.
+    public var tenant = ""
+    /// Routes its tickets to boards.
+    public var serviceLevel = ""
+    /// `CF:name=` values.
+    public var customFields: [Event.Field] = []
+    /// Where it stands.
+    public var reference: RuleReference
+}
+
+/// One class of `[RESTRICTED]`.
+public struct Restriction: Sendable, Equatable {
+    /// 0 always allowed … 4; see the configuration reference.
+    public var restrictionClass: Int
+    /// Where it stands.
+    public var reference: RuleReference
+}

@@ -1,0 +1,161 @@
+import Events
+import Formats
+
+/// What reading a configuration gave.
+public struct LoadedSettings: Sendable {
+    /// The settings; nil where an error stands in the way.
+    public var settings: Settings?
+    /// Everything that is wrong or surprising, by file and line.
+    public var findings: [Finding]
+}
+
+extension Settings {
+    /// Reads a configuration. Nothing is thrown: all findings of one run are returned together.
+    public static func load(_ files: ConfigurationFiles, secrets: @escaping SecretResolver) -> LoadedSettings {
+        var loader = SettingsLoader(sections: MergedSections(files), notes: files.notes, secrets: secrets)
+        var settings = loader.load()
+        var fingerprint = Fingerprint()
+        for file in files.files { fingerprint.add(file.name.utf8 + [0] + file.bytes + [0]) }
+        for name in files.notes.keys.sorted() {
+            fingerprint.add(Array(name.utf8) + [0] + Array((files.notes[name] ?? "").utf8) + [0])
+        }
+        settings.hash = fingerprint.short
+        let findings = loader.findings.sorted { ($0.file, $0.line) < ($1.file, $1.line) }
+        let usable = !findings.contains { $0.severity == .error }
+        return LoadedSettings(settings: usable ? settings : nil, findings: findings)
+    }
+}
+
+/// Makes typed settings of the merged sections and collects what it finds on the way.
+struct SettingsLoader {
+    let sections: MergedSections
+    let notes: [String: String]
+    let secrets: SecretResolver
+    var findings: [Finding] = []
+
+    mutating func load() -> Settings {
+        findings = sections.findings + sections.keyFindings()
+        let primarySection = sections.section("RMM SETTINGS")
+        if primarySection == nil {
+            findings.append(
+                Finding(.error, "ITPConfig.ini", 0, "there is no [RMM_SETTINGS]; write one with at least PSA_Type"))
+        }
+        let organisations = loadOrganisations()
+        var tenants: [String: TenantSettings] = [:]
+        for section in sections.named("RMM SETTINGS") {
+            tenants[section.suffix.lowercased()] = loadTenant(section.suffix, primarySection, section)
+        }
+        for organisation in organisations.values
+        where !organisation.tenant.isEmpty && tenants[organisation.tenant.lowercased()] == nil {
+            let reference = organisation.reference
+            findings.append(
+                Finding(
+                    .error, reference.file, reference.line,
+                    "the tenant '\(organisation.tenant)' of [ORG \(organisation.id)] has no section; "
+                        + "write [RMM_SETTINGS_\(organisation.tenant)]"))
+        }
+        return Settings(
+            hash: "", global: loadGlobal(), primary: loadTenant("", primarySection, nil), tenants: tenants,
+            organisations: organisations, companyMap: lookup("COMPANY MAP"), psaRewrites: loadPSARewrites(),
+            service: loadService())
+    }
+
+    private func lookup(_ name: String) -> LookupTable<String> {
+        LookupTable(sections.section(name)?.lines.map { ($0.key, $0.value) } ?? [])
+    }
+
+    private func loadOrganisations() -> [String: OrganisationSettings] {
+        var organisations: [String: OrganisationSettings] = [:]
+        for section in sections.named("ORG") {
+            var organisation = OrganisationSettings(
+                id: section.suffix,
+                reference: RuleReference(file: section.file, line: section.line, text: "[ORG \(section.suffix)]"))
+            organisation.name = section["Name"]?.value ?? ""
+            organisation.tenant = section["MSP"]?.value ?? ""
+            organisation.serviceLevel = section["ServiceLevel"]?.value ?? ""
+            for line in section.lines where line.key.uppercased().hasPrefix("CF:") {
+                organisation.customFields.append(Event.Field(name: String(line.key.dropFirst(3)), value: line.value))
+            }
+            organisations[section.suffix.lowercased()] = organisation
+        }
+        return organisations
+    }
+
+    private mutating func loadGlobal() -> GlobalSettings {
+        let section = sections.section("GLOBAL")
+        var global = GlobalSettings()
+        global.duplicateWindow = .minutes(section.number("DeDupPeriod") ?? 60)
+        global.actDuplicateWindow = .minutes(section.number("ActDeDupPeriod") ?? 30)
+        global.directPass = section.flag("DirectPass") ?? false
+        global.serverWords = words(section.text("ServerOS") ?? "2008,2012,2016,2019,2022,2025,Linux")
+        global.workstationWords = words(section.text("WkstnsOS") ?? "7,8,8.1,10,11,MAC OS X")
+        global.processing = LookupTable(
+            sections.section("PROCESSING")?.lines.map { line in
+                let module = moduleName(line.value)
+                if module != "STS" {
+                    findings.append(
+                        Finding(
+                            .lapse, line.file, line.line,
+                            "the module '\(line.value)' does not exist; built in is STS"))
+                }
+                return (line.key, ProcessingRule(module: module, reference: line.reference()))
+            } ?? [])
+        return global
+    }
+
+    private mutating func loadPSARewrites() -> [String: LookupTable<PSARewrite>] {
+        var tables: [String: LookupTable<PSARewrite>] = [:]
+        for section in sections.sections where section.kind.name == "PSA REWRITE" {
+            tables[section.suffix.lowercased()] = LookupTable(section.lines.map { ($0.key, psaRewrite($0)) })
+        }
+        return tables
+    }
+
+    private mutating func psaRewrite(_ line: SettingLine) -> PSARewrite {
+        let fields = line.value.split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
+        let levels = (fields.count > 2 ? fields[2] : "").split(separator: ",", omittingEmptySubsequences: false)
+            .map(\.trimmed)
+        let level = { (index: Int) in index < levels.count ? levels[index] : "" }
+        let text = fields.count > 1 ? fields[1] : ""
+        if text.isEmpty {
+            findings.append(
+                Finding(.lapse, line.file, line.line, "no text for '\(line.key)'; write code;text;Type,Subtype,Item"))
+        } else if text.count > 100 {
+            findings.append(
+                Finding(
+                    .warning, line.file, line.line,
+                    "the text has \(text.count) characters, ConnectWise takes 100; keep it under 60"))
+        }
+        return PSARewrite(
+            code: fields.first ?? "", text: text,
+            classification: TicketDraft.Classification(type: level(0), subtype: level(1), item: level(2)),
+            reference: line.reference())
+    }
+}
+
+/// The words of a comma list, blanks around them removed.
+func words(_ list: String) -> [String] {
+    list.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+}
+
+/// A module's name as names are compared: capitals, without `ITP-`, without its kind and without `.mod`.
+func moduleName(_ written: String) -> String {
+    var name = written.trimmed.uppercased()
+    if name.hasSuffix(".MOD") { name.removeLast(4) }
+    for prefix in ["ITP-", "PRC-", "ISR-", "INP-", "PSA-"] where name.hasPrefix(prefix) {
+        name.removeFirst(prefix.count)
+    }
+    return name
+}
+
+extension MergedSection? {
+    /// A value that is written and not empty.
+    func text(_ key: String) -> String? {
+        guard let value = self?[key]?.value, !value.isEmpty else { return nil }
+        return value
+    }
+
+    func number(_ key: String) -> Int? { text(key).flatMap { Int($0) } }
+
+    func flag(_ key: String) -> Bool? { text(key).flatMap(parseFlag) }
+}

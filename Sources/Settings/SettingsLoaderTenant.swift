@@ -1,0 +1,194 @@
+import Events
+import Formats
+
+extension SettingsLoader {
+    /// A tenant's settings: its own section over the primary's, key by key, but for the groups that hold credentials.
+    mutating func loadTenant(_ id: String, _ primary: MergedSection?, _ own: MergedSection?) -> TenantSettings {
+        let section = overlaid(primary, own)
+        var tenant = TenantSettings(
+            id: id, name: section.text("Name") ?? id,
+            alertRewrites: AlertRewriteTable([]), restrictions: LookupTable([]),
+            ticketNotes: notesTable("TICKET NOTES", id), internalNotes: notesTable("INTERNAL NOTES", id))
+        tenant.account = account(section, id)
+        tenant.subject = section.text("PSA_Subject").map { Template($0) }
+        if let line = section?["PSA_Subject"] { checkMacros(line) }
+        tenant.cleanBody = section.flag("CleanBody") ?? false
+        tenant.dropCodes = Set(words(section.text("DropCodes") ?? "").map { $0.lowercased() })
+        tenant.dropCodesReference = section?["DropCodes"]?.reference()
+        tenant.newStatus = given(section, "PSA_TicketNew")
+        let names = [1: "Critical", 2: "High", 3: "Medium", 4: "Low", 5: "Information"]
+        for number in 1...9 {
+            tenant.priorityNames[number] = given(section, "PSA_P\(number)") ?? names[number]
+        }
+        tenant.defaultCompany = section.text("PSA_DefaultCompany")
+        tenant.matchByID = section.flag("PSA_Org_MatchByID") ?? false
+        tenant.alertRewrites = alertRewrites(id)
+        tenant.restrictions = restrictions(id)
+        return tenant
+    }
+
+    /// 0 or empty = the default.
+    private func given(_ section: MergedSection?, _ key: String) -> String? {
+        section.text(key).flatMap { $0 == "0" ? nil : $0 }
+    }
+
+    private func overlaid(_ primary: MergedSection?, _ own: MergedSection?) -> MergedSection? {
+        guard var merged = own else { return primary }
+        let has = { (prefixes: [String]) in
+            merged.lines.contains { line in prefixes.contains { line.key.uppercased().hasPrefix($0) } }
+        }
+        let ownsPSA = has(["PSA_TYPE", "PSA_URL"])
+        let ownsNotify = has(["NOTIFY"])
+        let ownsNOC = has(["NOC"])
+        for line in primary?.lines ?? [] where merged[line.key] == nil {
+            let key = line.key.uppercased()
+            if ownsPSA && key.hasPrefix("PSA_") || ownsNotify && key.hasPrefix("NOTIFY")
+                || ownsNOC && key.hasPrefix("NOC")
+            {
+                continue
+            }
+            merged.lines.append(line)
+        }
+        return merged
+    }
+
+    private mutating func account(_ section: MergedSection?, _ tenant: String) -> PSAAccount? {
+        guard let section, let typeLine = section["PSA_Type"], !typeLine.value.isEmpty else {
+            if let section {
+                findings.append(
+                    Finding(
+                        .error, section.file, section.line,
+                        "no PSA_Type in [\(section.kind.name)\(tenant.isEmpty ? "" : " " + tenant)]; write PSA_Type=CWF"
+                    ))
+            }
+            return nil
+        }
+        var written = typeLine.value.uppercased()
+        if written == "ATF" {
+            findings.append(
+                Finding(.warning, typeLine.file, typeLine.line, "'ATF' is an old spelling; write PSA_Type=ATK"))
+            written = "ATK"
+        }
+        guard let system = PSAAccount.System(rawValue: written) else { return nil }
+        if system != .connectWise {
+            findings.append(
+                Finding(
+                    .warning, typeLine.file, typeLine.line,
+                    "this version delivers to ConnectWise (CWF) alone; tickets for \(written) wait in the outbox"))
+        }
+        var values: [Int: String] = [:]
+        for number in 1...9 {
+            guard let line = section["PSA_AV\(number)"], !line.value.isEmpty else { continue }
+            values[number] = number == 2 || number == 3 ? secret(line) : line.value
+        }
+        var options: [String: String] = [:]
+        for line in section.lines
+        where ["PSA_CW_", "PSA_AT_", "PSA_BMS_", "PSA_TGP_"].contains(where: { line.key.uppercased().hasPrefix($0) }) {
+            options[line.key.lowercased()] = line.value
+        }
+        if system == .connectWise { checkConnectWise(section, typeLine) }
+        return PSAAccount(
+            system: system, url: section["PSA_URL"]?.value ?? "", values: values,
+            clientID: section["PSA_ClientID"]?.value ?? "", options: options)
+    }
+
+    private mutating func checkConnectWise(_ section: MergedSection, _ typeLine: SettingLine) {
+        for key in ["PSA_URL", "PSA_AV1", "PSA_AV2", "PSA_AV3", "PSA_ClientID", "PSA_CW_Board"] {
+            if section[key]?.value.isEmpty ?? true {
+                // A missing clientId stops the lane, not the service: it cannot come along from an old installation.
+                let severity: Finding.Severity = key == "PSA_ClientID" ? .warning : .error
+                findings.append(
+                    Finding(severity, typeLine.file, typeLine.line, "PSA_Type=CWF needs \(key); write \(key)=…"))
+            }
+        }
+        if let line = section["PSA_URL"], line.value.lowercased().hasSuffix("myconnectwise.net"),
+            !line.value.lowercased().contains("api-")
+        {
+            findings.append(
+                Finding(
+                    .warning, line.file, line.line,
+                    "ConnectWise's cloud answers its API at api-…; write PSA_URL=api-\(line.value)"))
+        }
+    }
+
+    /// The value behind a secret key; where a reference leads nowhere, an error and no value.
+    mutating func secret(_ line: SettingLine) -> String? {
+        guard MergedSections.isReference(line.value) else { return line.value }
+        do {
+            return try secrets(line.value)
+        } catch {
+            findings.append(Finding(.error, line.file, line.line, "\(line.key): \(error.what)"))
+            return nil
+        }
+    }
+
+    private mutating func alertRewrites(_ tenant: String) -> AlertRewriteTable {
+        var rules: [AlertRewriteTable.Rule] = []
+        let own = tenant.isEmpty ? nil : sections.section("ALERT REWRITE", tenant)
+        for line in (own?.lines ?? []) + (sections.section("ALERT REWRITE")?.lines ?? []) {
+            guard let action = alertRewrite(line, report: own != nil || tenant.isEmpty) else { continue }
+            rules.append(AlertRewriteTable.Rule(fragment: line.key, action: action, reference: line.reference()))
+        }
+        let table = AlertRewriteTable(rules)
+        if own != nil || tenant.isEmpty {
+            for (rule, earlier) in table.shadowed {
+                let finding = Finding(
+                    .warning, rule.reference.file, rule.reference.line,
+                    "'\(rule.fragment)' can never match: '\(earlier.fragment)' at \(earlier.reference.place) "
+                        + "is contained in it and comes first; put this line before that one")
+                if !findings.contains(finding) { findings.append(finding) }
+            }
+        }
+        return table
+    }
+
+    private mutating func alertRewrite(_ line: SettingLine, report: Bool) -> AlertRewrite? {
+        let fields = line.value.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
+        var argument = fields.count > 1 ? fields[1] : ""
+        while argument.hasSuffix(";") { argument = String(argument.dropLast()).trimmed }
+        var fault: String?
+        var action: AlertRewrite?
+        switch fields[0].uppercased() {
+        case "CANCEL": action = .cancel
+        case "REWRITE":
+            action = .rewrite(argument)
+            do {
+                _ = try ParsableSubject(parsing: argument)
+            } catch {
+                fault = "the new subject does not parse: \(error)"
+            }
+        case "PROCESS":
+            action = .process(module: moduleName(argument))
+            fault = "the module '\(argument)' does not exist"
+        default:
+            fault = "'\(fields[0])' is no action; write CANCEL, REWRITE;new subject or PROCESS;module"
+        }
+        if let fault {
+            let finding = Finding(action == nil ? .error : .lapse, line.file, line.line, fault)
+            if !findings.contains(finding) { findings.append(finding) }
+        }
+        return action
+    }
+
+    private mutating func restrictions(_ tenant: String) -> LookupTable<Restriction> {
+        let own = tenant.isEmpty ? nil : sections.section("RESTRICTED", tenant)
+        var rows: [(key: String, value: Restriction)] = []
+        for line in (own?.lines ?? []) + (sections.section("RESTRICTED")?.lines ?? []) {
+            var finding: Finding?
+            if let number = Int(line.value), (0...4).contains(number) {
+                rows.append((line.key, Restriction(restrictionClass: number, reference: line.reference())))
+                if number > 1 {
+                    finding = Finding(
+                        .warning, line.file, line.line,
+                        "class \(number) depends on hours, which this version does not read: it counts as class 0")
+                }
+            } else {
+                finding = Finding(
+                    .error, line.file, line.line,
+                    "'\(line.value)' is no class of restriction for '\(line.key)'; write 0, 1, 2, 3 or 4")
+            }
+            if let finding, !findings.contains(finding) { findings.append(finding) }
+        }
+        return LookupTable(rows)
+    }
+}

@@ -1,0 +1,79 @@
+public import Events
+public import Formats
+
+/// `[RMM_SETTINGS]` or `[RMM_SETTINGS_{MSPID}]` laid over it, with the tables that tenants have of their own.
+public struct TenantSettings: Sendable {
+    /// The tenant's ID; empty for the primary.
+    public var id: String
+    /// What messages call it.
+    public var name: String
+    /// The PSA that takes its tickets; nil where none is configured.
+    public var account: PSAAccount?
+    /// `PSA_Subject`; nil = the default of the PSA.
+    public var subject: Template?
+    /// Whether the tail of Windows events is cut off.
+    public var cleanBody = false
+    /// `DropCodes`, in small letters, and where they stand.
+    public var dropCodes: Set<String> = []
+    /// Where `DropCodes` stands.
+    public var dropCodesReference: RuleReference?
+    /// `PSA_TicketNew`: nil = the board's default status.
+    public var newStatus: String?
+    /// `PSA_P1` … `PSA_P9`: names of priorities; nil = the PSA's default priority.
+    public var priorityNames: [Int: String] = [:]
+    /// `PSA_DefaultCompany`.
+    public var defaultCompany: String?
+    /// `PSA_Org_MatchByID`.
+    public var matchByID = false
+    /// `[ALERT REWRITE]`, the tenant's own lines first.
+    public var alertRewrites: AlertRewriteTable
+    /// `[RESTRICTED]`, the tenant's lines over the common ones; key: the MonSetID's category.
+    public var restrictions: LookupTable<Restriction>
+    /// `[TICKET NOTES]`.
+    public var ticketNotes: NotesTable
+    /// `[INTERNAL NOTES]`.
+    public var internalNotes: NotesTable
+}
+
+/// `[TICKET NOTES]` or `[INTERNAL NOTES]`.
+public struct NotesTable: Sendable {
+    /// One line, its text ready to be filled.
+    public struct Note: Sendable {
+        /// The text.
+        public var text: Template
+        /// Where it stands.
+        public var reference: RuleReference
+    }
+
+    /// The line `Common=`, which every ticket gets.
+    public var common: Note?
+    /// The lines by their keys.
+    public var notes: LookupTable<Note>
+}
+
+/// A PSA and the credentials for it.
+public struct PSAAccount: Sendable, Equatable {
+    /// Which PSA.
+    public enum System: String, Sendable {
+        case connectWise = "CWF"
+        case autotask = "ATK"
+        case bms = "BMS"
+        case tigerpaw = "TGP"
+        case email = "GEN"
+    }
+
+    /// Which PSA.
+    public var system: System
+    /// `PSA_URL`: a host or a base URL.
+    public var url: String
+    /// `PSA_AV1` … `PSA_AV9`, by their number; the secret ones resolved.
+    public var values: [Int: String]
+    /// `PSA_ClientID`.
+    public var clientID: String
+    /// `PSA_CW_*`, `PSA_AT_*`, `PSA_BMS_*`, `PSA_TGP_*` by their names in small letters, fixed keys and routes alike.
+    public var options: [String: String]
+
+    /// The lane that carries out this account's actions: the same for all tenants that share the account. It holds no
+    /// secret.
+    public var lane: String { "\(system.rawValue) \(url)/\(values[1] ?? "")" }
+}

@@ -1,0 +1,102 @@
+import Events
+public import Platform
+
+/// One stream of a journal: the folder, the disk that it is on, and which of its files are segments.
+public struct JournalFolder: Sendable {
+    /// The folder's path, without a slash at the end.
+    public let path: String
+    /// What the folder is on.
+    public let disk: any Disk
+    /// The stream; 0 is the only one so far.
+    public let stream: UInt16
+    /// The limits that hold.
+    public let limits: JournalLimits
+
+    /// Names a journal; nothing is opened yet.
+    public init(_ path: String, on disk: any Disk = SystemDisk(), stream: UInt16 = 0, limits: JournalLimits = .init()) {
+        self.path = path
+        self.disk = disk
+        self.stream = stream
+        self.limits = limits
+    }
+
+    /// The first sequences of all segments by their files' names, in order.
+    func firstSequences() throws(JournalError) -> [UInt64] {
+        try names().compactMap { name in
+            guard let parsed = JournalLayout.parse(name: name), parsed.stream == stream else { return nil }
+            return parsed.firstSequence
+        }.sorted()
+    }
+
+    func names() throws(JournalError) -> [String] {
+        try reading { () throws(SystemError) in try disk.list(path) }
+    }
+
+    /// The path of the segment that begins with a sequence.
+    func file(_ firstSequence: UInt64) -> String {
+        "\(path)/\(JournalLayout.name(stream: stream, firstSequence: firstSequence))"
+    }
+
+    /// Opens a segment and reads its header; damage of the header is thrown as `.damaged`.
+    func open(
+        _ firstSequence: UInt64, _ mode: DiskFileMode = .read
+    ) throws(JournalError) -> (segment: JournalSegment, file: any DiskFile) {
+        let path = file(firstSequence)
+        let (file, size, bytes) = try reading { () throws(SystemError) in
+            let file = try disk.open(path, mode)
+            return (file, try file.size(), try file.read(at: 0, count: JournalLayout.segmentHeaderBytes))
+        }
+        do throws(JournalDamage) {
+            let header = try SegmentHeader.parse(bytes)
+            guard header.firstSequence == firstSequence, header.stream == stream else { throw .headerName }
+            return (JournalSegment(path: path, header: header, bytes: size), file)
+        } catch {
+            throw .damaged(file: path, offset: 0, error)
+        }
+    }
+
+    /// Opens a segment for a walk over its records.
+    func cursor(_ firstSequence: UInt64) throws(JournalError) -> SegmentCursor {
+        let (segment, file) = try open(firstSequence)
+        return SegmentCursor(segment, file: file, limits: limits)
+    }
+
+    /// Makes a segment: under another name until its header is durable, then under its own, then the folder is synced.
+    /// What failed before the renaming is undone as far as the disk lets it be.
+    func create(_ header: SegmentHeader) throws(JournalError) -> (segment: JournalSegment, file: any DiskFile) {
+        let path = file(header.firstSequence)
+        let unfinished = path + ".new"
+        let file: any DiskFile
+        do {
+            file = try disk.open(unfinished, .create)
+            try file.writeAll(header.bytes, at: 0)
+        } catch {
+            discard(unfinished)
+            throw .notWritten(error)
+        }
+        do { try file.sync() } catch { throw .syncFailed(error) }
+        do {
+            try disk.rename(unfinished, to: path)
+        } catch {
+            discard(unfinished)
+            throw .notWritten(error)
+        }
+        do { try disk.syncFolder(self.path) } catch { throw .syncFailed(error) }
+        return (JournalSegment(path: path, header: header, bytes: UInt64(header.bytes.count)), file)
+    }
+
+    /// Removes an unfinished segment. If that fails too it stays behind: it is no segment, and the next start removes it.
+    private func discard(_ path: String) {
+        do { try disk.unlink(path) } catch {}
+    }
+
+    /// Removes what an earlier run left unfinished.
+    func removeUnfinished() throws(JournalError) {
+        for name in try names() where name.hasSuffix(JournalLayout.unfinishedSuffix) {
+            try reading { () throws(SystemError) in try disk.unlink("\(path)/\(name)") }
+        }
+    }
+}
+
+/// A source of salts: random, so that no two segments share one.
+func randomSalt() -> UInt64 { UInt64.random(in: 1...UInt64.max) }

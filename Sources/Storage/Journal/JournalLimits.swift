@@ -1,0 +1,15 @@
+/// The journal's limits; each is a number of its own unit.
+public struct JournalLimits: Sendable, Equatable {
+    /// The largest payload of a record: 64 MiB.
+    public static let recordBytes = 64 << 20
+
+    /// A batch that would make a segment longer than this begins a new one: 64 MiB. (`SegmentSize`)
+    public var segmentBytes = 64 << 20
+    /// What is read from a segment at once: 256 KiB.
+    public var readChunkBytes = 256 << 10
+    /// A batch buffer larger than this is given back after the batch: 4 MiB.
+    public var keptBufferBytes = 4 << 20
+
+    /// The limits as they are by default.
+    public init() {}
+}

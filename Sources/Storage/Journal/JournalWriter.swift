@@ -1,0 +1,151 @@
+public import Events
+import Platform
+import Synchronization
+
+/// The journal's one writer. A batch is one write and one sync; what `append` has returned for is on disk.
+///
+/// It is a value that moves between threads with its owner, and has no lock. There is one owner: using a copy after the
+/// original has been used is a programmer's error and stops the program.
+public struct JournalWriter: Sendable {
+    /// Where the journal is.
+    public let folder: JournalFolder
+    /// What was found and done when the journal was opened.
+    public let recovery: JournalRecovery
+    /// What the ledger has settled: written into the header of the next new segment. The owner keeps it up to date.
+    public var watermark: UInt64
+    /// The sequence of the next record; all before it are durable.
+    public private(set) var nextSequence: UInt64
+    /// All segments, oldest first; records go to the last one.
+    public internal(set) var segments: [JournalSegment]
+
+    private let clock: any Clock
+    private var file: any DiskFile
+    private var end: UInt64
+    private var failure: JournalError?
+    private var buffer: [UInt8] = []
+    private var turn: UInt64 = 0
+    private let turns = Turns()
+
+    init(
+        folder: JournalFolder, recovery: JournalRecovery, watermark: UInt64, segments: [JournalSegment],
+        file: any DiskFile, clock: any Clock
+    ) {
+        self.folder = folder
+        self.recovery = recovery
+        self.watermark = watermark
+        self.segments = segments
+        self.file = file
+        self.clock = clock
+        nextSequence = recovery.nextSequence
+        end = segments.last?.bytes ?? 0
+    }
+
+    /// The highest sequence that is durable; 0 when there is none.
+    public var durableSequence: UInt64 { nextSequence - 1 }
+
+    /// The journal's size in bytes.
+    public var bytes: UInt64 { segments.reduce(0) { $0 + $1.bytes } }
+
+    /// Writes a batch and returns the sequence of its first record once all of them are durable. A batch is in the journal
+    /// as a whole when this returns, and not at all when it throws `.notWritten` or `.tooLarge`; after any other error the
+    /// writer takes no more (it throws the same again), and the next start finds out what is on disk.
+    @discardableResult
+    public mutating func append(_ batch: [JournalEntry]) throws(JournalError) -> UInt64 {
+        turns.take(&turn)
+        if let failure { throw failure }
+        for entry in batch where entry.payload.count > JournalLimits.recordBytes {
+            throw .tooLarge(bytes: entry.payload.count, limit: JournalLimits.recordBytes)
+        }
+        guard let current = segments.last, !batch.isEmpty else { return nextSequence }
+        let count = batch.reduce(0) { $0 + JournalLayout.recordBytes(payload: $1.payload.count) }
+        do {
+            let isEmpty = end <= JournalLayout.segmentHeaderBytes
+            if !isEmpty, end + UInt64(count) > UInt64(folder.limits.segmentBytes) { try rotate() }
+            try write(batch, bytes: count, in: segments.last ?? current)
+        } catch {
+            if error.isFinal { failure = error }
+            throw error
+        }
+        defer { nextSequence += UInt64(batch.count) }
+        return nextSequence
+    }
+
+    private mutating func write(
+        _ batch: [JournalEntry], bytes count: Int, in segment: JournalSegment
+    ) throws(JournalError) {
+        buffer.removeAll(keepingCapacity: buffer.capacity <= folder.limits.keptBufferBytes)
+        buffer.reserveCapacity(count)
+        let salted = segment.header.checksum
+        for (index, entry) in batch.enumerated() {
+            RecordHeader.append(
+                entry, sequence: nextSequence + UInt64(index), batchIndex: index, after: salted, to: &buffer)
+        }
+        do { try file.writeAll(buffer, at: end) } catch { throw takeBack(after: error) }
+        do { try file.sync() } catch { throw .syncFailed(named(error)) }
+        end += UInt64(count)
+        segments[segments.count - 1].bytes = end
+    }
+
+    /// Cuts off what a failed write has left, durably, so that no later start takes it for records.
+    private func takeBack(after cause: SystemError) -> JournalError {
+        do { try file.truncate(to: end) } catch { return .notUndone(named(error)) }
+        do { try file.sync() } catch { return .syncFailed(named(error)) }
+        return .notWritten(named(cause))
+    }
+
+    /// The error with the segment's name: its file was opened under the one that it had while it was unfinished.
+    private func named(_ error: SystemError) -> SystemError {
+        SystemError(call: error.call, subject: segments.last?.path ?? error.subject, code: error.code)
+    }
+
+    /// Removes whole segments whose records are all settled, the oldest first: those whose last record was written before
+    /// `age`, and those that it takes to bring the journal down to `keptBytes`. The last segment always stays.
+    ///
+    /// - Returns: what was removed.
+    @discardableResult
+    public mutating func removeSettled(
+        upTo watermark: UInt64, olderThan age: Instant, keptBytes: UInt64 = .max
+    ) throws(JournalError) -> [JournalSegment] {
+        turns.take(&turn)
+        if let failure { throw failure }
+        var removed: [JournalSegment] = []
+        defer { segments.removeFirst(removed.count) }
+        var left = bytes
+        for (segment, following) in zip(segments, segments.dropFirst()) {
+            guard following.header.firstSequence - 1 <= watermark, following.header.created < age || left > keptBytes
+            else { break }
+            do { try folder.disk.unlink(segment.path) } catch  where error.code != SystemError.notFound {
+                throw .notRemoved(error)
+            } catch {}
+            removed.append(segment)
+            left -= segment.bytes
+        }
+        if removed.isEmpty { return [] }
+        do { try folder.disk.syncFolder(folder.path) } catch {
+            failure = .syncFailed(error)
+            throw .syncFailed(error)
+        }
+        return removed
+    }
+
+    private mutating func rotate() throws(JournalError) {
+        let header = SegmentHeader(
+            stream: folder.stream, firstSequence: nextSequence, ledgerWatermark: min(watermark, durableSequence),
+            created: clock.now, salt: randomSalt())
+        let (segment, file) = try folder.create(header)
+        self.file = file
+        segments.append(segment)
+        end = segment.bytes
+    }
+}
+
+/// Counts the uses of a writer and all its copies, to notice a copy.
+private final class Turns: Sendable {
+    private let taken = Atomic<UInt64>(0)
+
+    func take(_ turn: inout UInt64) {
+        let (isOwner, _) = taken.compareExchange(expected: turn, desired: turn + 1, ordering: .relaxed)
+        precondition(isOwner, "a copy of the journal's writer was used beside it")
+        turn += 1
+    }
+}

@@ -1,0 +1,55 @@
+import Events
+import Formats
+
+/// The calls on tickets, from the contract's sections 1.3 to 1.5.
+extension ConnectWiseConnection {
+    /// Makes a ticket. `externalXRef` carries the event's GUID, by which a ticket is found again (grade V; 100 characters).
+    func createTicket(_ ticket: ResolvedTicket, _ draft: TicketDraft, reference: Identifier) -> VendorCall {
+        var body: [(String, JSON)] = [
+            ("summary", .string(draft.subject)),
+            ("recordType", "ServiceTicket"),
+            ("board", ["id": .integer(ticket.board)]),
+            ("company", ["id": .integer(ticket.company)]),
+            ("externalXRef", .string(reference.description)),
+            ("initialDescription", .string(draft.description)),
+            ("initialInternalAnalysis", .string(draft.internalNote)),
+        ]
+        let references = [
+            ("status", ticket.status), ("priority", ticket.priority), ("type", ticket.type),
+            ("subType", ticket.subtype), ("item", ticket.item),
+        ]
+        for (name, id) in references {
+            if let id { body.append((name, ["id": .integer(id)])) }
+        }
+        if let source = ticket.source { body.append(("source", ["name": .string(source)])) }
+        return post("service/tickets", .members(body))
+    }
+
+    /// The tickets that carry an event's GUID, the oldest first.
+    func ticketsByReference(_ reference: Identifier) -> VendorCall {
+        get(
+            "service/tickets",
+            [
+                ("conditions", "externalXRef=" + ConnectWiseConnection.quoted(reference.description)),
+                ("orderBy", "id asc"), ("pageSize", "10"),
+            ])
+    }
+
+    /// One ticket.
+    func ticket(_ id: String) -> VendorCall { get("service/tickets/\(id)") }
+
+    /// Notes on a ticket; internal analysis alone, as customers need not read of every repetition.
+    func addNote(_ text: String, to id: String) -> VendorCall {
+        post(
+            "service/tickets/\(id)/notes",
+            [
+                "text": .string(text), "detailDescriptionFlag": false, "internalAnalysisFlag": true,
+                "resolutionFlag": false,
+            ])
+    }
+
+    /// The notes of a ticket, the newest first: an earlier try's note is among the first thousand.
+    func notes(of id: String) -> VendorCall {
+        get("service/tickets/\(id)/notes", [("orderBy", "id desc"), ("pageSize", "1000")])
+    }
+}

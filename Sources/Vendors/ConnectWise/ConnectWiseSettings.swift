@@ -1,0 +1,75 @@
+import Formats
+public import Settings
+
+/// How a ConnectWise account is reached: base URL and headers, from the contract's section 1.1 and 1.2 (grade V).
+public struct ConnectWiseConnection: Sendable, Equatable {
+    private let root: String
+    private let headers: [VendorCall.Header]
+
+    /// Makes a connection from an account's settings. `PSA_URL` is a host, or a base URL with scheme and path.
+    public init(_ account: PSAAccount) {
+        var url = account.url
+        while url.hasSuffix("/") { url.removeLast() }
+        root = url.contains("://") ? url : "https://" + url
+        let login = "\(account.values[1] ?? "")+\(account.values[2] ?? ""):\(account.values[3] ?? "")"
+        headers = [
+            VendorCall.Header("Authorization", "Basic " + Base64.encode(Array(login.utf8))),
+            VendorCall.Header("clientId", account.clientID),
+            VendorCall.Header("Accept", "application/json"),
+        ]
+    }
+
+    /// A reading call.
+    func get(_ path: String, _ query: [(String, String)] = []) -> VendorCall {
+        let text = query.map { "\($0.0)=\(percentEncoded($0.1))" }.joined(separator: "&")
+        return VendorCall(
+            method: "GET", url: url(path) + (text.isEmpty ? "" : "?" + text), headers: headers)
+    }
+
+    /// A call that makes something.
+    func post(_ path: String, _ body: JSON) -> VendorCall {
+        VendorCall(
+            method: "POST", url: url(path),
+            headers: headers + [VendorCall.Header("Content-Type", "application/json; charset=utf-8")],
+            body: body.bytes)
+    }
+
+    // `v4_6_release` is the codebase of every on-premise server, and routes to the tenant's version in the cloud.
+    private func url(_ path: String) -> String { "\(root)/v4_6_release/apis/3.0/\(path)" }
+
+    /// Where a person opens a ticket; the API's host is the user interface's with `api-` before it.
+    func ticketURL(_ id: String) -> String {
+        root.replacingFirst("://api-", with: "://")
+            + "/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid=\(id)"
+    }
+
+    /// A string literal of the conditions dialect.
+    static func quoted(_ text: String) -> String {
+        var out = "\""
+        for character in text {
+            if character == "\"" || character == "\\" { out.append("\\") }
+            out.append(character)
+        }
+        return out + "\""
+    }
+
+    private func percentEncoded(_ text: String) -> String {
+        var out = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                out.unicodeScalars.append(Unicode.Scalar(byte))
+            default: out += "%" + hex(byte).uppercased()
+            }
+        }
+        return out
+    }
+}
+
+extension String {
+    fileprivate func replacingFirst(_ part: String, with other: String) -> String {
+        guard let range = firstRange(of: part) else { return self }
+        return String(self[..<range.lowerBound]) + other + self[range.upperBound...]
+    }
+}

@@ -1,0 +1,66 @@
+public import Events
+
+/// A row of the outbox, as a lane is handed it.
+public struct DeliveryOrder: Sendable, Equatable {
+    /// The row's number.
+    public var row: Int64
+    /// What is to be done.
+    public var action: TicketAction
+    /// The ticket that the problem has; nil where none has been made.
+    public var ticket: TicketNumber?
+    /// Since when it has been unknown whether an earlier try reached the PSA; nil where it is known.
+    public var ambiguousSince: Instant?
+
+    /// Makes an order.
+    public init(row: Int64, action: TicketAction, ticket: TicketNumber?, ambiguousSince: Instant?) {
+        self.row = row
+        self.action = action
+        self.ticket = ticket
+        self.ambiguousSince = ambiguousSince
+    }
+}
+
+/// How a try at an order ended.
+public enum DeliveryReport: Sendable, Equatable {
+    /// A ticket was made, or found to have been made by an earlier try.
+    case created(TicketNumber, remarks: [String])
+    /// The open ticket was noted on.
+    case noted(TicketNumber, remarks: [String])
+    /// The ticket's state left nothing to do.
+    case nothingToDo(reason: String)
+    /// Surely nothing happened; try again, not before `after` if the PSA named a time.
+    case retry(reason: String, after: Instant.Span?)
+    /// It may have happened: look it up before trying again.
+    case ambiguous(reason: String)
+    /// It was looked up and not found, but not long enough after the try: look again.
+    case stillAmbiguous(reason: String)
+    /// The PSA refuses it, and would refuse it again.
+    case refused(reason: String)
+}
+
+/// The next step of a try.
+public enum DeliveryStep: Sendable, Equatable {
+    /// Ask the vendor.
+    case call(VendorCall)
+    /// Make durable that the next call may change something; go on when it is.
+    case declareIntent
+    /// The try has ended.
+    case finish(DeliveryReport)
+}
+
+/// Full-jitter exponential backoff.
+public enum Backoff {
+    private static let baseMilliseconds: UInt64 = 1000
+    private static let capMilliseconds: UInt64 = 300_000
+
+    /// The wait before try number `attempt` (from 1): evenly spread between 0 and the doubled base, at most five minutes.
+    ///
+    /// The spread comes from `seed`, so that the same order waits the same time again in a replay.
+    public static func delay(attempt: Int, seed: UInt64) -> Instant.Span {
+        let ceiling = min(capMilliseconds, baseMilliseconds << UInt64(min(max(attempt, 1), 20)))
+        var mixed = seed &+ UInt64(truncatingIfNeeded: attempt) &* 0x9E37_79B9_7F4A_7C15
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Instant.Span(milliseconds: Int64((mixed ^ (mixed >> 31)) % (ceiling + 1)))
+    }
+}

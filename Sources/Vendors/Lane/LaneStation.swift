@@ -1,0 +1,95 @@
+public import Events
+public import Settings
+
+/// A lane carries out one PSA account's orders: a station that owns the account's tries, its knowledge of names, and its
+/// pauses. It keeps nothing that has to survive: what is durable is the outbox, and whoever owns that hears of each step.
+///
+/// Orders on one ticket never meet here: the owner of the outbox hands out the next when the last has been settled.
+public struct LaneStation: Sendable {
+    /// What a lane is told.
+    public enum Message: Sendable {
+        /// A row of the outbox that may be carried out.
+        case deliver(DeliveryOrder)
+        /// The row is durably marked as being sent.
+        case intentIsDurable(row: Int64)
+        /// The call of a row has come to something.
+        case outcome(row: Int64, VendorOutcome)
+    }
+
+    /// What a lane asks for.
+    public enum Effect: Sendable {
+        /// Send this and tell what came of it.
+        case call(row: Int64, VendorCall)
+        /// Mark the row durably as being sent, then say so.
+        case declareIntent(row: Int64)
+        /// The try at the row has ended.
+        case report(row: Int64, DeliveryReport)
+    }
+
+    /// Tries that run at the same time. ConnectWise throttles many parallel requests (grade L: 12 trip it, 4 do not).
+    public static let concurrencyLimit = 4
+
+    private let connection: ConnectWiseConnection
+    private let quietPeriod: Instant.Span
+    private var catalogue = ConnectWiseCatalogue()
+    private var running: [Int64: ConnectWiseJob] = [:]
+    private var waiting: [DeliveryOrder] = []
+    private var pausedUntil: Instant?
+
+    /// A lane for an account.
+    public init(_ account: PSAAccount, quietPeriod: Instant.Span) {
+        connection = ConnectWiseConnection(account)
+        self.quietPeriod = quietPeriod
+    }
+
+    /// The orders that a lane holds, running and waiting.
+    public var load: Int { running.count + waiting.count }
+
+    /// Takes a message; what has to be done follows as effects, in order.
+    public mutating func handle(_ message: Message, now: Instant) -> [Effect] {
+        var effects: [Effect] = []
+        switch message {
+        case .deliver(let order):
+            waiting.append(order)
+        case .intentIsDurable(let row):
+            if let step = running[row]?.intentIsDurable() { carryOut(step, row, now, &effects) }
+        case .outcome(let row, let outcome):
+            // The job is taken out and put back, so that it can use the catalogue that the lane owns.
+            guard var job = running.removeValue(forKey: row) else { break }
+            let step = job.take(outcome, &catalogue, now)
+            running[row] = job
+            if let step { carryOut(step, row, now, &effects) }
+        }
+        startWaiting(now, &effects)
+        return effects
+    }
+
+    private mutating func startWaiting(_ now: Instant, _ effects: inout [Effect]) {
+        while running.count < LaneStation.concurrencyLimit, !waiting.isEmpty {
+            let order = waiting.removeFirst()
+            if let until = pausedUntil, now < until {
+                effects.append(
+                    .report(row: order.row, .retry(reason: "the PSA asked for a pause", after: until - now)))
+                continue
+            }
+            var job = ConnectWiseJob(order, connection, quietPeriod: quietPeriod)
+            let step = job.start(catalogue, now)
+            running[order.row] = job
+            carryOut(step, order.row, now, &effects)
+        }
+    }
+
+    private mutating func carryOut(
+        _ step: DeliveryStep, _ row: Int64, _ now: Instant, _ effects: inout [Effect]
+    ) {
+        switch step {
+        case .call(let call): effects.append(.call(row: row, call))
+        case .declareIntent: effects.append(.declareIntent(row: row))
+        case .finish(let report):
+            running[row] = nil
+            if case .retry(_, let after?) = report { pausedUntil = now + after }
+            if case .refused = report { catalogue.clear() }
+            effects.append(.report(row: row, report))
+        }
+    }
+}
