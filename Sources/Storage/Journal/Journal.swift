@@ -25,6 +25,13 @@ public struct JournalRecovery: Sendable, Equatable {
     }
 }
 
+extension JournalRecovery.Cut: CustomStringConvertible {
+    /// The line for the log.
+    public var description: String {
+        "\(file), byte \(offset): the last \(bytes) bytes were \(onlyZeroes ? "zeroes" : "a torn batch") and were cut off"
+    }
+}
+
 extension JournalFolder {
     /// Opens the journal for writing, or begins one.
     ///

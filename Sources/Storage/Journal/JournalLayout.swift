@@ -29,6 +29,7 @@ import Platform
 ///             padding          0–7 bytes of zero
 ///
 /// Constraints:
+/// - Sequences are 1 to 2^63 - 1.
 /// - A segment has its final name only once its header is durable; until then it is called `….new`.
 /// - Sequences are contiguous. A segment may begin later than the one before ended only where its header says
 ///   `ledgerWatermark = firstSequence - 1` (the ledger knew more than the journal had kept), or that a repair has given
@@ -43,6 +44,7 @@ enum JournalLayout {
     static let segmentHeaderBytes = 64
     static let recordHeaderBytes = 24
     static let alignment = 8
+    static let lastSequence: UInt64 = 1 << 63 - 1
     static let suffix = ".journal"
     static let unfinishedSuffix = ".journal.new"
 
@@ -60,6 +62,7 @@ enum JournalLayout {
         guard name.hasSuffix(suffix) else { return nil }
         let parts = name.dropLast(suffix.count).split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, let stream = UInt16(parts[0]), let first = UInt64(parts[1]),
+            first <= lastSequence,
             self.name(stream: stream, firstSequence: first) == name
         else { return nil }
         return (stream, first)

@@ -45,7 +45,7 @@ public struct SegmentHeader: Sendable, Equatable {
             stream: bytes.number(at: 10), firstSequence: bytes.number(at: 16), ledgerWatermark: bytes.number(at: 24),
             created: Instant(milliseconds: Int64(bitPattern: bytes.number(at: 32))), salt: bytes.number(at: 40),
             lostBefore: bytes.number(at: 48))
-        guard header.firstSequence > header.lostBefore,
+        guard header.firstSequence > header.lostBefore, header.firstSequence <= JournalLayout.lastSequence,
             bytes.number(UInt32.self, at: 12) == JournalLayout.segmentHeaderBytes
         else {
             throw .headerField

@@ -31,6 +31,11 @@ import Testing
             let cut = writer.recovery.cut
             #expect(cut?.bytes == (end == starts[2] ? nil : UInt64(end - starts[2])), "torn at \(end)")
             #expect(cut == nil || cut?.offset == UInt64(starts[2]))
+            if let cut {
+                #expect(
+                    cut.description
+                        == "\(path), byte 128: the last \(cut.bytes) bytes were a torn batch and were cut off")
+            }
             #expect(disk.contents(path)?.count == starts[2])
             let sequence = try writer.append([entry("again")])
             #expect(sequence == 3)
@@ -100,6 +105,25 @@ import Testing
         let again = try folder.openForWriting(ledgerWatermark: 0)
         #expect(again.recovery.lastSequence == 2)
         #expect(again.recovery.cut?.bytes == 64)
+    }
+
+    @Test("what a start has read is durable, though the sync before had failed and the kernel only remembers it")
+    func failedSyncThenPowerLoss() throws {
+        for seed in UInt64(0)..<20 {
+            let disk = MemoryDisk()
+            let folder = smallJournal(disk, segmentBytes: 1 << 20)
+            var writer = try folder.openForWriting(ledgerWatermark: 0)
+            try writer.append([entry("one")])
+            disk.fail(after: 1, with: .error(5))
+            #expect(throws: JournalError.self) { try writer.append([entry("two"), entry("three")]) }
+            disk.killProcess()
+            writer = try folder.openForWriting(ledgerWatermark: 0)
+            #expect(writer.recovery.lastSequence == 3)
+            var random = SeededRandom(seed: seed)
+            disk.losePower(&random)
+            writer = try folder.openForWriting(ledgerWatermark: 0)
+            #expect(writer.recovery.lastSequence == 3, "seed \(seed)")
+        }
     }
 
     @Test("a tear in a segment that is not the last is damage")

@@ -145,6 +145,23 @@ import Testing
                 + "(errno 5); check the disk, then restart")
     }
 
+    @Test("a segment that cannot be removed stays, and the writer goes on")
+    func removalFails() throws {
+        let folder = smallJournal(disk)
+        var writer = try folder.openForWriting(ledgerWatermark: 0)
+        for _ in 1...12 { try writer.append([entry(String(repeating: "x", count: 180))]) }
+        disk.fail(after: 1, with: .error(13))
+        let all = writer.segments
+        #expect(throws: JournalError.notRemoved(SystemError(call: "unlink", subject: all[1].path, code: 13))) {
+            try writer.removeSettled(upTo: 12, olderThan: Instant(milliseconds: .max))
+        }
+        #expect(try folder.stat() == Array(all[1...]))
+        let removed = try writer.removeSettled(upTo: 12, olderThan: Instant(milliseconds: .max))
+        #expect(removed == [all[1]])
+        let sequence = try writer.append([entry("a")])
+        #expect(sequence == 13)
+    }
+
     @Test("settled segments go when they are old or too many, the oldest first, and never an unsettled one")
     func retention() throws {
         let clock = StoppedClock(0)
