@@ -1,0 +1,87 @@
+import Formats
+import Glibc
+import Platform
+import Service
+import Settings
+
+/// `itp demo`: the service and the sandbox from one command, with the example configuration.
+enum DemoCommand {
+    static let command = Command(
+        name: "demo", usage: "demo [--data DIR] [--listen ADDR] [--sandbox-listen ADDR] [--config DIR]",
+        summary: "service and sandbox together, ready to try", run: run)
+
+    /// The sandbox's address in the example configuration.
+    private static let exampleSandbox = "127.0.0.1:9090"
+
+    @Sendable static func run(_ words: [String]) throws -> Int32 {
+        let arguments = try Arguments(
+            words,
+            Arguments.Accepted(
+                values: ["data": "DIR", "listen": "ADDR", "sandbox-listen": "ADDR", "config": "DIR"]))
+        let sandbox = arguments["sandbox-listen"] ?? exampleSandbox
+        let loaded = try Configuration.load(arguments["config"] ?? "config") { files in
+            for index in files.files.indices {
+                let text = String(decoding: files.files[index].bytes, as: UTF8.self)
+                files.files[index].bytes = Array(replacing(exampleSandbox, by: sandbox, in: text).utf8)
+            }
+        }
+        // The sandbox forgets at its end, so the service must not remember: without --data each run has a fresh folder.
+        let temporary = arguments["data"] == nil
+        let data = try arguments["data"] ?? makeTemporaryFolder()
+        defer { if temporary { removeFolder(data) } }
+        let program = try Files.executablePath()
+        let child = try ChildProcess(
+            program, ["sandbox", "--listen", sandbox, "--until-stdin-closes"], ownGroup: true)
+        defer { end(child) }
+        var options = ServiceOptions(
+            dataFolder: data, settings: loaded.settings, findings: loaded.findings, version: Program.version)
+        options.listen = arguments["listen"] ?? "127.0.0.1:8080"
+        return try ServeCommand.serve(options, log: Configuration.log(loaded.settings)) { service in
+            writeLine(welcome("\(service.address)", sandbox, data), to: STDOUT_FILENO)
+        }
+    }
+
+    private static func end(_ child: ChildProcess) {
+        child.closeInput()
+        do { _ = try child.wait() } catch { writeLine("itp demo: \(error)", to: STDERR_FILENO) }
+    }
+
+    private static func replacing(_ part: String, by other: String, in text: String) -> String {
+        text.split(separator: part, omittingEmptySubsequences: false).joined(separator: other)
+    }
+
+    private static func makeTemporaryFolder() throws -> String {
+        let folder = "/tmp/itp-demo-\(getpid())"
+        try check("mkdir", on: folder) { mkdir(folder, 0o700) }
+        return folder
+    }
+
+    /// Removes what a demo's service wrote, and nothing else: a folder that holds more stays.
+    private static func removeFolder(_ folder: String) {
+        for file in (try? SystemDisk().list(folder + "/journal")) ?? [] { unlink("\(folder)/journal/\(file)") }
+        rmdir(folder + "/journal")
+        for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "lock"] { unlink("\(folder)/\(file)") }
+        rmdir(folder)
+    }
+
+    private static func welcome(_ service: String, _ sandbox: String, _ data: String) -> String {
+        """
+
+        ITP takes alerts at http://\(service); its data is in \(data).
+        The sandbox stands for ConnectWise at http://\(sandbox)/sandbox/.
+
+        Try it, from another terminal:
+
+          curl -s http://\(service)/v1/alerts -H 'Content-Type: application/json' -d '{
+            "subject": "EVT|DHCP Server|1033|SYSTEM|ERROR|MB-DHCP-S.EVT.S.P3.Alm",
+            "body": "The DHCP service found no address to lease.",
+            "agent": "dhcp01.servers.acme", "os": "Windows Server 2022"}'
+
+          curl -s http://\(sandbox)/sandbox/tickets
+          curl -s http://\(service)/v1/events
+
+        Ctrl-C ends both.
+
+        """
+    }
+}

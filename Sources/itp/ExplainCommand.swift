@@ -1,0 +1,91 @@
+import Decisions
+import Events
+import Formats
+import Glibc
+import Mapping
+import Platform
+import Service
+import Settings
+
+/// `itp explain`: decides alerts without delivering anything and prints what each stage saw and decided.
+enum ExplainCommand {
+    static let command = Command(
+        name: "explain", usage: "explain FILE… | --subject TEXT [--agent NAME] [--org ID] [--config DIR] [--json]",
+        summary: "decides alerts without delivering anything, and says why", run: run)
+
+    @Sendable static func run(_ words: [String]) throws -> Int32 {
+        let arguments = try Arguments(
+            words,
+            Arguments.Accepted(
+                values: ["config": "DIR", "subject": "TEXT", "agent": "NAME", "org": "ID"], flags: ["json"],
+                words: 0...1000))
+        let settings = try Configuration.load(arguments["config"] ?? "config").settings
+        var bodies: [[UInt8]] = []
+        for file in arguments.words { bodies.append(try Files.read(file, maxBytes: settings.service.maxBodyBytes)) }
+        if let subject = arguments["subject"] {
+            let alert: JSON = [
+                "subject": .string(subject), "agent": .text(arguments["agent"]), "orgId": .text(arguments["org"]),
+            ]
+            bodies.append(alert.bytes)
+        }
+        guard !bodies.isEmpty else { throw UsageError("a file or --subject is needed") }
+        // One memory for all: a repeated alert shows as a duplicate, as it would in the service.
+        var memory = TableMemory()
+        let clock = SystemClock()
+        let random = SystemRandom()
+        for body in bodies {
+            let now = clock.now
+            let record = AlertRecord(
+                receipt: random.identifier(at: now), receivedAt: now, source: "api", peer: "", deliveryID: nil,
+                body: body)
+            for prepared in PreparedRecord(record, settings).events {
+                let verdict = try decide(prepared, settings, memory)
+                for change in verdict.changes { memory.apply(change) }
+                writeLine(
+                    arguments.has("json") ? json(verdict, prepared.id).pretty : text(verdict), to: STDOUT_FILENO)
+            }
+        }
+        return 0
+    }
+
+    /// Answers every question with "unknown": nobody outside is asked.
+    private static func decide(
+        _ prepared: PreparedEvent, _ settings: Settings, _ memory: TableMemory
+    ) throws -> Verdict {
+        var inputs: [String: InputAnswer] = [:]
+        while true {
+            switch try Pipeline.decide(prepared, settings, memory: memory, inputs: inputs) {
+            case .verdict(let verdict): return verdict
+            case .needs(let request, _): inputs[request.name] = .unknown
+            }
+        }
+    }
+
+    private static func text(_ verdict: Verdict) -> String {
+        var lines = [verdict.facts.subject, "→ \(verdict.disposition.rawValue): \(verdict.reason)"]
+        for step in verdict.trace {
+            lines.append("  \(step.stage.rawValue): saw \(step.saw)")
+            lines.append("      decided: \(step.decided)")
+            if let rule = step.rule { lines.append("      by \(rule.place): \(rule.text)") }
+        }
+        if let delivery = verdict.delivery {
+            let draft = delivery.action.draft
+            lines.append("  would \(delivery.action.kind.rawValue) in \(delivery.lane)")
+            lines.append("      company: \(draft.company.name)")
+            lines.append("      board: \(draft.board), priority: \(draft.priorityName ?? "default")")
+            let levels = [draft.classification.type, draft.classification.subtype, draft.classification.item]
+            lines.append("      classification: " + levels.filter { !$0.isEmpty }.joined(separator: " / "))
+            lines.append("      summary: \(draft.subject)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func json(_ verdict: Verdict, _ id: Identifier) -> JSON {
+        [
+            "id": .string(id.description), "subject": .string(verdict.facts.subject),
+            "disposition": .string(verdict.disposition.rawValue), "reason": .string(verdict.reason),
+            "trace": .array(verdict.trace.map(\.json)),
+            "action": verdict.delivery?.action.json ?? .null,
+        ]
+    }
+}

@@ -1,0 +1,41 @@
+import Dispatch
+import Glibc
+import Platform
+import Settings
+
+/// `itp health`: asks a running service how it is; for container checks.
+enum HealthCommand {
+    static let command = Command(
+        name: "health", usage: "health [--listen ADDR] [--config DIR]",
+        summary: "asks the running service; exit code 0 = it works", run: run)
+
+    @Sendable static func run(_ words: [String]) throws -> Int32 {
+        let arguments = try Arguments(
+            words, Arguments.Accepted(values: ["listen": "ADDR", "config": "DIR"]))
+        let address =
+            try arguments["listen"] ?? Configuration.load(arguments["config"] ?? "config").settings.service.address
+        // A service that listens everywhere is asked on this machine.
+        let reachable = address.hasPrefix("0.0.0.0:") ? "127.0.0.1:" + address.dropFirst(8) : address
+        let courier = try Courier(Courier.Settings(version: Program.version))
+        defer { courier.stop() }
+        let outcome = Guarded<CallOutcome?>(nil)
+        let answered = DispatchSemaphore(value: 0)
+        var call = OutgoingCall(method: "GET", url: "http://\(reachable)/health", headers: [], body: [])
+        call.totalTimeoutSeconds = 5
+        courier.send(call) { result in
+            outcome.with { $0 = result }
+            answered.signal()
+        }
+        answered.wait()
+        switch outcome.with({ $0 }) {
+        case .reply(let reply):
+            writeLine(String(decoding: reply.body, as: UTF8.self), to: STDOUT_FILENO)
+            return reply.status == 200 ? 0 : 1
+        case .notSent(let reason), .ambiguous(let reason):
+            writeLine("itp health: no answer from \(reachable): \(reason)", to: STDERR_FILENO)
+            return 1
+        case nil:
+            return 1
+        }
+    }
+}

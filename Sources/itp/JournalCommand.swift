@@ -1,0 +1,65 @@
+import Events
+import Formats
+import Glibc
+import Storage
+
+/// `itp journal`: looks at a journal offline.
+enum JournalCommand {
+    static let command = Command(
+        name: "journal", usage: "journal verify|dump|stat DIR", summary: "looks at a journal while no service runs on it",
+        run: run)
+
+    @Sendable static func run(_ words: [String]) throws -> Int32 {
+        let arguments = try Arguments(words, Arguments.Accepted(words: 2...2))
+        let folder = JournalFolder(arguments.words[1])
+        switch arguments.words[0] {
+        case "verify": return try verify(folder)
+        case "dump": return try dump(folder)
+        case "stat": return try stat(folder)
+        default: throw UsageError("'\(arguments.words[0])' is none of verify, dump, stat")
+        }
+    }
+
+    private static func verify(_ folder: JournalFolder) throws -> Int32 {
+        let found = try folder.verify()
+        for segment in found.segments {
+            writeLine(
+                "\(segment.segment.path): \(segment.records) records from \(segment.segment.header.firstSequence)",
+                to: STDOUT_FILENO)
+        }
+        if let tail = found.tornTail {
+            writeLine(
+                "\(tail.file): a torn tail of \(tail.bytes) bytes at offset \(tail.offset); the next start cuts it off",
+                to: STDOUT_FILENO)
+        }
+        for damage in found.damage { writeLine(damage.description, to: STDERR_FILENO) }
+        writeLine("\(found.records) records, \(found.damage.count) damaged places", to: STDOUT_FILENO)
+        return found.damage.isEmpty ? 0 : 1
+    }
+
+    private static func stat(_ folder: JournalFolder) throws -> Int32 {
+        for segment in try folder.stat() {
+            writeLine(
+                "\(segment.path): \(segment.bytes) bytes, from record \(segment.header.firstSequence), "
+                    + "watermark \(segment.header.ledgerWatermark), made \(segment.header.created)", to: STDOUT_FILENO)
+        }
+        return 0
+    }
+
+    /// One JSON object a line for each alert.
+    private static func dump(_ folder: JournalFolder) throws -> Int32 {
+        let last = try folder.lastSequence()
+        var reader = JournalReader(folder, from: try folder.stat().first?.header.firstSequence ?? 1)
+        while reader.position <= last, let record = try reader.next(upTo: last) {
+            let alert = try AlertRecord(decoding: record.payload)
+            let line: JSON = [
+                "sequence": .integer(record.sequence), "receipt": .string(alert.receipt.description),
+                "receivedAt": .string(alert.receivedAt.description), "source": .string(alert.source),
+                "peer": .string(alert.peer), "deliveryID": .text(alert.deliveryID),
+                "body": .string(String(decoding: alert.body, as: UTF8.self)),
+            ]
+            writeLine(line.compact, to: STDOUT_FILENO)
+        }
+        return 0
+    }
+}
