@@ -6,14 +6,18 @@
 #include <cpuid.h>
 #endif
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // `open` is variadic in C, which Swift does not import.
@@ -82,7 +86,81 @@ static inline uint32_t itp_crc32c(uint32_t crc, const uint8_t *bytes, size_t cou
     return crc;
 }
 #endif
+
 // `prctl` is variadic; `pthread_setname_np` is a GNU extension that this header does not see.
 static inline int itp_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+// `pipe2` is a GNU extension that this header does not see. Nobody else can fork between the two calls and keep the pipe
+// open in a child: children are only started with every descriptor above stderr closed (see below).
+static inline int itp_pipe(int ends[2]) {
+    if (pipe(ends) != 0) return -1;
+    if (fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0) return 0;
+    int reason = errno;
+    close(ends[0]);
+    close(ends[1]);
+    errno = reason;
+    return -1;
+}
+
+// The structures of posix_spawn are set up here in one piece: their Swift names and sizes are glibc's internals. The child
+// has `standard_input` as its stdin, no other descriptor but stdout and stderr, default signal actions, nothing blocked.
+static inline int itp_spawn(pid_t *child, const char *program, char *const arguments[], char *const environment[],
+                            int standard_input, int own_group) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    int code = posix_spawn_file_actions_init(&actions);
+    if (code != 0) return code;
+    code = posix_spawnattr_init(&attributes);
+    if (code != 0) {
+        posix_spawn_file_actions_destroy(&actions);
+        return code;
+    }
+    short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (own_group ? POSIX_SPAWN_SETPGROUP : 0);
+    if ((code = posix_spawn_file_actions_adddup2(&actions, standard_input, STDIN_FILENO)) == 0 &&
+        (code = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)) == 0 &&
+        (code = posix_spawnattr_setsigdefault(&attributes, &all)) == 0 &&
+        (code = posix_spawnattr_setsigmask(&attributes, &none)) == 0 &&
+        (code = posix_spawnattr_setpgroup(&attributes, 0)) == 0 &&
+        (code = posix_spawnattr_setflags(&attributes, flags)) == 0) {
+        code = posix_spawn(child, program, &actions, &attributes, arguments, environment);
+    }
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return code;
+}
+
+// `WIFEXITED` and its like are macros. The answer is the exit code, or the signal's number made negative.
+static inline int itp_exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
+
+// `environ` is a mutable global, which Swift 6 refuses.
+extern char **environ;
+static inline char *const *itp_environment(void) { return environ; }
+
+// SIG_IGN is a macro that casts an integer to a function pointer.
+static inline int itp_ignore_signal(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0; }
+
+// A signal's handler may only do what is safe in the middle of anything; Swift code is not. This one writes the signal's
+// number into a pipe. (Dispatch's signal sources lose signals on Linux where a thread has them neither blocked nor handled.)
+static volatile int itp_signal_pipe = -1;
+
+static inline void itp_pass_signal_on(int number) {
+    int reason = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t written = write(itp_signal_pipe, &byte, 1);
+    (void)written;
+    errno = reason;
+}
+
+static inline int itp_catch_signal(int number, int pipe) {
+    struct sigaction action = {0};
+    action.sa_handler = itp_pass_signal_on;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    itp_signal_pipe = pipe;
+    return sigaction(number, &action, NULL);
+}
 
 #endif
