@@ -1,3 +1,4 @@
+import Events
 import Platform
 import Storage
 import TestSupport
@@ -14,6 +15,20 @@ import Testing
         /// Texts that were refused and taken back.
         var refused: Set<String> = []
         var count = 0
+        /// What the ledger has committed.
+        var settled: UInt64 = 0
+
+        /// Settles some of what is acknowledged, and lets go of segments.
+        mutating func settle(_ random: inout SeededRandom, _ writer: inout JournalWriter) -> JournalError? {
+            settled = UInt64(random.pick(Int(settled)...Int(writer.durableSequence)))
+            writer.watermark = settled
+            do {
+                try writer.removeSettled(upTo: settled, olderThan: Instant(milliseconds: 0), keptBytes: 4096)
+                return nil
+            } catch {
+                return error
+            }
+        }
 
         mutating func batch(_ random: inout SeededRandom) -> [String] {
             (0..<random.pick(1...4)).map { _ in
@@ -36,7 +51,9 @@ import Testing
         /// Compares the journal with the model after a start; what is there of the open batches counts from now on.
         mutating func compare(_ folder: JournalFolder, _ writer: JournalWriter, _ note: String) throws {
             var reader = JournalReader(folder)
-            var due: UInt64 = 1
+            var due = try reader.next(upTo: writer.durableSequence)?.sequence ?? writer.nextSequence
+            try #require(due <= settled + 1, "\(note): record \(settled + 1) is gone")
+            reader.seek(to: due)
             while let record = try reader.next(upTo: writer.durableSequence) {
                 let text = String(decoding: record.payload, as: UTF8.self)
                 try #require(record.sequence == due, "\(note)")
@@ -63,10 +80,11 @@ import Testing
             var random = SeededRandom(seed: seed)
             let disk = MemoryDisk()
             let folder = smallJournal(disk, segmentBytes: 2048)
+            let isSettling = random.oneIn(2)
             var model = Model()
             for round in 0..<6 {
                 let note = "seed \(seed), round \(round)"
-                var writer = try folder.openForWriting(ledgerWatermark: 0)
+                var writer = try folder.openForWriting(ledgerWatermark: model.settled)
                 try model.compare(folder, writer, note)
                 // Something goes wrong at some operation of the next batches, or nothing until their end.
                 switch random.pick(0...3) {
@@ -78,6 +96,7 @@ import Testing
                 for _ in 0..<random.pick(0...8) {
                     let batch = model.batch(&random)
                     if model.append(batch, to: &writer)?.isFinal == true { break }
+                    if isSettling, model.settle(&random, &writer)?.isFinal == true { break }
                 }
                 if random.oneIn(3) { disk.killProcess() } else { disk.losePower(&random) }
                 disk.stopFailing()
