@@ -40,7 +40,8 @@ struct Arguments {
         }
         guard accepted.words.contains(words.count) else {
             throw UsageError(
-                words.count < accepted.words.lowerBound ? "an argument is missing" : "'\(words.last ?? "")' is too much")
+                words.count < accepted.words.lowerBound ? "an argument is missing" : "'\(words.last ?? "")' is too much"
+            )
         }
     }
 

@@ -19,6 +19,6 @@ enum Configuration {
     /// The log of a service: text on a terminal, JSON otherwise.
     static func log(_ settings: Settings) -> Log {
         let level = LogLevel(rawValue: settings.service.logLevel) ?? .info
-        return Log(level: level, form: isatty(STDERR_FILENO) == 1 ? .text : .json, sink: StandardErrorSink())
+        return Log(level: level, form: isatty(STDERR_FILENO) == 1 ? .text : .json, sink: StandardError())
     }
 }

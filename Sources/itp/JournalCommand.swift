@@ -1,22 +1,25 @@
 import Events
 import Formats
 import Glibc
+import Platform
 import Storage
 
 /// `itp journal`: looks at a journal offline.
 enum JournalCommand {
     static let command = Command(
-        name: "journal", usage: "journal verify|dump|stat DIR", summary: "looks at a journal while no service runs on it",
+        name: "journal", usage: "journal verify|dump|stat|repair DIR [--data DIR]",
+        summary: "looks at a journal while no service runs on it, or mends it",
         run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(words, Arguments.Accepted(words: 2...2))
+        let arguments = try Arguments(words, Arguments.Accepted(values: ["data": "DIR"], words: 2...2))
         let folder = JournalFolder(arguments.words[1])
         switch arguments.words[0] {
         case "verify": return try verify(folder)
         case "dump": return try dump(folder)
         case "stat": return try stat(folder)
-        default: throw UsageError("'\(arguments.words[0])' is none of verify, dump, stat")
+        case "repair": return try repair(folder, data: arguments["data"])
+        default: throw UsageError("'\(arguments.words[0])' is none of verify, dump, stat, repair")
         }
     }
 
@@ -35,6 +38,22 @@ enum JournalCommand {
         for damage in found.damage { writeLine(damage.description, to: STDERR_FILENO) }
         writeLine("\(found.records) records, \(found.damage.count) damaged places", to: STDOUT_FILENO)
         return found.damage.isEmpty ? 0 : 1
+    }
+
+    /// The ledger's watermark says which missing records are settled; the data folder is the journal's parent unless named.
+    private static func repair(_ folder: JournalFolder, data: String?) throws -> Int32 {
+        let parent = data ?? folder.path + "/.."
+        let lock = try DataLock(folder: parent)
+        defer { _ = lock }
+        let watermark = try LedgerHistory(path: parent + "/ledger.db").watermark()
+        let repair = try folder.repair(ledgerWatermark: watermark)
+        if let cut = repair.cut { writeLine(cut.description, to: STDOUT_FILENO) }
+        for file in repair.kept { writeLine("\(file): the damaged segment as it was", to: STDOUT_FILENO) }
+        for range in repair.lost {
+            writeLine("given up: records \(range.lowerBound) to \(range.upperBound)", to: STDOUT_FILENO)
+        }
+        writeLine("the journal opens again", to: STDOUT_FILENO)
+        return 0
     }
 
     private static func stat(_ folder: JournalFolder) throws -> Int32 {
