@@ -57,16 +57,21 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Tests, a target a module.
         .target(
             name: "TestSupport", dependencies: ["Events", "Formats", "Platform"], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(
             name: "StorageTests", dependencies: ["Events", "Formats", "Platform", "Storage", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "SandboxTests", dependencies: ["Formats", "Sandbox"], swiftSettings: strict),
         .testTarget(
             name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests", dependencies: ["Formats", "Platform", "HTTPServer", "Sandbox"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Platform"], swiftSettings: strict),
     ]
 )

@@ -78,6 +78,13 @@ public struct InputRequest: Sendable, Equatable {
 
     /// Names the question within its event.
     public var name: String { "\(kind.rawValue):\(subject)" }
+
+    /// The question behind a name, to be asked again after a start; its patience is on record elsewhere.
+    public init?(name: String) {
+        let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])) else { return nil }
+        self.init(kind: kind, subject: String(parts[1]), patience: Instant.Span(milliseconds: 0))
+    }
 }
 
 /// An answer from outside, as it is recorded.

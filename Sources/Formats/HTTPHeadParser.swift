@@ -133,9 +133,12 @@ struct RequestLine: Sendable {
     }
 
     private static func isOptions(_ method: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
-        method.count == 7 && bytes[method.lowerBound] == UInt8(ascii: "O")
+        guard method.count == options.count else { return false }
+        for (index, byte) in options.enumerated() where bytes[method.lowerBound + index] != byte { return false }
+        return true
     }
 
+    private static let options: [UInt8] = Array("OPTIONS".utf8)
     private static let versionStart: [UInt8] = Array("HTTP/".utf8)
 
     private static func minorVersion(_ range: Range<Int>, of bytes: Span<UInt8>) throws(HTTPFault) -> Int {

@@ -109,7 +109,7 @@ extension ConnectionState {
         case .open:
             endingSince = now
             // Whole requests may be waiting for room; otherwise whatever is pending will never become one.
-            if hasRoom || pendingCount == 0 { stopReading(now: now) }
+            if !isPaused { stopReading(now: now) }
         case .afterOutput, .closed: break
         }
     }

@@ -27,7 +27,7 @@ extension ConnectionState {
             reading = .stopped
             answer(.response(Self.noAnswer(first, limits)), sequence: firstSequence, now: now)
             end(reset: false, now: now)
-            return (true, .busy)
+            return (true, .unanswered)
         }
         return expireReading(now: now)
     }

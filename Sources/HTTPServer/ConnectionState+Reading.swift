@@ -21,8 +21,10 @@ extension ConnectionState {
     ) -> ConnectionStep {
         guard hasRoom else {
             keepRest(of: input, from: &offset)
+            isPaused = pendingCount > 0
             return .needsInput
         }
+        isPaused = false
         let progress: HTTPHeadProgress
         let wasEmpty = pendingCount == 0
         if wasEmpty {

@@ -15,14 +15,19 @@ enum ConnectionStep {
 /// Why a request got its answer from the server itself.
 enum RefusalReason: Equatable {
     case fault(HTTPFault.Reason)
+    /// It did not arrive in time.
     case slow
+    /// There was no room for it.
     case busy
+    /// The handler did not answer in time.
+    case unanswered
 
     var label: String {
         switch self {
         case .fault(let reason): reason.rawValue
         case .slow: "slow"
         case .busy: "busy"
+        case .unanswered: "unanswered"
         }
     }
 }
@@ -72,6 +77,8 @@ struct ConnectionState {
     /// Bytes that arrived and could not be used yet: `pending[pendingStart...]`.
     var pending: [UInt8] = []
     var pendingStart = 0
+    /// Whether something pending was not even looked at, because too many answers were outstanding.
+    var isPaused = false
     var body: [UInt8] = []
     var owesContinue = false
     var awaited: [Awaited] = []
@@ -101,8 +108,8 @@ struct ConnectionState {
 
     /// Whether bytes are waiting that could not be used before some answer had gone.
     var canResume: Bool {
-        guard case .head = reading, ending == .open else { return false }
-        return pendingCount > 0 && hasRoom
+        guard isPaused, case .head = reading, ending == .open else { return false }
+        return hasRoom
     }
 
     /// Whether the socket should be read.

@@ -31,7 +31,8 @@ public final class HTTPServer: Sendable {
         self.clock = clock
     }
 
-    /// Listens at `host:port` (port 0: any that is free); may be called again for a further address.
+    /// Listens at `host:port` (port 0: any that is free); may be called again for a further address, but not
+    /// after `stop`.
     @discardableResult
     public func start(_ address: String) throws(ListenError) -> BoundAddress {
         let (socket, bound) = try Listener.open(address)
@@ -46,7 +47,8 @@ public final class HTTPServer: Sendable {
     }
 
     private func shards() throws(SystemError) -> [Shard] {
-        let present = running.with { $0.shards }
+        let (present, isStopped) = running.with { ($0.shards, $0.isStopped) }
+        if isStopped { throw SystemError(call: "listen", subject: "stopped HTTP server", code: ESHUTDOWN) }
         if !present.isEmpty { return present }
         var made: [Shard] = []
         for number in 0..<shardCount {

@@ -43,7 +43,9 @@ enum ResponseWriter {
 
     /// A header's text; a byte that would end the line becomes a blank, so that no value can add a header.
     private static func appendText(_ text: String, to out: inout [UInt8]) {
-        for byte in text.utf8 { out.append(byte == 0x0D || byte == 0x0A || byte == 0 ? 0x20 : byte) }
+        let start = out.count
+        out.append(contentsOf: text.utf8)
+        for at in start..<out.count where out[at] == 0x0D || out[at] == 0x0A || out[at] == 0 { out[at] = 0x20 }
     }
 
     private static func append(_ number: Int, to out: inout [UInt8]) {

@@ -31,6 +31,7 @@ extension Shard {
         let slot = freeSlots.popLast() ?? slots.count
         if slot == slots.count { slots.append(nil) }
         generation += 1
+        // Never below 2^32, where the listeners' tokens are, and never the wake-up's.
         let token = (generation & 0x7FFF_FFFF | 0x4000_0000) << 32 | UInt64(slot)
         let connection = Connection(
             socket: socket, token: token, peer: peer, state: ConnectionState(limits: limits, now: now),

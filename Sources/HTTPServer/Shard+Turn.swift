@@ -1,4 +1,5 @@
 import CPlatform
+import Dispatch
 import Formats
 import Glibc
 import Platform
@@ -13,9 +14,11 @@ extension Shard {
             now = clock.monotonicNanoseconds
             for index in 0..<events.count { dispatch(events.token(at: index), events.ready(at: index)) }
             work()
-            if events.count == 0, sleepsNow() { break }
+            if events.count == 0, sleepsNow() { return publishTally() }
         }
         publishTally()
+        // Still awake: answers that come now rely on a further turn.
+        queue.async { self.turn() }
     }
 
     /// Whether no answer came meanwhile; then the next one has to wake the queue.

@@ -145,6 +145,23 @@ struct TicketTests {
         #expect(try client.ticket() == 1002)
     }
 
+    @Test("the search by reference follows every change of it, whatever the case")
+    func reference() throws {
+        var client = Client()
+        for _ in 1...3 { try client.ticket("x", [("externalXRef", "Itp-1")]) }
+        let query = [("conditions", "externalXRef = 'itp-1' and id > 0")]
+        #expect(try client.ids("service/tickets", query) == [1001, 1002, 1003])
+        _ = client.send("DELETE", "service/tickets/1002")
+        _ = client.send(
+            "PATCH", "service/tickets/1001", body: [["op": "replace", "path": "externalXRef", "value": "other"]])
+        #expect(try client.ids("service/tickets", query) == [1003])
+        _ = client.send(
+            "PATCH", "service/tickets/1001", body: [["op": "replace", "path": "externalXRef", "value": "ITP-1"]])
+        #expect(try client.ids("service/tickets", query) == [1001, 1003])
+        #expect(try client.ids("service/tickets", [("conditions", "externalXRef = 'other'")]) == [])
+        #expect(try client.ids("service/tickets", [("conditions", "externalXRef = 'x' or id = 1003")]) == [1003])
+    }
+
     @Test("replacing a ticket sets what is left out back to its default and demands severity and impact")
     func put() throws {
         var client = Client()

@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// What a power loss leaves, by seed: of each write that was not synced nothing, all, the first sectors, or any subset of
 /// its sectors (512 bytes, each whole), or its length alone with zeroes; of the changes to a folder that was not synced a
-/// prefix, as journaling file systems do. A failed sync drops what it should have made durable, as Linux does.
+/// prefix, as journaling file systems do. A failed sync drops the writes that it should have made
+/// durable, as Linux does: they are still read, but no later sync brings them to the platter.
 public final class MemoryDisk: Disk {
     /// How an operation fails.
     public enum Fault: Sendable, Equatable {
@@ -33,8 +34,17 @@ public final class MemoryDisk: Disk {
         state.withLock { $0.faults[$0.operations + count] = fault }
     }
 
+    /// The machine dies once `count` more operations are done: from then on all fail, until the power is lost or the program
+    /// killed. Unlike after a failed sync, what was written may still get to the platter.
+    public func die(after count: Int) { state.withLock { $0.diesAt = $0.operations + count } }
+
     /// Takes back all faults that have not come yet.
-    public func stopFailing() { state.withLock { $0.faults = [:] } }
+    public func stopFailing() {
+        state.withLock {
+            $0.faults = [:]
+            $0.diesAt = nil
+        }
+    }
 
     /// From now on the files together hold at most so many bytes; nil for no limit.
     public func setCapacity(_ bytes: Int?) { state.withLock { $0.capacity = bytes } }
@@ -43,7 +53,7 @@ public final class MemoryDisk: Disk {
     public var usedBytes: Int { state.withLock { $0.usedBytes } }
 
     /// The program ends, the machine goes on: files that are open stop working, the page cache stays.
-    public func killProcess() { state.withLock { $0.generation += 1 } }
+    public func killProcess() { state.withLock { $0.endProcess() } }
 
     /// The power goes: files that are open stop working, and what was not synced is lost in part.
     public func losePower(_ random: inout SeededRandom) {
@@ -116,9 +126,10 @@ public final class MemoryDisk: Disk {
             if let generation, generation != state.generation {
                 throw SystemError(call: call, subject: subject, code: EBADF)
             }
+            try state.refuseIfDead(call, subject)
             defer { state.operations += 1 }
             if let fault = state.faults.removeValue(forKey: state.operations) {
-                if let file { state.files[file].pending = [] }
+                if let file { state.files[file].dropWrites() }
                 if case .error(let code) = fault { throw SystemError(call: call, subject: subject, code: code) }
                 throw SystemError(call: call, subject: subject, code: EIO)
             }
@@ -131,6 +142,7 @@ public final class MemoryDisk: Disk {
             guard file.generation == state.generation, file.canWrite else {
                 throw SystemError(call: "pwrite", subject: file.path, code: EBADF)
             }
+            try state.refuseIfDead("pwrite", file.path)
             defer { state.operations += 1 }
             let fault = state.faults.removeValue(forKey: state.operations)
             let wanted = fault == nil ? bytes.count : bytes.count / 2

@@ -1,3 +1,6 @@
+import Glibc
+import Platform
+
 /// What a `MemoryDisk` holds: files by number, and names twice: as they are, and as they are on the platter.
 struct MemoryDiskState: Sendable {
     /// A change to a file.
@@ -41,6 +44,10 @@ struct MemoryDiskState: Sendable {
         mutating func sync() {
             for change in pending { File.apply(change, to: &durable) }
             pending = []
+        }
+
+        mutating func dropWrites() {
+            pending.removeAll { if case .write = $0 { true } else { false } }
         }
 
         static func apply(_ change: Change, to bytes: inout [UInt8]) {
@@ -103,6 +110,7 @@ struct MemoryDiskState: Sendable {
     var operations = 0
     var faults: [Int: MemoryDisk.Fault] = [:]
     var capacity: Int?
+    var diesAt: Int?
 
     var usedBytes: Int { current.values.reduce(0) { $0 + files[$1].current.count } }
 
@@ -130,7 +138,16 @@ struct MemoryDiskState: Sendable {
         pending = []
         current = durable
         for index in files.indices { files[index].losePower(&random) }
+        endProcess()
+    }
+
+    mutating func endProcess() {
         generation += 1
+        diesAt = nil
+    }
+
+    func refuseIfDead(_ call: String, _ subject: String) throws(SystemError) {
+        if let diesAt, operations >= diesAt { throw SystemError(call: call, subject: subject, code: EIO) }
     }
 
     mutating func replace(_ path: String, with bytes: [UInt8]) {

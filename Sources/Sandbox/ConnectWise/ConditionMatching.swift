@@ -19,6 +19,17 @@ extension Condition {
     }
 }
 
+extension Condition {
+    /// The text that the value at a path must equal for the condition to hold, where it demands one.
+    func text(demandedAt path: [String]) -> String? {
+        switch self {
+        case .all(let parts): parts.lazy.compactMap { $0.text(demandedAt: path) }.first
+        case .test(path, .compare(.equal, .text(let text)), negated: false): text
+        case .any, .test: nil
+        }
+    }
+}
+
 extension ConditionTest {
     func holds(for value: JSON) -> Bool {
         switch self {

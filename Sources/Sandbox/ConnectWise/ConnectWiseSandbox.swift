@@ -13,8 +13,12 @@ public struct ConnectWiseSandbox: Sendable {
 
     let links: ConnectWiseLinks
     let tables: [Table: [Record]]
+    /// The rows of the association table, for looking them up.
+    let associations: Set<Association>
     /// In the order of their ids.
     var all: [Ticket] = []
+    /// Ids in their order, by reference in small letters.
+    var ticketsByReference: [String: [Int64]] = [:]
     var nextTicket: Int64 = 1001
     var nextNote: Int64 = 5001
     private var answered: UInt64 = 0
@@ -36,6 +40,7 @@ public struct ConnectWiseSandbox: Sendable {
     public init(baseURL: String = "http://127.0.0.1:9090/connectwise") {
         links = ConnectWiseLinks(base: "\(baseURL)/\(ConnectWiseSandbox.codebase)/apis/3.0")
         tables = ConnectWiseSeed.tables(links)
+        associations = Set((tables[.associations] ?? []).map { Association($0) })
     }
 
     /// Answers one request.

@@ -66,3 +66,29 @@ struct ConnectWiseFault: Error, Equatable {
         ]
     }
 }
+
+extension ConnectWiseSandbox {
+    /// What the vendor says when it fails for reasons of its own.
+    static func failure(_ status: Int, retryAfterSeconds: Int?) -> SandboxReply {
+        switch status {
+        case 429:
+            // This one answer has a form unlike all others.
+            let wait = retryAfterSeconds ?? 30
+            return SandboxReply(
+                status: status,
+                json: [
+                    "error": "ConnectWiseAPI",
+                    "message": .string("Too many requests. Please try again in \(wait) seconds."),
+                ])
+        case 401: return SandboxReply(status: status, json: ConnectWiseFault.notAuthenticated.json)
+        case 500:
+            return SandboxReply(
+                status: status,
+                json: ["code": "ConnectWiseApi", "message": "A timeout has occured. Please try again."])
+        case 502, 503, 504: return SandboxReply(status: status, text: "The service is unavailable.")
+        default:
+            let fault = ConnectWiseFault(status: status, code: "ConnectWiseApi", message: "Fault.", errors: nil)
+            return SandboxReply(status: status, json: fault.json)
+        }
+    }
+}

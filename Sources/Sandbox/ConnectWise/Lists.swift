@@ -34,18 +34,20 @@ extension ConnectWiseSandbox {
         }
     }
 
-    func list(_ rows: [Record], _ schema: Schema, _ request: SandboxRequest) throws(ConnectWiseFault) -> SandboxReply {
+    /// A list of these rows, or of the tickets where none are given.
+    func list(_ rows: [Record]?, _ schema: Schema, _ request: SandboxRequest) throws(ConnectWiseFault) -> SandboxReply {
         let filter = try Filter(request)
         return try page(try sorted(try matching(rows, schema, filter), schema, filter.orderBy), schema, request)
     }
 
-    func count(_ rows: [Record], _ schema: Schema, _ request: SandboxRequest) throws(ConnectWiseFault) -> SandboxReply {
+    func count(_ rows: [Record]?, _ schema: Schema, _ request: SandboxRequest) throws(ConnectWiseFault) -> SandboxReply
+    {
         let found = try matching(rows, schema, try Filter(request))
         return SandboxReply(status: 200, json: ["count": .integer(found.count)])
     }
 
-    /// The rows that fulfil the conditions.
-    func matching(_ rows: [Record], _ schema: Schema, _ filter: Filter) throws(ConnectWiseFault) -> [Record] {
+    /// The rows that fulfil the conditions; of the tickets where none are given.
+    func matching(_ rows: [Record]?, _ schema: Schema, _ filter: Filter) throws(ConnectWiseFault) -> [Record] {
         let ofConfiguration = ["configuration", "id"]
         let isTicket = schema.resource == "ticket"
         let condition = try ConditionParser.parse(filter.conditions) { name in
@@ -57,7 +59,7 @@ extension ConnectWiseSandbox {
         if let condition, condition.uses(of: ofConfiguration) > 1 {
             throw .condition("configuration/id can be used only once.")
         }
-        return rows.filter { row in
+        return (rows ?? candidates(condition)).filter { row in
             if let custom {
                 let fields = row.values["customFields"]?.array ?? []
                 guard fields.contains(where: { field in custom.matches { field[$0[0]] ?? .null } }) else {
@@ -70,6 +72,15 @@ extension ConnectWiseSandbox {
             return (attached.map { JSON.integer($0) } + (attached.isEmpty ? [.null] : [])).contains { id in
                 condition.matches { $0 == ofConfiguration ? id : row[$0] }
             }
+        }
+    }
+
+    /// The tickets that a condition can hold for: for the usual search by reference only those of that reference, else
+    /// all.
+    private func candidates(_ condition: Condition?) -> [Record] {
+        guard let reference = condition?.text(demandedAt: ["externalXRef"]) else { return all.map(\.record) }
+        return (ticketsByReference[reference.lowercased()] ?? []).compactMap { id in
+            index(of: id).map { all[$0].record }
         }
     }
 

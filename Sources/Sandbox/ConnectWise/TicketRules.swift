@@ -1,16 +1,36 @@
 import Formats
 
+/// Which type goes with which subtype and item, on the board that all three belong to.
+struct Association: Hashable, Sendable {
+    var type: Int64?
+    var subtype: Int64?
+    var item: Int64?
+
+    init(type: Int64?, subtype: Int64?, item: Int64?) {
+        self.type = type
+        self.subtype = subtype
+        self.item = item
+    }
+
+    init(_ row: Record) {
+        let id: (String) -> Int64? = { row[[$0, "id"]].integer }
+        self.init(type: id("type"), subtype: id("subType"), item: id("item"))
+    }
+}
+
 /// Makes a whole ticket out of what a client sent, or says everything that is wrong with it. The vendor checks the whole
 /// record at each write, not only what the write touches; so does this.
 struct ConnectWiseTicketRules {
     let tables: [Table: [Record]]
+    let associations: Set<Association>
     let links: ConnectWiseLinks
     /// The record so far, by property name.
     private var values: [String: JSON] = [:]
     private var errors: [ConnectWiseFault.Detail] = []
 
-    init(tables: [Table: [Record]], links: ConnectWiseLinks) {
+    init(tables: [Table: [Record]], associations: Set<Association>, links: ConnectWiseLinks) {
         self.tables = tables
+        self.associations = associations
         self.links = links
     }
 
@@ -110,21 +130,17 @@ struct ConnectWiseTicketRules {
             }
             if let row = found[kind] { values[kind.rawValue] = links.reference(kind, row) }
         }
-        associations(board, found, sent)
+        checkAssociation(board, found, sent)
     }
 
     /// A subtype goes with a type and an item with a subtype, as the board's association table says.
-    private mutating func associations(_ board: Int64, _ found: [Reference: Record], _ sent: [String: JSON]) {
+    private mutating func checkAssociation(_ board: Int64, _ found: [Reference: Record], _ sent: [String: JSON]) {
         let isSent: (String) -> Bool = { sent[$0].map { $0 != .null } ?? false }
         if isSent("subType"), !isSent("type") { errors.append(.missing("type", "ticket")) }
         if isSent("item"), !isSent("subType") { errors.append(.missing("subType", "ticket")) }
         guard let type = found[.type]?.id, let subtype = found[.subType]?.id else { return }
         let item = found[.item]?.id
-        let isLegal = (tables[.associations] ?? []).contains { row in
-            row[["type", "id"]].integer == type && row[["subType", "id"]].integer == subtype
-                && (item == nil || row[["item", "id"]].integer == item)
-        }
-        if !isLegal {
+        if !associations.contains(Association(type: type, subtype: subtype, item: item)) {
             refuse(
                 "NotFound", "This type, subtype and item are not associated on Service Board \(board)",
                 item == nil ? "subType" : "item")

@@ -7,14 +7,14 @@ extension ConnectWiseSandbox {
     ) throws(ConnectWiseFault) -> SandboxReply {
         guard let first = path.first else {
             switch request.method {
-            case "GET": return try list(all.map(\.record), ConnectWiseSchema.ticket, request)
+            case "GET": return try list(nil, ConnectWiseSchema.ticket, request)
             case "POST": return try createTicket(request, now: now)
             default: throw .wrongVerb
             }
         }
         if path == ["count"] {
             guard request.method == "GET" else { throw .wrongVerb }
-            return try count(all.map(\.record), ConnectWiseSchema.ticket, request)
+            return try count(nil, ConnectWiseSchema.ticket, request)
         }
         if path == ["search"] { return try search(request) }
         guard let id = Int64(first) else { throw .noResource }
@@ -27,6 +27,7 @@ extension ConnectWiseSandbox {
         case "PATCH": return try patchTicket(at, request, now: now)
         case "PUT": return try replaceTicket(at, request, now: now)
         case "DELETE":
+            enter(reference: all[at].record, isGone: true)
             all.remove(at: at)
             return SandboxReply(status: 204)
         default: throw .wrongVerb
@@ -41,6 +42,15 @@ extension ConnectWiseSandbox {
             if all[middle].record.id < id { low = middle + 1 } else { high = middle }
         }
         return low < all.count && all[low].record.id == id ? low : nil
+    }
+
+    /// Keeps the list by which tickets are found by their reference.
+    private mutating func enter(reference record: Record, isGone: Bool = false) {
+        guard let reference = record.values["externalXRef"]?.string?.lowercased() else { return }
+        var ids = ticketsByReference[reference] ?? []
+        ids.removeAll { $0 == record.id }
+        if !isGone { ids.insert(record.id, at: ids.firstIndex { $0 > record.id } ?? ids.count) }
+        ticketsByReference[reference] = ids.isEmpty ? nil : ids
     }
 
     /// The body as JSON; anything that is not declared as JSON is refused before it is read.
@@ -70,14 +80,14 @@ extension ConnectWiseSandbox {
     private func search(_ request: SandboxRequest) throws(ConnectWiseFault) -> SandboxReply {
         guard request.method == "POST" else { throw .wrongVerb }
         let filter = try Filter(body: .object(try object(request, "filterValues").map { JSON.Member($0, $1) }), request)
-        let found = try matching(all.map(\.record), ConnectWiseSchema.ticket, filter)
+        let found = try matching(nil, ConnectWiseSchema.ticket, filter)
         let ordered = try sorted(found, ConnectWiseSchema.ticket, filter.orderBy)
         return try page(ordered, ConnectWiseSchema.ticket, request)
     }
 
     private mutating func createTicket(_ request: SandboxRequest, now: Int64) throws(ConnectWiseFault) -> SandboxReply {
         let sent = try object(request, "ticket")
-        var rules = ConnectWiseTicketRules(tables: tables, links: links)
+        var rules = ConnectWiseTicketRules(tables: tables, associations: associations, links: links)
         var ticket = Ticket(record: Record(nextTicket, try rules.checked(sent, withDefaults: true)))
         try initialTexts(sent)
         nextTicket += 1
@@ -98,6 +108,7 @@ extension ConnectWiseSandbox {
             ticket.notes.append(note(text, flags: [flag], ticket: ticket.record.id, time))
         }
         all.append(ticket)
+        enter(reference: ticket.record)
         return SandboxReply(status: 201, json: ticket.record.json(ConnectWiseSchema.ticket))
     }
 
@@ -129,7 +140,7 @@ extension ConnectWiseSandbox {
         _ values: [String: JSON], withDefaults: Bool, _ at: Int, now: Int64
     ) throws(ConnectWiseFault) -> SandboxReply {
         let old = all[at].record
-        var rules = ConnectWiseTicketRules(tables: tables, links: links)
+        var rules = ConnectWiseTicketRules(tables: tables, associations: associations, links: links)
         var record = Record(old.id, try rules.checked(values, withDefaults: withDefaults))
         for field in ConnectWiseSchema.ticket.fields where field.access == .readOnly {
             record.values[field.name] = old.values[field.name]
@@ -137,6 +148,8 @@ extension ConnectWiseSandbox {
         record.values["_info"] = old.values["_info"]
         let time = SandboxTime.text(now)
         settleClosing(&record, before: old, time)
+        enter(reference: old, isGone: true)
+        enter(reference: record)
         all[at].record = record
         touch(at, time)
         return SandboxReply(status: 200, json: all[at].record.json(ConnectWiseSchema.ticket))

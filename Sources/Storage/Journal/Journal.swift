@@ -25,6 +25,13 @@ public struct JournalRecovery: Sendable, Equatable {
     }
 }
 
+extension JournalRecovery.Cut: CustomStringConvertible {
+    /// The line for the log.
+    public var description: String {
+        "\(file), byte \(offset): the last \(bytes) bytes were \(onlyZeroes ? "zeroes" : "a torn batch") and were cut off"
+    }
+}
+
 extension JournalFolder {
     /// Opens the journal for writing, or begins one.
     ///
@@ -45,12 +52,12 @@ extension JournalFolder {
         if !afterRestore { try refuseOlderLedger(ledgerWatermark, segments) }
         try refuseMissing(before: segments, ledgerWatermark, afterRestore: afterRestore)
         let scanned = segments.lastIndex { $0.header.firstSequence <= ledgerWatermark + 1 } ?? segments.startIndex
-        var tail: (last: UInt64, cut: JournalRecovery.Cut?) = (0, nil)
+        var tail = ScannedTail()
         for index in segments.indices.dropFirst(scanned) {
             tail = try scan(segments[index], isLast: index == segments.count - 1)
             if index + 1 < segments.count { try refuseGap(after: tail.last, before: segments[index + 1]) }
         }
-        let file = try settleTail(&segments, tail.cut)
+        let file = try settle(tail, of: &segments)
         let next = max(tail.last, ledgerWatermark) + 1
         let recovery = JournalRecovery(
             lastSequence: tail.last, nextSequence: next,
@@ -89,32 +96,44 @@ extension JournalFolder {
     ) throws(JournalError) {
         guard let first = segments.first, first.header.firstSequence > watermark + 1 else { return }
         if afterRestore, first.header.ledgerWatermark > watermark { return }
+        if first.header.firstSequence - first.header.lostBefore <= watermark + 1 { return }
         throw .missing(first: watermark + 1, last: first.header.firstSequence - 1, file: first.path)
     }
 
-    /// The last record of a segment, and what of it must be cut off.
+    /// What reading a segment to its end has shown.
+    private struct ScannedTail {
+        var last: UInt64 = 0
+        var batchOffset: UInt64 = 0
+        var end: UInt64 = 0
+        var cut: JournalRecovery.Cut?
+    }
+
     private func scan(
         _ segment: JournalSegment, isLast: Bool
-    ) throws(JournalError) -> (last: UInt64, cut: JournalRecovery.Cut?) {
+    ) throws(JournalError) -> ScannedTail {
         var cursor = try cursor(segment.header.firstSequence)
         let tail = try cursor.finish()
+        var scanned = ScannedTail(
+            last: cursor.expected - 1, batchOffset: cursor.batchOffset, end: cursor.offset, cut: nil)
         switch tail {
         case .clean:
-            return (cursor.expected - 1, nil)
+            return scanned
         case .torn(let bytes, let onlyZeroes, _) where isLast:
-            let cut = JournalRecovery.Cut(
+            scanned.cut = JournalRecovery.Cut(
                 file: segment.path, offset: cursor.offset, bytes: bytes, onlyZeroes: onlyZeroes)
-            return (cursor.expected - 1, cut)
+            return scanned
         case .torn(_, _, let damage), .damaged(let damage):
             throw .damaged(file: segment.path, offset: cursor.offset, damage)
         }
     }
 
-    /// A segment begins where the one before ended, unless its header says that the ledger knew more.
+    /// A segment begins where the one before ended, unless its header says that the ledger knew more, or that a repair has
+    /// given up what is between.
     func refuseGap(after last: UInt64, before next: JournalSegment) throws(JournalError) {
         let first = next.header.firstSequence
-        if first == last + 1 || first > last && next.header.ledgerWatermark == first - 1 { return }
         if first > last {
+            let isAllowed = first - next.header.lostBefore <= last + 1 || next.header.ledgerWatermark == first - 1
+            if isAllowed { return }
             throw .missing(first: last + 1, last: first - 1, file: next.path)
         }
         throw .damaged(
@@ -122,18 +141,24 @@ extension JournalFolder {
             .sequence(found: first, expected: last + 1))
     }
 
-    /// Cuts the torn tail off the last segment and makes durable what was read: the program, and not the power, may have
-    /// gone before its last sync, and what has been read will be acted on.
-    private func settleTail(
-        _ segments: inout [JournalSegment], _ cut: JournalRecovery.Cut?
-    ) throws(JournalError) -> (any DiskFile)? {
+    /// Cuts the torn tail off the last segment and makes durable what was read, for it will be acted on: the program, and
+    /// not the power, may have gone before its last sync. That sync may also have failed; then the kernel shows the last
+    /// batch and takes it for written, though it is not. So the last batch is written again before it is synced.
+    private func settle(_ tail: ScannedTail, of segments: inout [JournalSegment]) throws(JournalError) -> (
+        any DiskFile
+    )? {
         guard let last = segments.last else { return nil }
         let (segment, file) = try open(last.header.firstSequence, .write)
         segments[segments.count - 1] = segment
+        segments[segments.count - 1].bytes = tail.end
         do {
-            if let cut {
-                try file.truncate(to: cut.offset)
-                segments[segments.count - 1].bytes = cut.offset
+            if tail.cut != nil { try file.truncate(to: tail.end) }
+            var at = tail.batchOffset
+            while at < tail.end {
+                let bytes = try file.read(at: at, count: min(limits.readChunkBytes, Int(tail.end - at)))
+                if bytes.isEmpty { break }
+                try file.writeAll(bytes, at: at)
+                at += UInt64(bytes.count)
             }
         } catch {
             throw .notUndone(error)

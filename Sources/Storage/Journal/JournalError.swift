@@ -58,6 +58,8 @@ public enum JournalError: Error, Sendable, Equatable {
     case notUndone(SystemError)
     /// A sync failed, so that nobody knows what is on disk; the writer takes no more.
     case syncFailed(SystemError)
+    /// A settled segment could not be removed; the writer goes on.
+    case notRemoved(SystemError)
     /// A record is larger than the journal takes. Nothing of its batch was written.
     case tooLarge(bytes: Int, limit: Int)
     /// There is no record of that sequence in the journal.
@@ -66,7 +68,7 @@ public enum JournalError: Error, Sendable, Equatable {
     /// Whether a later `append` can succeed.
     public var isFinal: Bool {
         switch self {
-        case .notWritten, .tooLarge: false
+        case .notWritten, .notRemoved, .tooLarge: false
         default: true
         }
     }
@@ -97,6 +99,8 @@ extension JournalError: CustomStringConvertible {
             "the journal could not be written, and the batch not taken back: \(cause); check the disk, then restart"
         case .syncFailed(let cause):
             "the journal could not be made durable: \(cause); check the disk, then restart"
+        case .notRemoved(let cause):
+            "a settled segment of the journal could not be removed: \(cause)"
         case .tooLarge(let bytes, let limit):
             "a record of \(bytes) bytes is over the journal's limit of \(limit)"
         case .noSuchRecord(let sequence):

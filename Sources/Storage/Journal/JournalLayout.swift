@@ -14,7 +14,8 @@ import Platform
 ///         24  ledgerWatermark  UInt64   all up to here was settled when the segment was made
 ///         32  created          Int64    milliseconds since 1970, UTC
 ///         40  salt             UInt64   random; begins the checksum of every record of the segment
-///         48  reserved         12 bytes of zero
+///         48  lostBefore       UInt64   sequences just before the first that a repair has given up
+///         56  reserved         4 bytes of zero
 ///         60  checksum         UInt32   CRC-32C of bytes 0–59
 ///
 ///     record, at a multiple of 8, little-endian:
@@ -28,21 +29,24 @@ import Platform
 ///             padding          0–7 bytes of zero
 ///
 /// Constraints:
+/// - Sequences are 1 to 2^63 - 1.
 /// - A segment has its final name only once its header is durable; until then it is called `….new`.
 /// - Sequences are contiguous. A segment may begin later than the one before ended only where its header says
-///   `ledgerWatermark = firstSequence - 1`: the ledger knew more than the journal had kept.
+///   `ledgerWatermark = firstSequence - 1` (the ledger knew more than the journal had kept), or that a repair has given
+///   the records between up (`lostBefore`).
 /// - A batch is one write and one sync, is within one segment, and is only begun when the one before is durable. So a
 ///   power loss can tear the last batch alone; what of it is whole up to its first tear is kept.
-/// - No two segments share a salt, so what an older use of the blocks left behind is no record.
+/// - No two segments share a salt, so what an older use of the blocks left behind is no record. (A repair that cuts one
+///   segment in pieces gives them all its salt, so that their records keep their bytes.)
 enum JournalLayout {
     static let magic: [UInt8] = Array("ITPJRNL\n".utf8)
     static let format: UInt16 = 1
     static let segmentHeaderBytes = 64
     static let recordHeaderBytes = 24
     static let alignment = 8
+    static let lastSequence: UInt64 = 1 << 63 - 1
     static let suffix = ".journal"
     static let unfinishedSuffix = ".journal.new"
-    static let damagedSuffix = ".journal.damaged"
 
     /// The bytes that a record with such a payload takes.
     static func recordBytes(payload: Int) -> Int { (recordHeaderBytes + payload + alignment - 1) & ~(alignment - 1) }
@@ -58,6 +62,7 @@ enum JournalLayout {
         guard name.hasSuffix(suffix) else { return nil }
         let parts = name.dropLast(suffix.count).split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, let stream = UInt16(parts[0]), let first = UInt64(parts[1]),
+            first <= lastSequence,
             self.name(stream: stream, firstSequence: first) == name
         else { return nil }
         return (stream, first)

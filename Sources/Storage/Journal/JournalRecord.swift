@@ -31,6 +31,13 @@ public struct JournalRecord: Sendable, Equatable {
     public var type: JournalRecordType
     /// The bytes as they were given.
     public var payload: [UInt8]
+
+    /// Makes a record.
+    public init(sequence: UInt64, type: JournalRecordType, payload: [UInt8]) {
+        self.sequence = sequence
+        self.type = type
+        self.payload = payload
+    }
 }
 
 /// The 24 bytes before a payload.

@@ -1,4 +1,4 @@
-import Events
+public import Events
 import Platform
 import Synchronization
 
@@ -81,16 +81,51 @@ public struct JournalWriter: Sendable {
                 entry, sequence: nextSequence + UInt64(index), batchIndex: index, after: salted, to: &buffer)
         }
         do { try file.writeAll(buffer, at: end) } catch { throw takeBack(after: error) }
-        do { try file.sync() } catch { throw .syncFailed(error) }
+        do { try file.sync() } catch { throw .syncFailed(named(error)) }
         end += UInt64(count)
         segments[segments.count - 1].bytes = end
     }
 
     /// Cuts off what a failed write has left, durably, so that no later start takes it for records.
     private func takeBack(after cause: SystemError) -> JournalError {
-        do { try file.truncate(to: end) } catch { return .notUndone(error) }
-        do { try file.sync() } catch { return .syncFailed(error) }
-        return .notWritten(cause)
+        do { try file.truncate(to: end) } catch { return .notUndone(named(error)) }
+        do { try file.sync() } catch { return .syncFailed(named(error)) }
+        return .notWritten(named(cause))
+    }
+
+    /// The error with the segment's name: its file was opened under the one that it had while it was unfinished.
+    private func named(_ error: SystemError) -> SystemError {
+        SystemError(call: error.call, subject: segments.last?.path ?? error.subject, code: error.code)
+    }
+
+    /// Removes whole segments whose records are all settled, the oldest first: those whose last record was written before
+    /// `age`, and those that it takes to bring the journal down to `keptBytes`. The last segment always stays.
+    ///
+    /// - Returns: what was removed.
+    @discardableResult
+    public mutating func removeSettled(
+        upTo watermark: UInt64, olderThan age: Instant, keptBytes: UInt64 = .max
+    ) throws(JournalError) -> [JournalSegment] {
+        turns.take(&turn)
+        if let failure { throw failure }
+        var removed: [JournalSegment] = []
+        defer { segments.removeFirst(removed.count) }
+        var left = bytes
+        for (segment, following) in zip(segments, segments.dropFirst()) {
+            guard following.header.firstSequence - 1 <= watermark, following.header.created < age || left > keptBytes
+            else { break }
+            do { try folder.disk.unlink(segment.path) } catch  where error.code != SystemError.notFound {
+                throw .notRemoved(error)
+            } catch {}
+            removed.append(segment)
+            left -= segment.bytes
+        }
+        if removed.isEmpty { return [] }
+        do { try folder.disk.syncFolder(folder.path) } catch {
+            failure = .syncFailed(error)
+            throw .syncFailed(error)
+        }
+        return removed
     }
 
     private mutating func rotate() throws(JournalError) {

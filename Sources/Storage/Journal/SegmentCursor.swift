@@ -17,6 +17,8 @@ struct SegmentCursor: Sendable {
     let file: any DiskFile
     /// Where the next record begins.
     private(set) var offset = UInt64(JournalLayout.segmentHeaderBytes)
+    /// Where the batch of the last record begins; the end of the header before the first record.
+    private(set) var batchOffset = UInt64(JournalLayout.segmentHeaderBytes)
     /// The sequence that the next record must have.
     private(set) var expected: UInt64
 
@@ -55,10 +57,17 @@ struct SegmentCursor: Sendable {
         guard header.sequence == expected else {
             return .invalid(.sequence(found: header.sequence, expected: expected))
         }
+        if header.batchIndex == 0 { batchOffset = offset }
         payloadStart = start + JournalLayout.recordHeaderBytes
         offset += UInt64(header.recordBytes)
         expected += 1
         return .record(header)
+    }
+
+    /// Goes to another place, where a record of that sequence begins.
+    mutating func move(to offset: UInt64, expecting sequence: UInt64) {
+        self.offset = offset
+        expected = sequence
     }
 
     /// The record that `step` has just gone past.

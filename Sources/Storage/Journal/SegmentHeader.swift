@@ -13,6 +13,8 @@ public struct SegmentHeader: Sendable, Equatable {
     public var created: Instant
     /// Begins the checksum of every record of the segment.
     public var salt: UInt64
+    /// How many sequences just before the first a repair has given up.
+    public var lostBefore: UInt64 = 0
 
     /// The 64 bytes of the header.
     var bytes: [UInt8] {
@@ -24,7 +26,8 @@ public struct SegmentHeader: Sendable, Equatable {
         out.append(number: ledgerWatermark)
         out.append(number: UInt64(bitPattern: created.milliseconds))
         out.append(number: salt)
-        out.append(contentsOf: [UInt8](repeating: 0, count: 12))
+        out.append(number: lostBefore)
+        out.append(number: UInt32(0))
         out.append(number: CRC32C.checksum(out))
         return out
     }
@@ -40,8 +43,11 @@ public struct SegmentHeader: Sendable, Equatable {
         guard CRC32C.checksum(Array(bytes.prefix(60))) == bytes.number(at: 60) else { throw .headerChecksum }
         let header = SegmentHeader(
             stream: bytes.number(at: 10), firstSequence: bytes.number(at: 16), ledgerWatermark: bytes.number(at: 24),
-            created: Instant(milliseconds: Int64(bitPattern: bytes.number(at: 32))), salt: bytes.number(at: 40))
-        guard header.firstSequence > 0, bytes.number(UInt32.self, at: 12) == JournalLayout.segmentHeaderBytes else {
+            created: Instant(milliseconds: Int64(bitPattern: bytes.number(at: 32))), salt: bytes.number(at: 40),
+            lostBefore: bytes.number(at: 48))
+        guard header.firstSequence > header.lostBefore, header.firstSequence <= JournalLayout.lastSequence,
+            bytes.number(UInt32.self, at: 12) == JournalLayout.segmentHeaderBytes
+        else {
             throw .headerField
         }
         return header

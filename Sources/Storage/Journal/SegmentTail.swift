@@ -4,20 +4,18 @@ import Platform
 public enum SegmentTail: Sendable, Equatable {
     /// Nothing.
     case clean
-    /// A batch that a power loss tore, or zeroes: no durable record can have been there.
+    /// A batch that a power loss tore, or zeroes, so many bytes; what is wrong is only so if the segment is not the last.
     case torn(bytes: UInt64, onlyZeroes: Bool, JournalDamage)
-    /// Damage: a record of a later batch follows, or the record there is whole but not the one that is due.
+    /// A record of a later batch follows, or the record there is whole but not the one that is due.
     case damaged(JournalDamage)
 }
 
 extension SegmentCursor {
-    /// Goes to the end of the segment's right records and says what follows them. `visit` is called for each record.
-    mutating func finish(
-        _ visit: (borrowing SegmentCursor, RecordHeader) throws(JournalError) -> Void = { _, _ in }
-    ) throws(JournalError) -> SegmentTail {
+    /// Goes to the end of the segment's right records and says what follows them.
+    mutating func finish() throws(JournalError) -> SegmentTail {
         while true {
             switch try step() {
-            case .record(let header): try visit(self, header)
+            case .record: continue
             case .end: return .clean
             case .invalid(let damage): return try tail(damage)
             }
@@ -29,6 +27,24 @@ extension SegmentCursor {
     /// durable once. (Damage within the last batch looks as a tear does, and cannot be told from one.)
     private func tail(_ damage: JournalDamage) throws(JournalError) -> SegmentTail {
         if case .sequence = damage { return .damaged(damage) }
+        let expected = expected
+        let search = try search { $0.batchStart > expected }
+        if search.found != nil { return .damaged(damage) }
+        return .torn(bytes: search.end - offset, onlyZeroes: search.onlyZeroes, damage)
+    }
+
+    /// Goes over what is wrong at the cursor, to the next right record with a later sequence; false if there is none.
+    mutating func skipDamage() throws(JournalError) -> Bool {
+        let expected = expected
+        guard let (offset, header) = try search(where: { $0.sequence > expected }).found else { return false }
+        move(to: offset, expecting: header.sequence)
+        return true
+    }
+
+    /// Looks, from the cursor on, at every place where a record can begin, for a whole one that is wanted.
+    private func search(
+        where isWanted: (RecordHeader) -> Bool
+    ) throws(JournalError) -> (found: (UInt64, RecordHeader)?, end: UInt64, onlyZeroes: Bool) {
         var window = TailWindow(file: file, chunkBytes: chunkBytes)
         var at = offset
         var onlyZeroes = true
@@ -38,18 +54,17 @@ extension SegmentCursor {
             onlyZeroes = false
             let header = RecordHeader(window.buffer, at: index)
             guard header.reserved == 0, header.length <= JournalLimits.recordBytes, header.sequence > expected,
-                header.batchStart > expected, header.batchStart <= header.sequence,
+                header.batchIndex < header.sequence, isWanted(header),
                 let start = try window.index(of: at, count: header.recordBytes)
             else { continue }
             let sum = RecordHeader.checksum(
                 window.buffer, at: start, count: header.recordBytes, after: segment.header.checksum)
-            if sum == header.checksum { return .damaged(damage) }
+            if sum == header.checksum { return ((at, header), at, false) }
         }
         let rest = try reading { () throws(SystemError) in
             try file.read(at: at, count: JournalLayout.recordHeaderBytes)
         }
-        let end = at + UInt64(rest.count)
-        return .torn(bytes: end - offset, onlyZeroes: onlyZeroes && rest.allSatisfy { $0 == 0 }, damage)
+        return (nil, at + UInt64(rest.count), onlyZeroes && rest.allSatisfy { $0 == 0 })
     }
 }
 

@@ -14,7 +14,8 @@ enum ConnectWiseReplies {
             case 429: return .retry(reason: reason, after: retryAfter(reply, atLeastSeconds: 30))
             // Bad credentials and an unknown codebase are 401, 403, or (in the cloud) 404 and 400: a person has to mend
             // them, so it is tried again later and not given up.
-            case 400, 401, 403, 404, 406: return .retry(reason: reason + "; check PSA_URL, PSA_AV1…3 and PSA_ClientID", after: nil)
+            case 400, 401, 403, 404, 406:
+                return .retry(reason: reason + "; check PSA_URL, PSA_AV1…3 and PSA_ClientID", after: nil)
             default: return .retry(reason: reason, after: retryAfter(reply, atLeastSeconds: 0))
             }
         }

@@ -1,0 +1,105 @@
+import Dispatch
+import Events
+import Formats
+public import HTTPServer
+import Platform
+
+/// The sandbox as a listener. What it serves is a `SandboxWorld`, which one serial queue owns.
+///
+/// A server that was started must be stopped.
+public final class SandboxServer: Sendable {
+    private let server: HTTPServer
+    private let desk: SandboxDesk
+
+    /// Makes a server that does nothing before `start`.
+    ///
+    /// - Parameter publicURL: where clients reach it, for links in answers; nil where that is the listener's address.
+    public init(publicURL: String? = nil) {
+        desk = SandboxDesk(publicURL: publicURL)
+        var limits = HTTPLimits()
+        limits.maxHeaderBytes = 64 << 10
+        // A vendor that hangs does so for longer than any client waits.
+        limits.answerTimeoutSeconds = 86_400
+        server = HTTPServer(limits: limits, handler: desk)
+    }
+
+    /// Listens at `host:port`; with port 0 the system chooses one.
+    @discardableResult
+    public func start(_ address: String) throws(ListenError) -> BoundAddress {
+        let bound = try server.start(address)
+        desk.open(at: bound)
+        return bound
+    }
+
+    /// Ends all connections and gives the port back. Blocks until that is done.
+    public func stop() { server.stop(drainSeconds: 0) }
+
+    /// Every ticket of every PSA at this moment.
+    public var tickets: [SandboxTicket] { desk.tickets }
+}
+
+/// Takes requests from the listener's threads to the one queue on which the world lives.
+private final class SandboxDesk: HTTPHandler {
+    /// Inactive until the listener's address is known, which the records' links need; requests wait for that.
+    private let queue = DispatchQueue(label: "itp.sandbox", attributes: .initiallyInactive)
+    private let world = Guarded(SandboxWorld())
+    private let publicURL: String?
+    private let clock = SystemClock()
+
+    init(publicURL: String?) { self.publicURL = publicURL }
+
+    deinit { queue.activate() }
+
+    func open(at bound: BoundAddress) {
+        // Nobody can visit "any address".
+        let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][bound.host] ?? bound.host
+        let url = publicURL ?? "http://\(BoundAddress(host: host, port: bound.port))"
+        world.with { $0 = SandboxWorld(baseURL: url) }
+        queue.activate()
+    }
+
+    var tickets: [SandboxTicket] { world.with { $0.tickets } }
+
+    func handle(_ batch: [HTTPExchange]) {
+        queue.async { [self] in
+            for exchange in batch { serve(exchange) }
+        }
+    }
+
+    private func serve(_ exchange: HTTPExchange) {
+        let request = exchange.request
+        let target = request.target
+        let asked = SandboxRequest(
+            method: request.method, path: target.path, query: target.queryItems.map { ($0.name, $0.value) },
+            headers: request.headers.map { ($0.name, $0.value) }, body: request.body)
+        let now = clock.now.milliseconds
+        let outcome = world.with { $0.take(asked, now: now) }
+        guard outcome.delayMilliseconds > 0 else { return end(exchange, outcome.ending) }
+        queue.asyncAfter(deadline: .now() + .milliseconds(outcome.delayMilliseconds)) { [self] in
+            end(exchange, outcome.ending)
+        }
+    }
+
+    private func end(_ exchange: HTTPExchange, _ ending: SandboxOutcome.Ending) {
+        switch ending {
+        case .reply(let reply):
+            exchange.respond(HTTPResponse(status: reply.status, headers: reply.headers, body: reply.body))
+        case .truncated(let reply): exchange.respondRaw(SandboxDesk.half(of: reply), thenReset: false)
+        case .garbage:
+            exchange.respondRaw(Array("\u{1}\u{2}%PDF-garbage\r\n\r\n{\"id\":".utf8), thenReset: false)
+        case .reset: exchange.abort(reset: true)
+        // An exchange that is let go is answered only when the listener's own patience ends, in a day.
+        case .hang: break
+        }
+    }
+
+    /// The head with the length of the whole body, and half of that body; of an answer without a body half the head.
+    private static func half(of reply: SandboxReply) -> [UInt8] {
+        var head = "HTTP/1.1 \(reply.status) \(HTTPStatus.phrase(reply.status))\r\n"
+        for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
+        head += "Content-Length: \(reply.body.count)\r\n\r\n"
+        let bytes = Array(head.utf8)
+        guard !reply.body.isEmpty else { return Array(bytes.prefix(bytes.count / 2)) }
+        return bytes + reply.body.prefix(reply.body.count / 2)
+    }
+}

@@ -1,0 +1,47 @@
+import Events
+import Formats
+import Platform
+import Vendors
+
+/// What the service has done since it started; for `/stats`.
+final class Counters: Sendable {
+    private struct State: Sendable {
+        var accepted = 0
+        var rejected: [String: Int] = [:]
+        var deliveries: [String: [String: Int]] = [:]
+    }
+
+    private let state = Guarded(State())
+
+    func accepted(_ alerts: Int) { state.with { $0.accepted += alerts } }
+
+    func rejected(_ reason: String) { state.with { $0.rejected[reason, default: 0] += 1 } }
+
+    func delivered(_ lane: String, _ report: DeliveryReport) {
+        state.with { $0.deliveries[lane, default: [:]][Counters.word(report), default: 0] += 1 }
+    }
+
+    private static func word(_ report: DeliveryReport) -> String {
+        switch report {
+        case .created: "created"
+        case .noted: "noted"
+        case .nothingToDo: "nothingToDo"
+        case .retry: "retried"
+        case .ambiguous, .stillAmbiguous: "ambiguous"
+        case .refused: "failed"
+        }
+    }
+
+    var acceptedCount: Int { state.with { $0.accepted } }
+
+    var rejectedJSON: JSON { Counters.json(state.with { $0.rejected }) }
+
+    var deliveriesJSON: JSON {
+        let deliveries = state.with { $0.deliveries }
+        return .members(deliveries.keys.sorted().map { ($0, Counters.json(deliveries[$0] ?? [:])) })
+    }
+
+    private static func json(_ counts: [String: Int]) -> JSON {
+        .members(counts.keys.sorted().map { ($0, .integer(counts[$0] ?? 0)) })
+    }
+}

@@ -1,0 +1,64 @@
+import Formats
+import HTTPServer
+import Platform
+import Settings
+
+/// Who may do what. Tokens are compared in constant time, every one of them, so that the time tells nothing.
+struct Access: Sendable {
+    private let intakeTokens: [[UInt8]]
+    private let intakeIsOpen: Bool
+    private let adminTokens: [[UInt8]]
+
+    init(_ settings: ServiceSettings) {
+        intakeTokens = settings.intakeTokens.map { Array($0.utf8) }
+        intakeIsOpen = settings.intakeIsOpen
+        adminTokens = settings.adminTokens.map { Array($0.utf8) }
+    }
+
+    /// Nil where the sender may post alerts, else the answer that turns it away.
+    func refusesIntake(_ head: HTTPHead, _ peer: HTTPPeer) -> HTTPResponse? {
+        if intakeIsOpen { return nil }
+        guard !intakeTokens.isEmpty else {
+            return peer.isLoopback
+                ? nil
+                : .problem(
+                    status: 403, detail: "no IntakeToken is configured, so only this machine may post alerts")
+        }
+        return holds(one: intakeTokens, head) ? nil : Access.unauthorized("an IntakeToken")
+    }
+
+    /// Nil where the caller may look and operate, else the answer that turns it away.
+    func refusesAdmin(_ head: HTTPHead, _ peer: HTTPPeer) -> HTTPResponse? {
+        guard adminTokens.isEmpty else {
+            return holds(one: adminTokens, head) ? nil : Access.unauthorized("an AdminToken")
+        }
+        // A page in a browser on this machine, or a proxy on it, speaks for others: both give themselves away.
+        let forwarded = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"].contains { head.value(of: $0) != nil }
+        guard peer.isLoopback, Access.isLoopbackHost(head.value(of: "Host") ?? ""), !forwarded else {
+            return .problem(
+                status: 403,
+                detail: "no AdminToken is configured, so only this machine may ask, and not through a proxy")
+        }
+        return nil
+    }
+
+    private func holds(one tokens: [[UInt8]], _ head: HTTPHead) -> Bool {
+        guard let value = head.value(of: "Authorization"), value.count > 7,
+            value.prefix(7).lowercased() == "bearer "
+        else { return false }
+        let given = Array(value.dropFirst(7).utf8)
+        return tokens.reduce(false) { found, token in SecretComparison.equal(token, given) || found }
+    }
+
+    private static func unauthorized(_ what: String) -> HTTPResponse {
+        var response = HTTPResponse.problem(
+            status: 401, detail: "\(what) is needed: Authorization: Bearer …")
+        response.headers.append(("WWW-Authenticate", "Bearer"))
+        return response
+    }
+
+    static func isLoopbackHost(_ host: String) -> Bool {
+        let name = host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" })
+        return name.equalsIgnoringCase("localhost") || name == "[::1]" || name.hasPrefix("127.")
+    }
+}

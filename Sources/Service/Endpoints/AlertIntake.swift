@@ -1,0 +1,105 @@
+import Events
+import Formats
+import HTTPServer
+import Mapping
+import Platform
+import Storage
+
+/// `POST /v1/alerts`: read, checked, journaled, and only then answered.
+struct AlertIntake: Sendable {
+    /// An `Idempotency-Key` longer than this is refused.
+    private static let maxDeliveryIDBytes = 256
+
+    let journal: JournalRunner
+    let counters: Counters
+    let clock: any Clock
+    let random: any RandomSource
+
+    func accept(_ exchange: HTTPExchange) {
+        let request = exchange.request
+        let deliveryID = request.header("Idempotency-Key")
+        if let deliveryID, deliveryID.utf8.count > AlertIntake.maxDeliveryIDBytes {
+            return refuse(
+                exchange, "delivery-id",
+                .problem(
+                    status: 400, detail: "the Idempotency-Key is longer than \(AlertIntake.maxDeliveryIDBytes) bytes"))
+        }
+        if let type = request.header("Content-Type"), !AlertIntake.takes(type) {
+            return refuse(
+                exchange, "content-type",
+                .problem(status: 415, detail: "the Content-Type '\(type)' is not taken; send application/json"))
+        }
+        let alerts: PlainAlerts
+        do {
+            alerts = try PlainAlerts(parsing: request.body)
+        } catch {
+            return refuse(exchange, AlertIntake.reason(error), AlertIntake.problem(error))
+        }
+        let receipt = random.identifier(at: clock.now)
+        let alert = AlertRecord(
+            receipt: receipt, receivedAt: clock.now, source: "api", peer: request.peer.host, deliveryID: deliveryID,
+            body: request.body)
+        let answer = AlertIntake.answer(receipt, alerts)
+        let count = alerts.alerts.count
+        let submission = JournalRunner.Submission(alert: alert) { failure in
+            if let failure {
+                refuse(exchange, "journal", AlertIntake.unavailable(failure.description, isFull: !failure.isFinal))
+            } else {
+                counters.accepted(count)
+                exchange.respond(answer)
+            }
+        }
+        if !journal.submit(submission) {
+            refuse(
+                exchange, "overload", AlertIntake.unavailable(journal.failed ?? "too many alerts wait", isFull: false))
+        }
+    }
+
+    private func refuse(_ exchange: HTTPExchange, _ reason: String, _ response: HTTPResponse) {
+        counters.rejected(reason)
+        exchange.respond(response)
+    }
+
+    /// Senders that leave the type to their library say all sorts of things; what is surely no JSON is refused.
+    private static func takes(_ type: String) -> Bool {
+        let essence = type.prefix { $0 != ";" }.trimmed.lowercased()
+        return essence.hasSuffix("json") || essence == "text/plain" || essence == "application/octet-stream"
+            || essence == "application/x-www-form-urlencoded"
+    }
+
+    private static func answer(_ receipt: Identifier, _ alerts: PlainAlerts) -> HTTPResponse {
+        var members: [(String, JSON)] = [
+            ("accepted", .integer(alerts.alerts.count)),
+            ("ids", .array(alerts.alerts.indices.map { .string(receipt.derived($0).description) })),
+        ]
+        if !alerts.warnings.isEmpty { members.append(("warnings", .array(alerts.warnings.map { .string($0) }))) }
+        return .json(200, .members(members))
+    }
+
+    private static func reason(_ fault: PlainFault) -> String {
+        switch fault {
+        case .notJSON: "not-json"
+        case .wrongShape: "wrong-shape"
+        }
+    }
+
+    private static func problem(_ fault: PlainFault) -> HTTPResponse {
+        switch fault {
+        case .notJSON(let offset, let what):
+            .problem(
+                status: 400, title: "The body is not JSON", detail: "byte \(offset): \(what)",
+                extra: [JSON.Member("offset", .integer(offset))])
+        case .wrongShape(let pointer, let what):
+            .problem(
+                status: 422, title: "The alert has the wrong shape",
+                detail: "\(pointer.isEmpty ? "the body" : pointer): \(what)",
+                extra: [JSON.Member("pointer", .string(pointer))])
+        }
+    }
+
+    private static func unavailable(_ detail: String, isFull: Bool) -> HTTPResponse {
+        var response = HTTPResponse.problem(status: isFull ? 507 : 503, detail: detail)
+        response.headers.append(("Retry-After", "10"))
+        return response
+    }
+}

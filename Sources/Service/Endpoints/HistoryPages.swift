@@ -1,0 +1,144 @@
+import Events
+import Formats
+import HTTPServer
+import Platform
+import Storage
+
+/// `GET /v1/events`, `/v1/events/{id}`, `/v1/receipts/{id}`: what became of alerts, and why. One thread's alone.
+final class HistoryPages {
+    private static let maxLimit = 1000
+
+    private let history: LedgerHistory
+    private var journal: JournalReader
+
+    init(ledgerPath: String, journal: JournalFolder) throws {
+        history = try LedgerHistory(path: ledgerPath)
+        self.journal = JournalReader(journal)
+    }
+
+    /// A page of events, the newest first.
+    func events(_ query: [HTTPTarget.QueryItem]) throws -> HTTPResponse {
+        var filter = HistoryFilter()
+        for item in query where !item.value.isEmpty {
+            switch item.name {
+            case "since":
+                guard let since = Instant(rfc3339: item.value) else {
+                    return HistoryPages.badParameter(item, "a time such as 2026-11-21T02:00:00Z")
+                }
+                filter.since = since
+            case "disposition":
+                guard Disposition(rawValue: item.value) != nil else {
+                    let words = Disposition.allCases.map(\.rawValue).joined(separator: ", ")
+                    return HistoryPages.badParameter(item, "one of \(words)")
+                }
+                filter.disposition = item.value
+            case "org": filter.organisation = item.value
+            case "agent": filter.agent = item.value
+            case "q": filter.text = item.value
+            case "limit":
+                guard let limit = Int(item.value), (1...HistoryPages.maxLimit).contains(limit) else {
+                    return HistoryPages.badParameter(item, "a number from 1 to \(HistoryPages.maxLimit)")
+                }
+                filter.limit = limit
+            case "cursor":
+                guard let cursor = Int64(item.value), cursor > 0 else {
+                    return HistoryPages.badParameter(item, "the 'next' of an earlier answer")
+                }
+                filter.before = cursor
+            default:
+                return HistoryPages.badParameter(
+                    item, "only since, disposition, org, agent, q, limit and cursor are known")
+            }
+        }
+        let (events, next) = try history.events(filter)
+        return .json(
+            200,
+            [
+                "events": .array(events.map { .members(HistoryPages.summary($0)) }),
+                "next": next.map { .string("\($0)") } ?? .null,
+            ])
+    }
+
+    private static func badParameter(_ item: HTTPTarget.QueryItem, _ expected: String) -> HTTPResponse {
+        .problem(status: 400, detail: "the parameter \(item.name)='\(item.value)': write \(expected)")
+    }
+
+    /// One event with its trace and the alert as it came.
+    func event(_ text: String) throws -> HTTPResponse {
+        guard let id = Identifier(text) else { return HistoryPages.notAnID(text) }
+        guard let event = try history.event(id) else { return HistoryPages.unknown("event", text) }
+        var members = HistoryPages.summary(event)
+        members.append(("settings", .string(event.settingsHash)))
+        members.append(("trace", .array(try history.trace(event).map(\.json))))
+        members.append(("raw", try raw(event.origin.sequence)))
+        return .json(200, .members(members))
+    }
+
+    /// A receipt with all of its events.
+    func receipt(_ text: String) throws -> HTTPResponse {
+        guard let id = Identifier(text) else { return HistoryPages.notAnID(text) }
+        let events = try history.events(receipt: id)
+        guard !events.isEmpty else { return HistoryPages.unknown("receipt", text) }
+        return .json(
+            200,
+            [
+                "receipt": .string(id.description),
+                "events": .array(events.map { .members(HistoryPages.summary($0)) }),
+            ])
+    }
+
+    private static func notAnID(_ text: String) -> HTTPResponse {
+        .problem(status: 400, detail: "'\(text)' is no ID; write the 36 characters that the answer to the alert gave")
+    }
+
+    private static func unknown(_ what: String, _ id: String) -> HTTPResponse {
+        .problem(
+            status: 404,
+            detail: "no \(what) \(id): it was never accepted, is not decided yet, or is older than the history")
+    }
+
+    /// The alert's body from the journal; null where its segment is gone.
+    private func raw(_ sequence: UInt64) throws -> JSON {
+        do {
+            let alert = try AlertRecord(decoding: journal.record(sequence).payload)
+            return .string(String(decoding: alert.body, as: UTF8.self))
+        } catch is JournalError {
+            return .null
+        }
+    }
+
+    private static func summary(_ event: HistoryEvent) -> [(String, JSON)] {
+        var ticket = JSON.null
+        if let number = event.ticket {
+            ticket = [
+                "psa": .text(event.psa), "id": .string(number.id), "number": .string(number.number),
+                "url": .string(number.url),
+            ]
+        }
+        return [
+            ("id", .string(event.origin.id.description)),
+            ("receipt", .string(event.origin.receipt.description)),
+            ("receivedAt", .string(event.origin.receivedAt.description)),
+            ("source", .string(event.origin.source)),
+            ("subject", .string(event.subject)),
+            ("agent", .string(event.agent)),
+            ("org", .string(event.organisation)),
+            ("priority", .integer(event.priority)),
+            ("disposition", .text(event.disposition)),
+            ("reason", .text(event.reason)),
+            ("state", .string(event.state)),
+            ("ticket", ticket),
+        ]
+    }
+
+    /// What `/stats` says of the ledger.
+    func statistics() throws -> [(String, JSON)] {
+        let counts = { (pairs: [(String, Int)]) in JSON.members(pairs.map { ($0.0, .integer($0.1)) }) }
+        return [
+            ("dispositions", counts(try history.dispositionCounts().map { ($0.disposition, $0.count) })),
+            ("outbox", counts(try history.orderCounts().map { ($0.lane, $0.count) })),
+            ("timers", .integer(try history.timerCount())),
+            ("watermark", .integer(try history.watermark())),
+        ]
+    }
+}

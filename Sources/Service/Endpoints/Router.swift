@@ -1,0 +1,120 @@
+import Dispatch
+import Formats
+import HTTPServer
+import Platform
+
+/// Which path is what, and who may ask. Intake and health answer on the accepting thread; whatever reads the ledger
+/// goes to a queue of its own.
+final class Router: HTTPHandler {
+    private enum Page: Sendable, Equatable {
+        case alerts
+        case health
+        case ready
+        case stats
+        case events
+        case event(String)
+        case receipt(String)
+
+        var methods: [String] { self == .alerts ? ["POST"] : ["GET", "HEAD"] }
+    }
+
+    /// Questions to the history that may wait; more are turned away.
+    private static let waitingLimit = 256
+
+    private let access: Access
+    private let intake: AlertIntake
+    private let status: StatusPages
+    private let history: Guarded<HistoryBox>
+    private let queue = DispatchQueue(label: "itp-history")
+    private let waiting = Guarded(0)
+
+    /// The pages of the history, which belong to the history queue.
+    private struct HistoryBox: @unchecked Sendable {
+        // Only `queue` takes it out; `Guarded` hands it over.
+        let pages: HistoryPages
+    }
+
+    init(access: Access, intake: AlertIntake, status: StatusPages, history: HistoryPages) {
+        self.access = access
+        self.intake = intake
+        self.status = status
+        self.history = Guarded(HistoryBox(pages: history))
+    }
+
+    func admit(_ head: HTTPHead, peer: HTTPPeer) -> HTTPResponse? {
+        guard let page = Router.page(head.target.path) else {
+            return .problem(status: 404, detail: "there is nothing at \(head.target.path); alerts go to /v1/alerts")
+        }
+        guard page.methods.contains(head.method) else {
+            let allowed = page.methods.joined(separator: ", ")
+            var response = HTTPResponse.problem(
+                status: 405, detail: "\(head.method) is not taken at \(head.target.path); send \(allowed)")
+            response.headers.append(("Allow", allowed))
+            return response
+        }
+        switch page {
+        case .alerts: return access.refusesIntake(head, peer)
+        case .health, .ready: return nil
+        case .stats, .events, .event, .receipt: return access.refusesAdmin(head, peer)
+        }
+    }
+
+    func handle(_ batch: [HTTPExchange]) {
+        for exchange in batch {
+            switch Router.page(exchange.request.path) {
+            case .alerts: intake.accept(exchange)
+            case .health: exchange.respond(status.health())
+            case .ready: exchange.respond(status.ready())
+            case .some(let page): ask(page, exchange)
+            case nil: exchange.respond(.problem(status: 404))
+            }
+        }
+    }
+
+    private static func page(_ path: String) -> Page? {
+        switch path {
+        case "/v1/alerts": return .alerts
+        case "/health": return .health
+        case "/ready": return .ready
+        case "/stats": return .stats
+        case "/v1/events": return .events
+        default: break
+        }
+        for (prefix, page) in [("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt)]
+        where path.hasPrefix(prefix) && path.count > prefix.count {
+            return page(String(path.dropFirst(prefix.count)))
+        }
+        return nil
+    }
+
+    private func ask(_ page: Page, _ exchange: HTTPExchange) {
+        let takes = waiting.with { count in
+            guard count < Router.waitingLimit else { return false }
+            count += 1
+            return true
+        }
+        guard takes else {
+            exchange.respond(.problem(status: 503, detail: "too many questions wait; ask again"))
+            return
+        }
+        queue.async { [self] in
+            defer { waiting.with { $0 -= 1 } }
+            let pages = history.with { $0 }.pages
+            do {
+                exchange.respond(try answer(page, exchange.request, pages))
+            } catch {
+                exchange.respond(.problem(status: 500, detail: "the ledger cannot be read: \(error)"))
+            }
+        }
+    }
+
+    private func answer(_ page: Page, _ request: HTTPRequest, _ pages: HistoryPages) throws -> HTTPResponse {
+        switch page {
+        case .events: try pages.events(request.queryItems)
+        case .event(let id): try pages.event(id)
+        case .receipt(let id): try pages.receipt(id)
+        case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
+        case .alerts, .health, .ready: .problem(status: 404)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Decisions
+import Dispatch
+import Events
+import Formats
+import Platform
+import Settings
+import Storage
+
+/// The decider's thread: takes records and messages in batches, one durable ledger commit a batch, and carries out the
+/// effects after it. Decoding and the memory-free stages of a batch run on all cores.
+final class DeciderRunner: Sendable {
+    /// Records and messages in one commit.
+    private static let batchLimit = 256
+    /// Accepting goes before deciding.
+    private static let niceness: Int32 = 5
+
+    let mailbox = Mailbox<DeciderStation.Message>()
+    private let feed: RecordFeed
+    private let clock: any Clock
+    private let carryOut: @Sendable (DeciderStation.Effect) -> Void
+    private let onCommit: @Sendable (UInt64) -> Void
+    private let onFailure: @Sendable (String) -> Void
+    private let thread = Guarded<SystemThread?>(nil)
+
+    init(
+        feed: RecordFeed, clock: any Clock, carryOut: @escaping @Sendable (DeciderStation.Effect) -> Void,
+        onCommit: @escaping @Sendable (UInt64) -> Void, onFailure: @escaping @Sendable (String) -> Void
+    ) {
+        self.feed = feed
+        self.clock = clock
+        self.carryOut = carryOut
+        self.onCommit = onCommit
+        self.onFailure = onFailure
+    }
+
+    /// Starts the thread, which owns the ledger and the reader from now on.
+    func start(ledgerPath: String, settings: Settings, reader: JournalReader) throws {
+        let started = try SystemThread(name: "itp-decider", niceness: DeciderRunner.niceness) { [self] in
+            do {
+                try run(DeciderStation(try Ledger(path: ledgerPath), settings), settings, reader)
+            } catch {
+                onFailure("the ledger has failed: \(error)")
+            }
+        }
+        thread.with { $0 = started }
+    }
+
+    /// Ends the thread after the commit that is under way.
+    func stop() {
+        mailbox.close()
+        thread.with { $0 }?.join()
+    }
+
+    private func run(_ owned: DeciderStation, _ initial: Settings, _ start: JournalReader) throws {
+        var station = owned
+        var settings = initial
+        var reader = start
+        try commit(&station) { station throws in _ = try station.start(now: clock.now) }
+        while !mailbox.isClosed {
+            let messages = mailbox.take(DeciderRunner.batchLimit)
+            for case .settings(let changed) in messages { settings = changed }
+            let records = try feed.next(DeciderRunner.batchLimit, &reader)
+            if messages.isEmpty, records.isEmpty {
+                mailbox.wait()
+                continue
+            }
+            let prepared = prepare(records, settings)
+            try commit(&station) { station throws in
+                let now = clock.now
+                for message in messages { try station.handle(message, now: now) }
+                for (record, ready) in zip(records, prepared) {
+                    try station.handle(.record(sequence: record.sequence, ready), now: now)
+                }
+            }
+            if let last = records.last { onCommit(last.sequence) }
+        }
+    }
+
+    private func commit(
+        _ station: inout DeciderStation, _ body: (inout DeciderStation) throws -> Void
+    ) throws {
+        try station.ledger.begin()
+        try body(&station)
+        try station.release(now: clock.now)
+        try station.ledger.commit()
+        for effect in station.takeEffects() { carryOut(effect) }
+    }
+
+    private func prepare(_ records: [JournalRecord], _ settings: Settings) -> [PreparedRecord] {
+        guard records.count > 8 else { return records.map { DeciderRunner.prepare($0, settings) } }
+        let results = Guarded([PreparedRecord?](repeating: nil, count: records.count))
+        let chunk = 8
+        DispatchQueue.concurrentPerform(iterations: (records.count + chunk - 1) / chunk) { index in
+            let range = index * chunk..<min(records.count, (index + 1) * chunk)
+            let made = records[range].map { DeciderRunner.prepare($0, settings) }
+            results.with { results in
+                for (offset, record) in made.enumerated() { results[range.lowerBound + offset] = record }
+            }
+        }
+        return results.with { $0.compactMap(\.self) }
+    }
+
+    private static func prepare(_ record: JournalRecord, _ settings: Settings) -> PreparedRecord {
+        do {
+            return PreparedRecord(try AlertRecord(decoding: record.payload), settings)
+        } catch {
+            // The checksum was right, so a later version wrote fields that this one cannot read: the record is kept as
+            // an unparseable event, and the journal still holds every byte.
+            let id = Identifier(high: record.sequence, low: 0x8000_0000_0000_0000)
+            return PreparedRecord(
+                AlertRecord(
+                    receipt: id, receivedAt: Instant(milliseconds: 0), source: "journal", peer: "", deliveryID: nil,
+                    body: Array("record \(record.sequence): \(error)".utf8)), settings)
+        }
+    }
+}

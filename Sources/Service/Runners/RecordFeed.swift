@@ -1,0 +1,71 @@
+import Platform
+import Storage
+
+/// The journal's records on their way to the decider: recent ones from memory, older ones read back from the file. One
+/// path for normal work, for a queue that is longer than memory, and for what a restart finds.
+final class RecordFeed: Sendable {
+    private struct State: Sendable {
+        /// Recent records, contiguous; the oldest first.
+        var ring: [JournalRecord] = []
+        var bytes = 0
+        var durable: UInt64
+    }
+
+    private let state: Guarded<State>
+    private let maxRecords: Int
+    private let maxBytes: Int
+
+    /// A feed for a journal whose last durable record is `durable`.
+    init(durable: UInt64, maxRecords: Int, maxBytes: Int) {
+        state = Guarded(State(durable: durable))
+        self.maxRecords = maxRecords
+        self.maxBytes = maxBytes
+    }
+
+    /// Records that have become durable, in sequence. What does not fit in memory is read from the file later.
+    func add(_ records: [JournalRecord]) {
+        state.with { state in
+            for record in records {
+                state.durable = record.sequence
+                let fits = state.ring.count < maxRecords && state.bytes + record.payload.count <= maxBytes
+                let follows = state.ring.last.map { $0.sequence + 1 == record.sequence } ?? true
+                guard fits, follows else { continue }
+                state.ring.append(record)
+                state.bytes += record.payload.count
+            }
+        }
+    }
+
+    /// The last record that is durable.
+    var durable: UInt64 { state.with { $0.durable } }
+
+    /// At most `limit` records from the sequence at which `reader` stands; the reader is moved on.
+    func next(_ limit: Int, _ reader: inout JournalReader) throws -> [JournalRecord] {
+        let wanted = reader.position
+        let (recent, upTo) = state.with { state -> ([JournalRecord], UInt64) in
+            // What the decider has read from the file in the meantime is not needed any more.
+            let passed = state.ring.prefix { $0.sequence < wanted }
+            drop(passed.count, &state)
+            guard let first = state.ring.first, first.sequence == wanted else {
+                return ([], state.ring.first.map { $0.sequence - 1 } ?? state.durable)
+            }
+            let taken = Array(state.ring.prefix(limit))
+            drop(taken.count, &state)
+            return (taken, state.durable)
+        }
+        if let last = recent.last {
+            reader.seek(to: last.sequence + 1)
+            return recent
+        }
+        var records: [JournalRecord] = []
+        while records.count < limit, reader.position <= upTo, let record = try reader.next(upTo: upTo) {
+            records.append(record)
+        }
+        return records
+    }
+
+    private func drop(_ count: Int, _ state: inout State) {
+        for record in state.ring.prefix(count) { state.bytes -= record.payload.count }
+        state.ring.removeFirst(count)
+    }
+}

@@ -1,0 +1,145 @@
+import Decisions
+import Events
+import Formats
+public import HTTPServer
+public import Platform
+public import Settings
+import Storage
+import Vendors
+
+/// How a service is started.
+public struct ServiceOptions: Sendable {
+    /// The data folder; made if it is missing, and locked while the service runs.
+    public var dataFolder: String
+    /// The configuration.
+    public var settings: Settings
+    /// What `itp check` would say of it; shown as degraded.
+    public var findings: [Finding]
+    /// `host:port`; nil = what the configuration says.
+    public var listen: String?
+    /// Whether the ledger may be older than the journal (after a backup was put back).
+    public var afterRestore = false
+    /// The program's version, for other systems' logs.
+    public var version: String
+
+    /// Makes options with everything that has no default.
+    public init(dataFolder: String, settings: Settings, findings: [Finding] = [], version: String) {
+        self.dataFolder = dataFolder
+        self.settings = settings
+        self.findings = findings
+        self.version = version
+    }
+}
+
+/// The whole service in one object: intake, journal, decider, lanes, timers, endpoints.
+public final class Service: Sendable {
+    private let parts: Parts
+    /// Where it listens.
+    public let address: BoundAddress
+
+    private struct Parts: Sendable {
+        let lock: DataLock
+        let server: HTTPServer
+        let journal: JournalRunner
+        let decider: DeciderRunner
+        let timers: TimerRunner
+        let courier: Courier
+        let log: Log
+    }
+
+    /// Starts the service: recovers the journal, opens the ledger, and only then takes alerts. `onFailure` is called, from
+    /// any thread, when it can no longer do its work and has to be started again.
+    public init(
+        _ options: ServiceOptions, log: Log, clock: any Clock = SystemClock(),
+        random: any RandomSource = SystemRandom(),
+        onFailure: @escaping @Sendable (String) -> Void
+    ) throws {
+        let settings = options.settings
+        let lock = try DataLock(folder: options.dataFolder)
+        if let warning = lock.warning { log.warning(warning) }
+        let ledgerPath = options.dataFolder + "/ledger.db"
+        // Opening it makes its tables, so that the history can read them before the decider's first commit.
+        let watermark = try Ledger(path: ledgerPath).watermark
+        let history = try LedgerHistory(path: ledgerPath)
+        var limits = JournalLimits()
+        limits.segmentBytes = settings.service.segmentBytes
+        let folder = JournalFolder(
+            settings.service.journalDirectory ?? options.dataFolder + "/journal", limits: limits)
+        let writer = try folder.openForWriting(
+            ledgerWatermark: watermark, afterRestore: options.afterRestore, clock: clock)
+        Service.logRecovery(writer.recovery, log)
+
+        let troubles = Troubles()
+        let counters = Counters()
+        let fail: @Sendable (String) -> Void = { reason in
+            troubles.fail(reason)
+            log.error("the service stops", ["reason": reason])
+            onFailure(reason)
+        }
+        for finding in options.findings where finding.severity != .warning {
+            troubles.set("config \(finding.file):\(finding.line)", finding.description)
+        }
+        let feed = RecordFeed(
+            durable: writer.durableSequence, maxRecords: settings.service.memoryEvents,
+            maxBytes: settings.service.memoryBytes)
+        let courier = try Courier(Courier.Settings(version: options.version))
+        let wiring = Wiring(settings, courier: courier, clock: clock, counters: counters, log: log)
+        let decider = DeciderRunner(
+            feed: feed, clock: clock, carryOut: { wiring.carryOut($0) }, onCommit: { wiring.noteWatermark($0) },
+            onFailure: fail)
+        let journal = JournalRunner(
+            feed: feed, clock: clock, onDurable: { decider.mailbox.wake() }, onFailure: fail)
+        wiring.connect(decider: decider, journal: journal)
+
+        let status = StatusPages(
+            troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
+            settingsHash: settings.hash)
+        let router = Router(
+            access: Access(settings.service),
+            intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random), status: status,
+            history: try HistoryPages(ledgerPath: ledgerPath, journal: folder))
+        let server = HTTPServer(limits: Service.limits(settings.service), clock: clock, handler: router)
+
+        try journal.start(writer, lastReceived: try history.lastReceived() ?? Instant(milliseconds: 0))
+        try decider.start(
+            ledgerPath: ledgerPath, settings: settings, reader: JournalReader(folder, from: watermark + 1))
+        parts = Parts(
+            lock: lock, server: server, journal: journal, decider: decider, timers: wiring.timers, courier: courier,
+            log: log)
+        address = try server.start(options.listen ?? settings.service.address)
+        log.info(
+            "the service takes alerts",
+            ["address": "\(address)", "settings": settings.hash, "watermark": "\(watermark)"])
+    }
+
+    /// Stops taking connections, finishes what is in flight, closes journal and ledger.
+    public func stop() {
+        parts.server.stop(drainSeconds: 5)
+        parts.journal.stop()
+        parts.timers.stop()
+        parts.decider.stop()
+        parts.courier.stop()
+        parts.log.info("the service has stopped")
+    }
+
+    private static func logRecovery(_ recovery: JournalRecovery, _ log: Log) {
+        if let cut = recovery.cut {
+            log.warning(
+                "a torn tail was cut off the journal: what stood there was never answered",
+                ["file": cut.file, "offset": "\(cut.offset)", "bytes": "\(cut.bytes)"])
+        }
+        if recovery.unsettledRecords > 0 {
+            log.info("the journal holds undecided alerts", ["records": "\(recovery.unsettledRecords)"])
+        }
+    }
+
+    private static func limits(_ settings: ServiceSettings) -> HTTPLimits {
+        var limits = HTTPLimits()
+        limits.maxHeaderBytes = settings.maxHeaderBytes
+        limits.maxBodyBytes = settings.maxBodyBytes
+        limits.maxConnections = settings.maxConnections
+        limits.headerTimeoutSeconds = settings.headerTimeoutSeconds
+        limits.idleTimeoutSeconds = settings.idleTimeoutSeconds
+        return limits
+    }
+}

@@ -1,0 +1,186 @@
+public import Decisions
+public import Events
+public import Formats
+public import Settings
+public import Storage
+public import Vendors
+
+/// The decider: decides every event in the order of the journal and owns the ledger.
+///
+/// Its owner begins a transaction, hands it messages, calls `release`, commits, and only then carries out the effects:
+/// so nothing is done that is not durable. It is one thread's alone; the simulation runs the same struct.
+public struct DeciderStation {
+    /// What the decider is told.
+    public enum Message: Sendable {
+        /// A journal record, the next in sequence, with what workers have made of it.
+        case record(sequence: UInt64, PreparedRecord)
+        /// A lane is about to send a call that may change something.
+        case intent(lane: String, row: Int64)
+        /// A lane's try has ended.
+        case report(lane: String, row: Int64, DeliveryReport)
+        /// Somebody outside has answered a question.
+        case answer(event: Identifier, question: String, InputAnswer)
+        /// A timer is due.
+        case due(TimerRow)
+        /// The configuration has changed.
+        case settings(Settings)
+    }
+
+    /// What is to be done once the transaction is durable.
+    public enum Effect: Sendable {
+        /// The lane may carry this out.
+        case deliver(lane: String, DeliveryOrder)
+        /// The row is durably marked: the lane may send its call.
+        case intentIsDurable(lane: String, row: Int64)
+        /// Ask somebody outside.
+        case ask(event: Identifier, InputRequest)
+        /// Call back at the timer's time.
+        case setTimer(TimerRow)
+        /// An event has been decided, or a delivery has changed what became of it.
+        case decided(event: Identifier, Disposition, reason: String)
+        /// A delivery has come to something.
+        case delivered(lane: String, DeliveryReport)
+    }
+
+    /// Orders that a lane is handed at once; the others wait in the ledger.
+    public static let window = 32
+
+    let ledger: Ledger
+    var settings: Settings
+    var effects: [Effect] = []
+    /// The rows that each lane holds.
+    private var released: [String: Set<Int64>] = [:]
+    /// The lanes for which something may have become due.
+    private var stirred: Set<String> = []
+
+    /// A decider on a ledger.
+    public init(_ ledger: Ledger, _ settings: Settings) {
+        self.ledger = ledger
+        self.settings = settings
+    }
+
+    /// After a start: calls that were under way are ambiguous; timers are set and questions asked again. Gives the
+    /// number of interrupted calls.
+    public mutating func start(now: Instant) throws -> Int {
+        let interrupted = try ledger.markInterrupted(since: now)
+        effects += try ledger.timers().map { .setTimer($0) }
+        for question in try ledger.openQuestions() {
+            if let request = InputRequest(name: question.name) { effects.append(.ask(event: question.event, request)) }
+        }
+        stirAll()
+        return interrupted
+    }
+
+    /// Takes a message, within a transaction.
+    public mutating func handle(_ message: Message, now: Instant) throws {
+        switch message {
+        case .record(let sequence, let record):
+            try decide(record, sequence, now)
+            try ledger.setWatermark(sequence)
+        case .intent(let lane, let row):
+            try ledger.markSending(row)
+            effects.append(.intentIsDurable(lane: lane, row: row))
+        case .report(let lane, let row, let report):
+            released[lane]?.remove(row)
+            stirred.insert(lane)
+            try settle(row, report, now)
+            effects.append(.delivered(lane: lane, report))
+        case .answer(let event, let question, let answer):
+            try take(answer, to: question, of: event, now)
+        case .due(let timer):
+            try ledger.removeTimer(timer.number)
+            try fire(timer, now)
+        case .settings(let changed):
+            settings = changed
+            stirAll()
+        }
+    }
+
+    private mutating func fire(_ timer: TimerRow, _ now: Instant) throws {
+        switch timer.kind {
+        case .order:
+            stirred.insert(timer.subject)
+        case .input:
+            let parts = timer.subject.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2, let event = Identifier(String(parts[0])) else { return }
+            try take(.unknown, to: String(parts[1]), of: event, now)
+        }
+    }
+
+    private mutating func stirAll() { stirred.formUnion(settings.accounts.map(\.lane)) }
+
+    /// Hands lanes what is due, up to their window. Called once before each commit.
+    public mutating func release(now: Instant) throws {
+        let lanes = Set(settings.accounts.filter { $0.system == .connectWise }.map(\.lane))
+        for lane in stirred.sorted() where lanes.contains(lane) && !settings.service.debug {
+            var held = released[lane] ?? []
+            guard held.count < DeciderStation.window else { continue }
+            // The rows that the lane holds are due as well and come first: the limit has to reach beyond them.
+            for order in try ledger.dueOrders(lane: lane, now: now, limit: DeciderStation.window)
+            where held.count < DeciderStation.window && held.insert(order.row).inserted {
+                effects.append(
+                    .deliver(
+                        lane: lane,
+                        DeliveryOrder(
+                            row: order.row, action: order.action, ticket: order.ticket,
+                            ambiguousSince: order.ambiguousSince)))
+            }
+            released[lane] = held
+        }
+        stirred = []
+    }
+
+    /// The effects of what has been handled, in order; the owner carries them out after the commit.
+    public mutating func takeEffects() -> [Effect] {
+        defer { effects = [] }
+        return effects
+    }
+}
+
+extension DeciderStation {
+    private mutating func decide(_ record: PreparedRecord, _ sequence: UInt64, _ now: Instant) throws {
+        for (item, prepared) in record.events.enumerated() {
+            let origin = EventOrigin(
+                id: prepared.id, receipt: record.alert.receipt, sequence: sequence, item: item,
+                receivedAt: record.alert.receivedAt, source: record.alert.source)
+            let decision = try Pipeline.decide(prepared, settings, memory: ledger)
+            try keep(decision, origin, record.alert, now)
+        }
+    }
+
+    private mutating func keep(
+        _ decision: Decision, _ origin: EventOrigin, _ alert: AlertRecord, _ now: Instant
+    ) throws {
+        switch decision {
+        case .verdict(let verdict):
+            try ledger.save(verdict, origin)
+            if let delivery = verdict.delivery {
+                try ledger.enqueue(delivery, event: origin.id, now: now)
+                stirred.insert(delivery.lane)
+            }
+            effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))
+        case .needs(let request, let facts):
+            try ledger.park(origin, facts, record: alert)
+            try ledger.ask(origin.id, request.name)
+            let timer = try ledger.setTimer(
+                due: now + request.patience, kind: .input, subject: "\(origin.id) \(request.name)")
+            effects += [.setTimer(timer), .ask(event: origin.id, request)]
+        }
+    }
+
+    /// Records an answer and decides the parked event again, from the start, with all answers so far.
+    private mutating func take(
+        _ answer: InputAnswer, to question: String, of event: Identifier, _ now: Instant
+    ) throws {
+        guard try ledger.answer(event, question, answer, at: now), let parked = try ledger.parkedEvent(event) else {
+            return
+        }
+        let inputs = try ledger.inputs(event)
+        let record = PreparedRecord(parked.record, settings, inputs: inputs)
+        guard parked.origin.item < record.events.count else { return }
+        try ledger.unpark(event)
+        let decision = try Pipeline.decide(
+            record.events[parked.origin.item], settings, memory: ledger, inputs: inputs)
+        try keep(decision, parked.origin, parked.record, now)
+    }
+}

@@ -1,0 +1,29 @@
+public import Decisions
+public import Events
+import Formats
+import Mapping
+public import Settings
+
+/// A journal record decoded, mapped to events, and through the stages that need no memory: what workers do in parallel.
+public struct PreparedRecord: Sendable {
+    /// The alert as it was received.
+    public var alert: AlertRecord
+    /// Its events, item by item.
+    public var events: [PreparedEvent]
+
+    /// Prepares an alert. It always gives at least one event: what cannot be mapped becomes one that is unparseable.
+    public init(_ alert: AlertRecord, _ settings: Settings, inputs: [String: InputAnswer] = [:]) {
+        self.alert = alert
+        let mapped: [Event]
+        do {
+            mapped = try PlainAlerts.events(of: alert)
+        } catch {
+            var event = Event(
+                id: alert.receipt, receipt: alert.receipt, receivedAt: alert.receivedAt, source: alert.source,
+                subject: "unreadable alert")
+            event.body = "\(error)"
+            mapped = [event]
+        }
+        events = mapped.map { Pipeline.prepare($0, settings, inputs: inputs) }
+    }
+}

@@ -1,0 +1,87 @@
+import Decisions
+import Events
+import Formats
+import Platform
+import Settings
+import Storage
+import Vendors
+
+/// Who hears of what: carries the decider's effects to lanes, timers and the world outside, and their answers back.
+final class Wiring: Sendable {
+    let timers: TimerRunner
+    private let lanes: [String: LaneRunner]
+    private let ends: Guarded<Ends>
+    private let counters: Counters
+    private let log: Log
+
+    /// The two threads that are made after the wiring, because they are handed it.
+    private struct Ends: Sendable {
+        var decider: DeciderRunner?
+        var journal: JournalRunner?
+    }
+
+    init(_ settings: Settings, courier: Courier, clock: any Clock, counters: Counters, log: Log) {
+        let ends = Guarded(Ends())
+        let post: @Sendable (DeciderStation.Message) -> Void = { message in
+            ends.with { $0.decider }?.mailbox.post(message)
+        }
+        var lanes: [String: LaneRunner] = [:]
+        for account in settings.accounts where account.system == .connectWise {
+            let lane = account.lane
+            lanes[lane] = LaneRunner(
+                name: lane,
+                LaneStation(account, quietPeriod: .seconds(settings.service.quietPeriodSeconds)), courier: courier,
+                clock: clock
+            ) { effect in
+                switch effect {
+                case .declareIntent(let row): post(.intent(lane: lane, row: row))
+                case .report(let row, let report): post(.report(lane: lane, row: row, report))
+                case .call: break
+                }
+            }
+        }
+        self.lanes = lanes
+        self.ends = ends
+        self.counters = counters
+        self.log = log
+        timers = TimerRunner(clock: clock) { post(.due($0)) }
+    }
+
+    func connect(decider: DeciderRunner, journal: JournalRunner) {
+        ends.with {
+            $0.decider = decider
+            $0.journal = journal
+        }
+    }
+
+    func noteWatermark(_ sequence: UInt64) { ends.with { $0.journal }?.noteWatermark(sequence) }
+
+    /// Carries out an effect whose transaction is durable. Called on the decider's thread.
+    func carryOut(_ effect: DeciderStation.Effect) {
+        switch effect {
+        case .deliver(let lane, let order): lanes[lane]?.post(.deliver(order))
+        case .intentIsDurable(let lane, let row): lanes[lane]?.post(.intentIsDurable(row: row))
+        case .setTimer(let timer): timers.set(timer)
+        case .ask(let event, let request):
+            // Nobody is there to ask until an RMM is connected: the answer is "unknown", and it is recorded.
+            ends.with { $0.decider }?.mailbox.post(.answer(event: event, question: request.name, .unknown))
+        case .decided(let event, let disposition, let reason):
+            log.info("\(disposition.rawValue)", ["event": event.description, "reason": reason])
+        case .delivered(let lane, let report):
+            counters.delivered(lane, report)
+            logDelivery(lane, report)
+        }
+    }
+
+    private func logDelivery(_ lane: String, _ report: DeliveryReport) {
+        switch report {
+        case .created(let number, _): log.info("ticket made", ["lane": lane, "ticket": number.number])
+        case .noted(let number, _): log.info("noted", ["lane": lane, "ticket": number.number])
+        case .nothingToDo(let reason): log.info("nothing to do", ["lane": lane, "reason": reason])
+        case .retry(let reason, _): log.warning("delivery is tried again", ["lane": lane, "reason": reason])
+        case .ambiguous(let reason), .stillAmbiguous(let reason):
+            log.warning("it is unclear whether a delivery was done", ["lane": lane, "reason": reason])
+        case .refused(let reason): log.error("a delivery was refused", ["lane": lane, "reason": reason])
+        }
+    }
+}

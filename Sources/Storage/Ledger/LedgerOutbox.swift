@@ -1,0 +1,159 @@
+public import Decisions
+public import Events
+public import Formats
+
+/// A row of the outbox.
+public struct OutboxRow: Sendable, Equatable {
+    /// The row's number; orders on one problem are carried out in its order.
+    public var row: Int64
+    /// The event that asked for it.
+    public var event: Identifier
+    /// The lane that carries it out.
+    public var lane: String
+    /// The problem whose ticket it is about.
+    public var problem: String
+    /// What is to be done.
+    public var action: TicketAction
+    /// How often it has been tried.
+    public var tries: Int
+    /// How often a call that makes something was sent for it.
+    public var sends: Int
+    /// When it was decided.
+    public var created: Instant
+    /// Since when an earlier try has been ambiguous.
+    public var ambiguousSince: Instant?
+    /// The problem's ticket, where it has one.
+    public var ticket: TicketNumber?
+}
+
+/// A row that waits for a time.
+public struct TimerRow: Sendable, Equatable {
+    /// What is to happen.
+    public enum Kind: String, Sendable {
+        /// An order of the outbox is due again. Subject: its lane.
+        case order
+        /// The patience for an answer has run out. Subject: event, blank, question.
+        case input
+    }
+
+    /// The row's number.
+    public var number: Int64
+    /// When it is due.
+    public var due: Instant
+    /// What is to happen.
+    public var kind: Kind
+    /// To what.
+    public var subject: String
+
+    /// Makes a row.
+    public init(number: Int64, due: Instant, kind: Kind, subject: String) {
+        self.number = number
+        self.due = due
+        self.kind = kind
+        self.subject = subject
+    }
+}
+
+extension Ledger {
+    /// Puts an order into the outbox.
+    public func enqueue(_ delivery: Verdict.Delivery, event: Identifier, now: Instant) throws {
+        try database.run(
+            """
+            INSERT INTO outbox(event, lane, problem, action, state, tries, sends, created, due)
+            VALUES(?,?,?,?,'pending',0,0,?,?)
+            """, event.value, .text(delivery.lane), .text(delivery.problem), .text(delivery.action.json.compact),
+            now.value, now.value)
+    }
+
+    private static let columns = """
+        SELECT o.row, o.event, o.lane, o.problem, o.action, o.tries, o.sends, o.created,
+            o.ambiguous_since,
+            l.ticket, l.ticket_number, l.ticket_url
+        FROM outbox o LEFT JOIN links l ON l.lane=o.lane AND l.problem=o.problem
+        """
+
+    /// The rows of a lane that are due and the first of their problem, at most `limit`, those due longest first.
+    public func dueOrders(lane: String, now: Instant, limit: Int) throws -> [OutboxRow] {
+        let rows = try database.all(
+            Ledger.columns
+                + """
+                 WHERE o.lane=? AND o.due<=?
+                    AND NOT EXISTS(SELECT 1 FROM outbox p WHERE p.lane=o.lane AND p.problem=o.problem AND p.row<o.row)
+                ORDER BY o.due, o.row LIMIT ?
+                """, .text(lane), now.value, .integer(Int64(limit)), read: Ledger.readRow)
+        return try rows.map(Ledger.checked)
+    }
+
+    /// One row; nil where it is settled.
+    public func order(_ row: Int64) throws -> OutboxRow? {
+        try database.first(Ledger.columns + " WHERE o.row=?", .integer(row), read: Ledger.readRow).map(Ledger.checked)
+    }
+
+    private static func readRow(_ row: SQLiteRow) -> (Int64, OutboxRow?) {
+        // `try?` only turns "is no JSON" into nil, which `checked` reports with the row's number.
+        guard let json = try? JSON(parsing: row.text(4)), let action = TicketAction(json: json) else {
+            return (row.integer(0), nil)
+        }
+        return (
+            row.integer(0),
+            OutboxRow(
+                row: row.integer(0), event: row.identifier(1), lane: row.text(2), problem: row.text(3), action: action,
+                tries: Int(row.integer(5)), sends: Int(row.integer(6)), created: row.instant(7),
+                ambiguousSince: row.optionalInteger(8).map { Instant(milliseconds: $0) }, ticket: row.ticket(9))
+        )
+    }
+
+    private static func checked(_ read: (Int64, OutboxRow?)) throws -> OutboxRow {
+        guard let row = read.1 else { throw LedgerError.unreadable(table: "outbox", row: "\(read.0)") }
+        return row
+    }
+
+    /// The row's call may be under way from now on.
+    public func markSending(_ row: Int64) throws {
+        try database.run("UPDATE outbox SET state='sending', sends=sends+1 WHERE row=?", .integer(row))
+    }
+
+    /// The row is tried again at `due`; nil for `ambiguousSince` says that surely no try has reached the PSA.
+    public func reschedule(_ row: Int64, due: Instant, ambiguousSince: Instant?) throws {
+        try database.run(
+            "UPDATE outbox SET state=?, due=?, ambiguous_since=?, tries=tries+1 WHERE row=?",
+            .text(ambiguousSince == nil ? "pending" : "ambiguous"), due.value, ambiguousSince.map(\.value) ?? .null,
+            .integer(row))
+    }
+
+    /// The row is settled.
+    public func settle(_ row: Int64) throws {
+        try database.run("DELETE FROM outbox WHERE row=?", .integer(row))
+    }
+
+    /// After a start: a call that was under way may have reached the PSA. Gives the number of such rows.
+    public func markInterrupted(since: Instant) throws -> Int {
+        let count = try database.first("SELECT count(*) FROM outbox WHERE state='sending'") { Int($0.integer(0)) } ?? 0
+        try database.run(
+            """
+            UPDATE outbox SET state='ambiguous', due=?, ambiguous_since=? WHERE state='sending'
+            """, since.value, since.value)
+        return count
+    }
+
+    /// Keeps a timer and gives it its number.
+    public func setTimer(due: Instant, kind: TimerRow.Kind, subject: String) throws -> TimerRow {
+        try database.run(
+            "INSERT INTO timers(due, kind, subject) VALUES(?,?,?)", due.value, .text(kind.rawValue), .text(subject))
+        return TimerRow(number: database.lastRow, due: due, kind: kind, subject: subject)
+    }
+
+    /// The timer has done its work.
+    public func removeTimer(_ number: Int64) throws {
+        try database.run("DELETE FROM timers WHERE number=?", .integer(number))
+    }
+
+    /// Every timer that is set.
+    public func timers() throws -> [TimerRow] {
+        try database.all("SELECT number, due, kind, subject FROM timers ORDER BY due") { row in
+            TimerRow.Kind(rawValue: row.text(2)).map {
+                TimerRow(number: row.integer(0), due: row.instant(1), kind: $0, subject: row.text(3))
+            }
+        }.compactMap(\.self)
+    }
+}

@@ -1,0 +1,49 @@
+/// The ledger's tables, and how each version becomes the next. A migration is never changed once it has been released.
+enum LedgerSchema {
+    /// Statements that bring version n to n + 1, by n.
+    static let migrations: [String] = [
+        """
+        CREATE TABLE marks(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+
+        -- One row an event, in the order of deciding. disposition is NULL while the event is parked.
+        CREATE TABLE events(
+            number INTEGER PRIMARY KEY, id BLOB NOT NULL, receipt BLOB NOT NULL, sequence INTEGER NOT NULL,
+            item INTEGER NOT NULL, received INTEGER NOT NULL, source TEXT NOT NULL, subject TEXT NOT NULL,
+            agent TEXT NOT NULL, org TEXT NOT NULL, tenant TEXT NOT NULL, priority INTEGER NOT NULL,
+            settings TEXT NOT NULL, state TEXT NOT NULL, disposition TEXT, reason TEXT,
+            psa TEXT, ticket TEXT, ticket_number TEXT, ticket_url TEXT);
+        CREATE UNIQUE INDEX events_by_id ON events(id);
+        CREATE INDEX events_by_receipt ON events(receipt);
+        CREATE INDEX events_by_disposition ON events(disposition, number);
+
+        CREATE TABLE traces(event INTEGER PRIMARY KEY, steps TEXT NOT NULL);
+
+        -- What a parked event is decided from again.
+        CREATE TABLE parked(event BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+        -- Questions to the world outside and their answers; answer is NULL for "unknown".
+        CREATE TABLE inputs(
+            event BLOB NOT NULL, name TEXT NOT NULL, answered INTEGER, answer TEXT,
+            PRIMARY KEY(event, name)) WITHOUT ROWID;
+        CREATE TABLE timers(number INTEGER PRIMARY KEY, due INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL);
+
+        CREATE TABLE duplicates(
+            key TEXT PRIMARY KEY, event BLOB NOT NULL, opened INTEGER NOT NULL, suppressed INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX duplicates_by_event ON duplicates(event);
+        CREATE TABLE deliveries(id TEXT PRIMARY KEY, receipt BLOB NOT NULL, accepted INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE links(
+            number INTEGER PRIMARY KEY, lane TEXT NOT NULL, problem TEXT NOT NULL, event BLOB NOT NULL,
+            opened INTEGER NOT NULL, last INTEGER NOT NULL, occurrences INTEGER NOT NULL,
+            ticket TEXT, ticket_number TEXT, ticket_url TEXT);
+        CREATE UNIQUE INDEX links_by_problem ON links(lane, problem);
+
+        -- What is still to be done. state: pending, sending (its call may be under way), ambiguous (a call may have
+        -- reached the PSA).
+        CREATE TABLE outbox(
+            row INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL, lane TEXT NOT NULL, problem TEXT NOT NULL,
+            action TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL, sends INTEGER NOT NULL,
+            created INTEGER NOT NULL, due INTEGER NOT NULL, ambiguous_since INTEGER);
+        CREATE INDEX outbox_by_due ON outbox(lane, due, row);
+        CREATE INDEX outbox_by_problem ON outbox(lane, problem, row);
+        """
+    ]
+}

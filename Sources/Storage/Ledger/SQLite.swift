@@ -1,0 +1,177 @@
+import CSQLite
+
+/// What SQLite refused to do, and why.
+public struct SQLiteError: Error, Sendable, Equatable {
+    /// What was asked: a statement, or `open`.
+    public var what: String
+    /// The extended result code.
+    public var code: Int32
+    /// SQLite's own words.
+    public var message: String
+}
+
+extension SQLiteError: CustomStringConvertible {
+    /// The error as one line.
+    public var description: String { "SQLite: \(message) (code \(code)) in: \(what)" }
+}
+
+/// A value as SQLite keeps it.
+enum SQLiteValue: Sendable, Equatable {
+    case null
+    case integer(Int64)
+    case text(String)
+    case blob([UInt8])
+}
+
+/// One connection. It belongs to one owner at a time; statements are prepared once and kept.
+@safe final class SQLiteConnection {
+    private var handle: OpaquePointer?
+    private var statements: [String: OpaquePointer] = unsafe [:]
+
+    enum Mode {
+        case readWrite
+        case readOnly
+    }
+
+    /// Opens a database; `:memory:` is one that lives with the connection.
+    init(path: String, _ mode: Mode) throws(SQLiteError) {
+        let flags =
+            mode == .readOnly
+            ? SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+            : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+        var opened: OpaquePointer?
+        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        unsafe handle = opened
+        guard code == SQLITE_OK else {
+            let error = lastError("open \(path)", code)
+            unsafe sqlite3_close_v2(opened)
+            unsafe handle = nil
+            throw error
+        }
+        unsafe sqlite3_extended_result_codes(opened, 1)
+        unsafe sqlite3_busy_timeout(opened, 5000)
+    }
+
+    deinit {
+        // A loop over the values would need a spelling that the formatter does not know.
+        var kept = unsafe statements.values.makeIterator()
+        while let statement = unsafe kept.next() { unsafe sqlite3_finalize(statement) }
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that give no rows, separated by `;`. For schema and transactions.
+    func script(_ sql: String) throws(SQLiteError) {
+        let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw lastError(sql, code) }
+    }
+
+    /// Runs a statement that gives no rows.
+    func run(_ sql: String, _ values: SQLiteValue...) throws(SQLiteError) {
+        _ = try rows(sql, values) { _ in () }
+    }
+
+    /// The first row of a statement, read by `read`; nil where there is none.
+    func first<Result>(
+        _ sql: String, _ values: SQLiteValue..., read: (SQLiteRow) -> Result
+    ) throws(SQLiteError) -> Result? {
+        try rows(sql, values, limit: 1, read).first
+    }
+
+    /// All rows of a statement, each read by `read`.
+    func all<Result>(
+        _ sql: String, _ values: SQLiteValue..., read: (SQLiteRow) -> Result
+    ) throws(SQLiteError) -> [Result] {
+        try rows(sql, values, read)
+    }
+
+    /// All rows of a statement with a list of values, each read by `read`.
+    func rows<Result>(
+        _ sql: String, _ values: [SQLiteValue], limit: Int = .max, _ read: (SQLiteRow) -> Result
+    ) throws(SQLiteError) -> [Result] {
+        let statement = unsafe try prepared(sql)
+        defer {
+            unsafe sqlite3_reset(statement)
+            unsafe sqlite3_clear_bindings(statement)
+        }
+        for (index, value) in values.enumerated() {
+            let code = unsafe bind(statement, Int32(index + 1), value)
+            guard code == SQLITE_OK else { throw lastError(sql, code) }
+        }
+        var results: [Result] = []
+        while true {
+            let code = unsafe sqlite3_step(statement)
+            if code == SQLITE_DONE { return results }
+            guard code == SQLITE_ROW else { throw lastError(sql, code) }
+            results.append(read(unsafe SQLiteRow(statement: statement)))
+            if results.count == limit { return results }
+        }
+    }
+
+    /// The row number of the last insert.
+    var lastRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
+    private func prepared(_ sql: String) throws(SQLiteError) -> OpaquePointer? {
+        if let statement = unsafe statements[sql] { return unsafe statement }
+        var statement: OpaquePointer?
+        let code = unsafe sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard code == SQLITE_OK else { throw lastError(sql, code) }
+        unsafe statements[sql] = statement
+        return unsafe statement
+    }
+
+    private func bind(_ statement: OpaquePointer?, _ index: Int32, _ value: SQLiteValue) -> Int32 {
+        switch value {
+        case .null:
+            return unsafe sqlite3_bind_null(statement, index)
+        case .integer(let number):
+            return unsafe sqlite3_bind_int64(statement, index, number)
+        case .text(let text):
+            var text = text
+            return text.withUTF8 { bytes in
+                guard let base = bytes.baseAddress else {
+                    return unsafe itp_sqlite_bind_text(statement, index, "", 0)
+                }
+                return unsafe base.withMemoryRebound(to: CChar.self, capacity: bytes.count) { letters in
+                    unsafe itp_sqlite_bind_text(statement, index, letters, Int32(bytes.count))
+                }
+            }
+        case .blob(let bytes):
+            return unsafe bytes.withUnsafeBytes { buffer in
+                guard let base = buffer.baseAddress else {
+                    return unsafe sqlite3_bind_zeroblob(statement, index, 0)
+                }
+                return unsafe itp_sqlite_bind_blob(statement, index, base, Int32(buffer.count))
+            }
+        }
+    }
+
+    private func lastError(_ what: String, _ code: Int32) -> SQLiteError {
+        let message = unsafe handle == nil ? "out of memory" : String(cString: sqlite3_errmsg(handle))
+        return SQLiteError(what: what, code: code, message: message)
+    }
+}
+
+/// The row at which a statement stands; valid only while it is read.
+@safe struct SQLiteRow {
+    fileprivate let statement: OpaquePointer?
+
+    func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(statement, column) }
+
+    func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(statement, column) == SQLITE_NULL }
+
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
+    func text(_ column: Int32) -> String {
+        guard let letters = unsafe sqlite3_column_text(statement, column) else { return "" }
+        let count = Int(unsafe sqlite3_column_bytes(statement, column))
+        return unsafe String(decoding: UnsafeBufferPointer(start: letters, count: count), as: UTF8.self)
+    }
+
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+    func blob(_ column: Int32) -> [UInt8] {
+        guard let bytes = unsafe sqlite3_column_blob(statement, column) else { return [] }
+        let count = Int(unsafe sqlite3_column_bytes(statement, column))
+        return unsafe Array(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+}

@@ -1,0 +1,143 @@
+import Platform
+import Storage
+import TestSupport
+import Testing
+
+/// The journal against a list, on a disk that fails, is killed and loses power.
+@Suite struct JournalModelTests {
+    /// What was given to the journal, by number, and what it has said of it.
+    private struct Model {
+        /// Texts that were acknowledged, by sequence.
+        var acknowledged: [UInt64: String] = [:]
+        /// Texts of batches that ended in an error after which the next start decides.
+        var open: Set<String> = []
+        /// Texts that were refused and taken back.
+        var refused: Set<String> = []
+        var count = 0
+
+        mutating func batch(_ random: inout SeededRandom) -> [String] {
+            (0..<random.pick(1...4)).map { _ in
+                count += 1
+                return "\(count) " + String(repeating: "x", count: random.pick(0...700))
+            }
+        }
+
+        mutating func append(_ batch: [String], to writer: inout JournalWriter) -> JournalError? {
+            do {
+                let first = try writer.append(batch.map { entry($0) })
+                for (index, text) in batch.enumerated() { acknowledged[first + UInt64(index)] = text }
+                return nil
+            } catch {
+                if error.isFinal { open.formUnion(batch) } else { refused.formUnion(batch) }
+                return error
+            }
+        }
+
+        /// Compares the journal with the model after a start; what is there of the open batches counts from now on.
+        mutating func compare(_ folder: JournalFolder, _ writer: JournalWriter, _ note: String) throws {
+            var reader = JournalReader(folder)
+            var due: UInt64 = 1
+            while let record = try reader.next(upTo: writer.durableSequence) {
+                let text = String(decoding: record.payload, as: UTF8.self)
+                try #require(record.sequence == due, "\(note)")
+                due += 1
+                if let acknowledged = acknowledged[record.sequence] {
+                    try #require(acknowledged == text, "\(note)")
+                } else {
+                    try #require(open.remove(text) != nil, "\(note): record \(record.sequence) was never appended")
+                    acknowledged[record.sequence] = text
+                }
+            }
+            try #require(due == writer.nextSequence, "\(note)")
+            try #require(acknowledged.keys.max() ?? 0 < due, "\(note): an acknowledged record is lost")
+            open = []
+        }
+    }
+
+    private let faults: [MemoryDisk.Fault] = [.error(5), .error(28), .short]
+
+    @Test(
+        "after any kill or power loss every acknowledged record is there once, in order, and nothing that was refused")
+    func powerLoss() throws {
+        for seed in UInt64(0)..<300 {
+            var random = SeededRandom(seed: seed)
+            let disk = MemoryDisk()
+            let folder = smallJournal(disk, segmentBytes: 2048)
+            var model = Model()
+            for round in 0..<6 {
+                let note = "seed \(seed), round \(round)"
+                var writer = try folder.openForWriting(ledgerWatermark: 0)
+                try model.compare(folder, writer, note)
+                // Something goes wrong at some operation of the next batches, or nothing until their end.
+                switch random.pick(0...3) {
+                case 0: disk.die(after: random.pick(0...20))
+                case 1: disk.fail(after: random.pick(0...20), with: .error(5))
+                case 2: disk.fail(after: random.pick(0...20), with: .short)
+                default: break
+                }
+                for _ in 0..<random.pick(0...8) {
+                    let batch = model.batch(&random)
+                    if model.append(batch, to: &writer)?.isFinal == true { break }
+                }
+                if random.oneIn(3) { disk.killProcess() } else { disk.losePower(&random) }
+                disk.stopFailing()
+            }
+            let verification = try folder.verify()
+            try #require(verification.damage.isEmpty, "seed \(seed)")
+        }
+    }
+
+    @Test("a power loss between write and sync keeps whole records or nothing of them")
+    func powerLossBeforeSync() throws {
+        for seed in UInt64(0)..<300 {
+            var random = SeededRandom(seed: seed)
+            let disk = MemoryDisk()
+            let folder = smallJournal(disk, segmentBytes: 1 << 20)
+            var model = Model()
+            var writer = try folder.openForWriting(ledgerWatermark: 0)
+            for round in 0..<4 {
+                for _ in 0..<random.pick(0...2) { #expect(model.append(model.batch(&random), to: &writer) == nil) }
+                // The write reaches the page cache, and the machine dies within the sync.
+                let batch = model.batch(&random)
+                model.open.formUnion(batch)
+                disk.die(after: 1)
+                #expect(throws: JournalError.self) { try writer.append(batch.map { entry($0) }) }
+                disk.losePower(&random)
+                writer = try folder.openForWriting(ledgerWatermark: 0)
+                try model.compare(folder, writer, "seed \(seed), round \(round)")
+            }
+        }
+    }
+
+    @Test("whichever operation fails, and however, nothing acknowledged is lost and the journal opens again")
+    func failEachOperation() throws {
+        for fault in faults {
+            var ordinal = 0
+            var isThrough = false
+            while !isThrough {
+                var random = SeededRandom(seed: 7)
+                let disk = MemoryDisk()
+                let folder = smallJournal(disk, segmentBytes: 2048)
+                var model = Model()
+                let note = "operation \(ordinal), \(fault)"
+                disk.fail(after: ordinal, with: fault)
+                do {
+                    var writer = try folder.openForWriting(ledgerWatermark: 0)
+                    for _ in 0..<12 {
+                        let error = model.append(model.batch(&random), to: &writer)
+                        if error?.isFinal == true { break }
+                    }
+                } catch {
+                    // A start that fails has promised nothing.
+                }
+                isThrough = disk.operations <= ordinal
+                disk.stopFailing()
+                if ordinal % 2 == 0 { disk.killProcess() } else { disk.losePower(&random) }
+                let writer = try folder.openForWriting(ledgerWatermark: 0)
+                try model.compare(folder, writer, note)
+                ordinal += 1
+            }
+            #expect(ordinal > 30)
+        }
+    }
+}
