@@ -72,6 +72,8 @@ let package = Package(
             name: "HTTPServerTests", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
         .testTarget(
             name: "SandboxTests", dependencies: ["Formats", "Platform", "HTTPServer", "Sandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Formats", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Platform"], swiftSettings: strict),
     ]
 )
