@@ -13,7 +13,6 @@ extension EndToEnd {
                 try withTemporaryFolder { folder in
                     let sandbox = "127.0.0.1:\(try freePort())"
                     let program = try Program(
-                        "demo",
                         [
                             "demo", "--listen", "127.0.0.1:0", "--sandbox-listen", sandbox, "--data", folder + "/data",
                             "--config", Repository.root + "/config",

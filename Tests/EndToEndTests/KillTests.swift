@@ -11,7 +11,12 @@ extension EndToEnd {
         }
         private static let ticketCount = 160
 
-        @Test("ten kills lose no accepted alert and make no second ticket", arguments: [UInt64(1)])
+        /// Memory for five alerts.
+        private let smallMemory: @Sendable (inout ConfigurationCopy) -> Void = {
+            $0.set("MemoryEvents", "5", in: "QUEUE")
+        }
+
+        @Test("ten kills lose no accepted alert and make no second ticket", arguments: [UInt64(1), 2, 3])
         func kills(seed: UInt64) async throws {
             try await Scene.with { scene in
                 var random = SeededRandom(seed: seed)
@@ -65,7 +70,7 @@ extension EndToEnd {
 
         @Test("a restart decides what the journal holds and the ledger does not, in order and each once")
         func undecided() async throws {
-            try await Scene.with(change: { $0.set("MemoryEvents", "5", in: "QUEUE") }) { scene in
+            try await Scene.with(change: smallMemory) { scene in
                 var service = try scene.serve()
                 let ids = try KillTests.postPipelined(300, service)
                 try service.program.kill()
@@ -86,7 +91,7 @@ extension EndToEnd {
 
         @Test("a queue that is longer than memory waits on disk and is decided in order, each once")
         func longQueue() async throws {
-            try await Scene.with(change: { $0.set("MemoryEvents", "5", in: "QUEUE") }) { scene in
+            try await Scene.with(change: smallMemory) { scene in
                 let service = try scene.serve()
                 let ids = try KillTests.postPipelined(300, service)
                 try service.settleAll()

@@ -16,10 +16,17 @@ final class Program: Sendable {
     private let outputPath: String
     private let errorsPath: String
 
-    /// Starts `itp` with these words. The output goes to files in `folder` that bear `name`.
-    init(_ name: String, _ words: [String], in folder: String) throws {
-        outputPath = "\(folder)/\(name).out"
-        errorsPath = "\(folder)/\(name).err"
+    /// How many have been started: each has files of its own, so that none is taken for another's.
+    private static let started = Guarded(0)
+
+    /// Starts `itp` with these words. The output goes to files in `folder`.
+    init(_ words: [String], in folder: String) throws {
+        let number = Program.started.with { count in
+            count += 1
+            return count
+        }
+        outputPath = "\(folder)/\(number).out"
+        errorsPath = "\(folder)/\(number).err"
         // The shell puts the output into files and then becomes the program: the process ID stays the same.
         let script = "exec >\"$0\" 2>\"$1\"; shift; exec \"$@\""
         child = try ChildProcess(
@@ -46,7 +53,7 @@ final class Program: Sendable {
 
     /// Runs a command to its end.
     static func run(_ words: [String], in folder: String, seconds: Int = 20) throws -> Result {
-        let program = try Program("command", words, in: folder)
+        let program = try Program(words, in: folder)
         guard case .exited(let code) = try program.end(within: seconds) else {
             throw Trouble("itp \(words.joined(separator: " ")) was ended by a signal: \(program.errors)")
         }

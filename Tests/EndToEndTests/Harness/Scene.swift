@@ -11,7 +11,7 @@ final class Scene: Sendable {
 
     private init(_ folder: String, _ change: (inout ConfigurationCopy) -> Void) throws {
         self.folder = folder
-        sandbox = try Program("sandbox", ["sandbox", "--listen", "127.0.0.1:0", "--until-stdin-closes"], in: folder)
+        sandbox = try Program(["sandbox", "--listen", "127.0.0.1:0", "--until-stdin-closes"], in: folder)
         sandboxAddress = try sandbox.sandboxAddress()
         var configuration = try ConfigurationCopy()
         configuration.set(
@@ -42,7 +42,7 @@ final class Scene: Sendable {
 
     /// Starts a service on the scene's data and waits until it takes alerts.
     func serve(_ words: [String] = []) throws -> Service {
-        let program = try Program("serve", ["serve", "--config", config, "--data", data] + words, in: folder)
+        let program = try Program(["serve", "--config", config, "--data", data] + words, in: folder)
         return Service(program: program, address: try program.serviceAddress())
     }
 
