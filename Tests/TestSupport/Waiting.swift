@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Platform
 
@@ -17,21 +18,20 @@ public func waitUntil(seconds: Int = 20, _ holds: () throws -> Bool) rethrows ->
 /// picked. It is never a way to wait for something to have happened.
 public func letPass(milliseconds: Int) { poll(nil, 0, Int32(milliseconds)) }
 
-/// Runs blocking work on a thread of its own, so that it stalls no other test.
-public func onThread<Result: Sendable>(
-    _ name: String, _ work: @escaping @Sendable () throws -> Result
-) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-        do {
-            _ = try SystemThread(name: name) {
-                do {
-                    continuation.resume(returning: try work())
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }
-        } catch {
-            continuation.resume(throwing: error)
-        }
+/// Runs blocking work on a thread of its own, so that it stalls no other test, but within the task of the test, which
+/// what it expects counts for.
+public func onThread<Result>(_ name: String, _ work: () throws -> Result) async throws -> Result {
+    try await withTaskExecutorPreference(OwnThread(name)) { try work() }
+}
+
+/// Runs a task's jobs on a queue that nothing else uses.
+private final class OwnThread: TaskExecutor {
+    private let queue: DispatchQueue
+
+    init(_ name: String) { queue = DispatchQueue(label: name) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
