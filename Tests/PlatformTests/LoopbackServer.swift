@@ -38,13 +38,16 @@ final class LoopbackServer: Sendable {
     private let state = Guarded(State())
     private let acceptor: Guarded<SystemThread?>
     private let script: @Sendable (Request) -> Answer
+    private let greeting: String?
 
     var requests: [Request] { state.with { $0.requests } }
     var connectionCount: Int { state.with { $0.connections } }
     var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ script: @escaping @Sendable (Request) -> Answer) throws {
+    /// With a `greeting`, each connection gets these bytes unasked and is closed: no request is ever read.
+    init(greeting: String? = nil, _ script: @escaping @Sendable (Request) -> Answer) throws {
         self.script = script
+        self.greeting = greeting
         let listener = try LoopbackServer.bindFreePort()
         self.listener = listener
         port = try LoopbackServer.port(of: listener)
@@ -114,6 +117,7 @@ final class LoopbackServer: Sendable {
     private func serve(_ connection: Int32, _ number: Int) {
         var pending: [UInt8] = []
         defer { close(connection) }
+        if let greeting { return write(greeting, to: connection) }
         while let request = readRequest(connection, &pending, number) {
             state.with { $0.requests.append(request) }
             switch script(request) {

@@ -34,11 +34,11 @@ struct ConfigurationCopy: Sendable {
         files[file] = lines.joined(separator: "\n")
     }
 
-    /// Puts a line at the end of a file; gives its number.
+    /// Puts lines at the end of a file; gives the number of the last.
     mutating func append(_ text: String, to file: String) -> Int {
         var lines = (files[file] ?? "").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if lines.last == "" { lines.removeLast() }
-        lines.append(text)
+        lines += text.split(separator: "\n").map(String.init)
         files[file] = lines.joined(separator: "\n") + "\n"
         return lines.count
     }

@@ -1,0 +1,53 @@
+# `make help` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# The backtracer of Swift's runtime can hang where its output is a pipe.
+export SWIFT_BACKTRACE := enable=no
+
+SWIFT ?= swift
+CONFIG ?= config
+SEEDS ?= 2000
+IMAGE ?= itp
+RELEASE := .build/release/itp
+SOURCES := Sources Tests Package.swift
+
+.PHONY: help packages run build check test lint format soak image clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+packages: ## install the Debian packages that are missing (as root or through sudo)
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install/linux/" >&2; exit 1; }
+	@scripts/install-packages
+
+run: build ## build, and run the demonstration: service and simulated PSA, no credentials needed
+	$(RELEASE) demo
+
+build: packages ## build the release program: .build/release/itp
+	$(SWIFT) build -c release --static-swift-stdlib --product itp
+
+check: build ## examine the configuration in CONFIG=config
+	$(RELEASE) check --config $(CONFIG)
+
+test: packages lint ## lint, build without warnings, and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint: ## the form of the sources
+	$(SWIFT) format lint --strict -r $(SOURCES)
+
+format: ## bring the sources into that form
+	$(SWIFT) format -i -r $(SOURCES)
+
+soak: packages ## the simulation with SEEDS=2000 different seeds
+	ITP_SOAK_SEEDS=$(SEEDS) $(SWIFT) test --filter Simulation
+
+image: ## build the container image IMAGE=itp, with docker, podman or buildah
+	@if command -v docker >/dev/null 2>&1; then docker build -t $(IMAGE) .; \
+	elif command -v podman >/dev/null 2>&1; then podman build -t $(IMAGE) .; \
+	elif command -v buildah >/dev/null 2>&1; then buildah bud --isolation chroot -t $(IMAGE) .; \
+	else echo "make image: neither docker nor podman nor buildah is installed" >&2; exit 1; fi
+
+clean: ## remove what was built; data and configuration stay
+	rm -rf .build
