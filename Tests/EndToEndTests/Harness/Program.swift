@@ -19,8 +19,8 @@ final class Program: Sendable {
     /// How many have been started: each has files of its own, so that none is taken for another's.
     private static let started = Guarded(0)
 
-    /// Starts `itp` with these words. The output goes to files in `folder`.
-    init(_ words: [String], in folder: String) throws {
+    /// Starts `itp`, or another program, with these words. The output goes to files in `folder`.
+    init(_ words: [String], in folder: String, program: String? = nil) throws {
         let number = Program.started.with { count in
             count += 1
             return count
@@ -30,7 +30,7 @@ final class Program: Sendable {
         // The shell puts the output into files and then becomes the program: the process ID stays the same.
         let script = "exec >\"$0\" 2>\"$1\"; shift; exec \"$@\""
         child = try ChildProcess(
-            "/bin/sh", ["-c", script, outputPath, errorsPath, try Program.path()] + words, ownGroup: true)
+            "/bin/sh", ["-c", script, outputPath, errorsPath, try program ?? Program.path()] + words, ownGroup: true)
     }
 
     deinit {
@@ -52,10 +52,10 @@ final class Program: Sendable {
     }
 
     /// Runs a command to its end.
-    static func run(_ words: [String], in folder: String, seconds: Int = 20) throws -> Result {
-        let program = try Program(words, in: folder)
-        guard case .exited(let code) = try program.end(within: seconds) else {
-            throw Trouble("itp \(words.joined(separator: " ")) was ended by a signal: \(program.errors)")
+    static func run(_ words: [String], in folder: String, program other: String? = nil) throws -> Result {
+        let program = try Program(words, in: folder, program: other)
+        guard case .exited(let code) = try program.end(within: 30) else {
+            throw Trouble("\(other ?? "itp") \(words.joined(separator: " ")) was ended by a signal: \(program.errors)")
         }
         return Result(code: code, output: program.output, errors: program.errors)
     }
