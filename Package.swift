@@ -73,6 +73,8 @@ let package = Package(
         .testTarget(
             name: "SandboxTests", dependencies: ["Formats", "Platform", "HTTPServer", "Sandbox"], swiftSettings: strict),
         .testTarget(
+            name: "EndToEndTests", dependencies: ["Formats", "Platform", "TestSupport"], swiftSettings: strict),
+        .testTarget(
             name: "SimulationTests",
             dependencies: [
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "Storage", "Service",

@@ -29,6 +29,14 @@ enum ServeCommand {
     /// Runs a service until a signal asks it to stop, or it fails. Also what `demo` does.
     static func serve(_ options: ServiceOptions, log: Log, started: (Service) -> Void = { _ in }) throws -> Int32 {
         for finding in options.findings { log.warning(finding.description) }
+        let settings = options.settings.service
+        if let address = options.listen, !ServiceSettings.isLoopback(address), settings.intakeTokens.isEmpty,
+            !settings.intakeIsOpen
+        {
+            log.warning(
+                "there is no IntakeToken: alerts from other machines are refused; write IntakeToken=env:ITP_INTAKE_TOKEN "
+                    + "below [LISTEN]", ["address": address])
+        }
         let ending = Ending()
         let signals = try Signals { request in
             switch request {
