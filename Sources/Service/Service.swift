@@ -17,8 +17,8 @@ public struct ServiceOptions: Sendable {
     public var findings: [Finding]
     /// `host:port`; nil = what the configuration says.
     public var listen: String?
-    /// Whether the ledger may be older than the journal (after a backup was put back).
-    public var afterRestore = false
+    /// What to do about a ledger that is older than its journal (a backup was put back); nil = refuse to start.
+    public var afterRestore: AfterRestore?
     /// The program's version, for other systems' logs.
     public var version: String
 
@@ -29,6 +29,14 @@ public struct ServiceOptions: Sendable {
         self.findings = findings
         self.version = version
     }
+}
+
+/// How to go on after a backup of the ledger was put back.
+public enum AfterRestore: String, Sendable {
+    /// Decide the journal's later alerts again, and look every ticket up before it is made.
+    case lookup
+    /// Take the journal's later alerts as settled.
+    case settled
 }
 
 /// The whole service in one object: intake, journal, decider, lanes, timers, endpoints.
@@ -59,15 +67,18 @@ public final class Service: Sendable {
         if let warning = lock.warning { log.warning(warning) }
         let ledgerPath = options.dataFolder + "/ledger.db"
         // Opening it makes its tables, so that the history can read them before the decider's first commit.
-        let watermark = try Ledger(path: ledgerPath).watermark
+        var watermark = try Ledger(path: ledgerPath).watermark
         let history = try LedgerHistory(path: ledgerPath)
         var limits = JournalLimits()
         limits.segmentBytes = settings.service.segmentBytes
         let folder = JournalFolder(
             settings.service.journalDirectory ?? options.dataFolder + "/journal", limits: limits)
         let writer = try folder.openForWriting(
-            ledgerWatermark: watermark, afterRestore: options.afterRestore, clock: clock)
+            ledgerWatermark: watermark, afterRestore: options.afterRestore != nil, clock: clock)
         Service.logRecovery(writer.recovery, log)
+        if let mode = options.afterRestore {
+            watermark = try Service.takeOver(ledgerPath, mode, journalEnd: writer.durableSequence, now: clock.now)
+        }
 
         let troubles = Troubles()
         let counters = Counters()
@@ -120,6 +131,20 @@ public final class Service: Sendable {
         parts.decider.stop()
         parts.courier.stop()
         parts.log.info("the service has stopped")
+    }
+
+    /// Tells a ledger that was put back from a backup how to treat what it does not know; gives its watermark.
+    private static func takeOver(
+        _ path: String, _ mode: AfterRestore, journalEnd: UInt64, now: Instant
+    ) throws -> UInt64 {
+        let ledger = try Ledger(path: path)
+        try ledger.begin()
+        switch mode {
+        case .lookup: try ledger.markRestored(upTo: journalEnd, now: now)
+        case .settled: try ledger.setWatermark(max(journalEnd, try ledger.watermark))
+        }
+        try ledger.commit()
+        return try ledger.watermark
     }
 
     private static func logRecovery(_ recovery: JournalRecovery, _ log: Log) {

@@ -14,8 +14,11 @@ enum ServeCommand {
             words,
             Arguments.Accepted(
                 values: ["config": "DIR", "data": "DIR", "listen": "ADDR", "after-restore": "lookup|settled"]))
-        if let mode = arguments["after-restore"], mode != "lookup", mode != "settled" {
-            throw UsageError("--after-restore is lookup or settled, not '\(mode)'")
+        let afterRestore = try arguments["after-restore"].map { word in
+            guard let mode = AfterRestore(rawValue: word) else {
+                throw UsageError("--after-restore is lookup or settled, not '\(word)'")
+            }
+            return mode
         }
         var loaded = try Configuration.load(arguments["config"] ?? "config")
         Configuration.takeTokens(&loaded.settings.service)
@@ -23,7 +26,7 @@ enum ServeCommand {
             dataFolder: arguments["data"] ?? "data", settings: loaded.settings, findings: loaded.findings,
             version: Program.version)
         options.listen = arguments["listen"]
-        options.afterRestore = arguments["after-restore"] != nil
+        options.afterRestore = afterRestore
         return try serve(options, log: Configuration.log(loaded.settings))
     }
 

@@ -50,6 +50,8 @@ public struct DeciderStation {
     var effects: [Effect] = []
     /// The rows that each lane holds.
     private var released: [String: Set<Int64>] = [:]
+    /// Records up to this one were perhaps decided before, by a ledger that is gone.
+    private var restoredUpTo: UInt64 = 0
     /// The lanes for which something may have become due.
     private var stirred: Set<String> = []
 
@@ -62,6 +64,7 @@ public struct DeciderStation {
     /// After a start: calls that were under way are ambiguous; timers are set and questions asked again. Gives the
     /// number of interrupted calls.
     public mutating func start(now: Instant) throws -> Int {
+        restoredUpTo = try ledger.restoredUpTo
         let interrupted = try ledger.markInterrupted(since: now)
         effects += try ledger.timers().map { .setTimer($0) }
         for question in try ledger.openQuestions() {
@@ -155,7 +158,8 @@ extension DeciderStation {
         case .verdict(let verdict):
             try ledger.save(verdict, origin)
             if let delivery = verdict.delivery {
-                try ledger.enqueue(delivery, event: origin.id, now: now)
+                try ledger.enqueue(
+                    delivery, event: origin.id, now: now, mayBeDone: origin.sequence <= restoredUpTo)
                 stirred.insert(delivery.lane)
             }
             effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))

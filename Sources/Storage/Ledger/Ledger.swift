@@ -1,4 +1,4 @@
-import Events
+public import Events
 import Formats
 
 /// What the pipeline must remember, in SQLite: one connection writes, owned by the decider.
@@ -50,6 +50,19 @@ public final class Ledger {
 
     /// Moves the watermark, within the transaction that settles the records.
     public func setWatermark(_ sequence: UInt64) throws { try setMark("watermark", Int64(sequence)) }
+
+    /// After a backup was put back: what the journal's records up to this sequence led to may have been done already by the
+    /// ledger that is gone. 0 where no backup was put back.
+    public var restoredUpTo: UInt64 {
+        get throws { UInt64(try mark("restored") ?? 0) }
+    }
+
+    /// A backup was put back: everything in the outbox, and everything that records up to `sequence` will lead to, is looked
+    /// up at the PSA before it is done.
+    public func markRestored(upTo sequence: UInt64, now: Instant) throws {
+        try setMark("restored", Int64(sequence))
+        try database.run("UPDATE outbox SET state='ambiguous', due=?, ambiguous_since=?", now.value, now.value)
+    }
 
     func mark(_ name: String) throws -> Int64? {
         try database.first("SELECT value FROM marks WHERE name=?", .text(name)) { $0.integer(0) }

@@ -55,14 +55,16 @@ public struct TimerRow: Sendable, Equatable {
 }
 
 extension Ledger {
-    /// Puts an order into the outbox.
-    public func enqueue(_ delivery: Verdict.Delivery, event: Identifier, now: Instant) throws {
+    /// Puts an order into the outbox; `mayBeDone` says that an earlier ledger may have carried it out.
+    public func enqueue(
+        _ delivery: Verdict.Delivery, event: Identifier, now: Instant, mayBeDone: Bool = false
+    ) throws {
         try database.run(
             """
-            INSERT INTO outbox(event, lane, problem, action, state, tries, sends, created, due)
-            VALUES(?,?,?,?,'pending',0,0,?,?)
+            INSERT INTO outbox(event, lane, problem, action, state, tries, sends, created, due, ambiguous_since)
+            VALUES(?,?,?,?,?,0,0,?,?,?)
             """, event.value, .text(delivery.lane), .text(delivery.problem), .text(delivery.action.json.compact),
-            now.value, now.value)
+            .text(mayBeDone ? "ambiguous" : "pending"), now.value, now.value, mayBeDone ? now.value : .null)
     }
 
     private static let columns = """
