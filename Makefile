@@ -12,7 +12,7 @@ IMAGE ?= itp
 RELEASE := .build/release/itp
 SOURCES := Sources Tests Package.swift
 
-.PHONY: help packages run build check test lint format soak bench image clean
+.PHONY: help packages run build check test lint format soak image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,9 +42,6 @@ format: ## bring the sources into that form
 
 soak: packages ## the simulation with SEEDS=2000 different seeds
 	ITP_SOAK_SEEDS=$(SEEDS) $(SWIFT) test --filter Simulation
-
-bench: build ## the figures that README quotes
-	@for what in accept decide map journal timers; do $(RELEASE) bench $$what || exit 1; done
 
 image: ## build the container image IMAGE=itp, with docker, podman or buildah
 	@if command -v docker >/dev/null 2>&1; then docker build -t $(IMAGE) .; \

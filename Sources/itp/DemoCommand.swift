@@ -1,3 +1,4 @@
+import Dispatch
 import Formats
 import Glibc
 import Platform
@@ -10,6 +11,9 @@ enum DemoCommand {
         name: "demo", usage: "demo [--data DIR] [--listen ADDR] [--sandbox-listen ADDR] [--config DIR]",
         summary: "service and sandbox together, ready to try", run: run)
 
+    /// How often the sandbox is asked whether it is there, and how long lies between: ten seconds in all.
+    private static let sandboxTries = 500
+    private static let sandboxPauseMilliseconds = 20
     /// The sandbox's address in the example configuration.
     private static let exampleSandbox = "127.0.0.1:9090"
 
@@ -33,12 +37,39 @@ enum DemoCommand {
         let child = try ChildProcess(
             program, ["sandbox", "--listen", sandbox, "--until-stdin-closes"], ownGroup: true)
         defer { end(child) }
+        try awaitSandbox(child, sandbox)
         var options = ServiceOptions(
             dataFolder: data, settings: loaded.settings, findings: loaded.findings, version: Program.version)
         options.listen = arguments["listen"] ?? "127.0.0.1:8080"
         return try ServeCommand.serve(options, log: Configuration.log(loaded.settings)) { service in
             writeLine(welcome("\(service.address)", sandbox, data), to: STDOUT_FILENO)
         }
+    }
+
+    /// Waits until the sandbox answers, so that what the welcome says is true. Throws where it ends instead, or does not
+    /// answer; it has told why by itself.
+    private static func awaitSandbox(_ child: ChildProcess, _ address: String) throws {
+        let ended = DispatchSemaphore(value: 0)
+        _ = try SystemThread(name: "itp-child") {
+            do { _ = try child.wait() } catch { writeLine("itp demo: \(error)", to: STDERR_FILENO) }
+            ended.signal()
+        }
+        let courier = try Courier(Courier.Settings(version: Program.version))
+        defer { courier.stop() }
+        for _ in 1...sandboxTries {
+            let isUp = Guarded(false)
+            let answered = DispatchSemaphore(value: 0)
+            courier.send(OutgoingCall(method: "GET", url: "http://\(address)/sandbox/clock", headers: [], body: [])) {
+                if case .reply(let reply) = $0, reply.status == 200 { isUp.with { $0 = true } }
+                answered.signal()
+            }
+            answered.wait()
+            // The child's end counts more than an answer, which may be another program's on the same port.
+            let wait = DispatchTime.now() + .milliseconds(isUp.with { $0 } ? 0 : sandboxPauseMilliseconds)
+            if ended.wait(timeout: wait) == .success { throw DemoError.sandboxEnded(address) }
+            if isUp.with({ $0 }) { return }
+        }
+        throw DemoError.sandboxSilent(address)
     }
 
     private static func end(_ child: ChildProcess) {
@@ -83,5 +114,19 @@ enum DemoCommand {
         Ctrl-C ends both.
 
         """
+    }
+}
+
+/// Why there is nothing to try.
+private enum DemoError: Error, CustomStringConvertible {
+    case sandboxEnded(String)
+    case sandboxSilent(String)
+
+    var description: String {
+        switch self {
+        case .sandboxEnded(let address):
+            "the sandbox cannot listen at \(address); choose another address with --sandbox-listen"
+        case .sandboxSilent(let address): "the sandbox does not answer at \(address)"
+        }
     }
 }

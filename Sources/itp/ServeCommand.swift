@@ -17,7 +17,8 @@ enum ServeCommand {
         if let mode = arguments["after-restore"], mode != "lookup", mode != "settled" {
             throw UsageError("--after-restore is lookup or settled, not '\(mode)'")
         }
-        let loaded = try Configuration.load(arguments["config"] ?? "config")
+        var loaded = try Configuration.load(arguments["config"] ?? "config")
+        Configuration.takeTokens(&loaded.settings.service)
         var options = ServiceOptions(
             dataFolder: arguments["data"] ?? "data", settings: loaded.settings, findings: loaded.findings,
             version: Program.version)
@@ -29,6 +30,14 @@ enum ServeCommand {
     /// Runs a service until a signal asks it to stop, or it fails. Also what `demo` does.
     static func serve(_ options: ServiceOptions, log: Log, started: (Service) -> Void = { _ in }) throws -> Int32 {
         for finding in options.findings { log.warning(finding.description) }
+        let settings = options.settings.service
+        if let address = options.listen, !ServiceSettings.isLoopback(address), settings.intakeTokens.isEmpty,
+            !settings.intakeIsOpen
+        {
+            log.warning(
+                "there is no IntakeToken: alerts from other machines are refused; write IntakeToken=env:ITP_INTAKE_TOKEN "
+                    + "below [LISTEN]", ["address": address])
+        }
         let ending = Ending()
         let signals = try Signals { request in
             switch request {

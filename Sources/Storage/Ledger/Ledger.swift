@@ -31,6 +31,9 @@ public final class Ledger {
         }
     }
 
+    /// The history, read on the owner's own connection: for whoever owns a ledger that has no file.
+    public var history: LedgerHistory { LedgerHistory(database) }
+
     /// Begins a transaction.
     public func begin() throws { try database.script("BEGIN IMMEDIATE") }
 

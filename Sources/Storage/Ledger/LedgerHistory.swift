@@ -62,6 +62,9 @@ public final class LedgerHistory {
         database = try SQLiteConnection(path: path, .readOnly)
     }
 
+    /// The history on a connection that is open already.
+    init(_ database: SQLiteConnection) { self.database = database }
+
     private static let columns = """
         SELECT number, id, receipt, sequence, item, received, source, subject, agent, org, priority, settings, state,
             disposition, reason, psa, ticket, ticket_number, ticket_url FROM events

@@ -1,0 +1,82 @@
+import Events
+import Formats
+import Glibc
+import Sandbox
+import Settings
+import Testing
+
+/// The service against kills, power losses, lost answers and late calls. A failing seed is printed; run it alone with
+/// `ITP_SIMULATION_SEED=N swift test --filter Simulation`.
+@Suite struct SimulationTests {
+    private static let configuration = """
+        [GLOBAL]
+        DeDupPeriod=1
+        [RMM_SETTINGS]
+        PSA_Type=CWF
+        PSA_URL=http://127.0.0.1:9090/connectwise
+        PSA_AV1=itp
+        PSA_AV2=sandbox-public
+        PSA_AV3=sandbox-private
+        PSA_ClientID=6e8f1c1e-3c52-4a5e-9f0b-4f1d6f0a7b11
+        PSA_CW_Board=Alerts
+        [ORG acme]
+        Name=Acme Dental
+        [PROCESSING]
+        STS:MB-OFF=ITP-PRC-STS.mod
+        [ALERT REWRITE]
+        EVT|Print|=CANCEL
+        """
+
+    private static func settings() throws -> Settings {
+        let files = ConfigurationFiles(files: [.init(name: "ITPConfig.ini", bytes: Array(configuration.utf8))])
+        let loaded = Settings.load(files) { reference throws(SecretFault) in throw SecretFault(reference) }
+        return try #require(loaded.settings, "\(loaded.findings)")
+    }
+
+    /// How many seeds a run takes: a thousand, or what `make soak` asks for.
+    private static var seeds: ClosedRange<UInt64> {
+        if let one = getenv("ITP_SIMULATION_SEED").flatMap({ UInt64(String(cString: $0)) }) { return one...one }
+        let asked = getenv("ITP_SOAK_SEEDS").flatMap { UInt64(String(cString: $0)) } ?? 1000
+        return 1...max(1, asked)
+    }
+
+    /// Four lanes of seeds, which the test runner runs beside each other.
+    @Test("no accepted alert is lost and no ticket is made twice, whatever fails", arguments: 0..<4)
+    func everythingIsAccountedFor(_ part: UInt64) throws {
+        let settings = try Self.settings()
+        let psa = ConnectWiseSandbox()
+        var dangers: [String: Int] = [:]
+        let seeds = Self.seeds.filter { $0 % 4 == part }
+        for seed in seeds {
+            var world = try World(seed: seed, alerts: 12, settings: settings, psa: psa)
+            try world.run()
+            try world.examine()
+            dangers.merge(world.dangers) { $0 + $1 }
+            guard world.violations.isEmpty else {
+                Issue.record("seed \(seed), \(world.kills) kills: \(world.violations.joined(separator: "; "))")
+                return
+            }
+        }
+        guard seeds.count >= 100 else { return }
+        for danger in [
+            "kill", "power loss", "killed during a POST", "killed before a commit", "killed after a commit",
+            "killed during an append", "late POST", "lost answer to a POST", "closed ticket",
+        ] {
+            #expect(dangers[danger, default: 0] > 0, "no seed met this: \(danger)")
+        }
+    }
+
+    @Test("the simulation notices a lane that sends again without waiting for the quiet period")
+    func aLaneThatDoesNotWaitIsNoticed() throws {
+        let settings = try Self.settings()
+        let psa = ConnectWiseSandbox()
+        for seed in 1...400 as ClosedRange<UInt64> {
+            var world = try World(
+                seed: seed, alerts: 12, settings: settings, psa: psa, quietPeriod: Instant.Span(milliseconds: 0))
+            try world.run()
+            try world.examine()
+            if world.violations.contains(where: { $0.contains("tickets were made for event") }) { return }
+        }
+        Issue.record("400 seeds without a second ticket: the simulation cannot see one")
+    }
+}

@@ -1,0 +1,153 @@
+import Decisions
+import Events
+import Formats
+import Platform
+import Sandbox
+import Service
+import Settings
+import Storage
+import TestSupport
+import Vendors
+
+/// The whole service on one thread in virtual time: the real journal on a disk in memory, the real ledger, decider, lane
+/// and timers, and the sandbox's ConnectWise behind a network that loses, delays and breaks things. The seed picks what
+/// happens next, and when the program is killed or the power fails.
+struct World {
+    let seed: UInt64
+    /// What the lane waits; a call that was given up on arrives at most 50 s later.
+    let quietPeriod: Instant.Span
+    var random: SeededRandom
+    var now = Instant(milliseconds: 1_800_000_000_000)
+
+    // What survives a kill.
+    let disk = MemoryDisk()
+    let ledger: Ledger
+    var psa: ConnectWiseSandbox
+    /// Calls that the service has given up on and that still arrive at the PSA.
+    var ghosts: [Ghost] = []
+
+    // What does not.
+    var writer: JournalWriter?
+    var reader: JournalReader
+    var decider: DeciderStation
+    var lane: LaneStation
+    var timers = TimerStation()
+    var toDecider: [DeciderStation.Message] = []
+    var toLane: [LaneStation.Message] = []
+    var calls: [Call] = []
+    var questions: [(event: Identifier, request: InputRequest)] = []
+
+    // What the test remembers.
+    var toPost: Int
+    var posted = 0
+    /// The receipts that a sender has been given: none of them may ever be lost.
+    var acknowledged: [Identifier: Int] = [:]
+    var lastReceived = Instant(milliseconds: 0)
+    var killsLeft: Int
+    /// What the network and the PSA may still do wrong; at 0 everything comes to rest.
+    var faultsLeft: Int
+    var kills = 0
+    var violations: [String] = []
+    /// How often each danger was met: a simulation in which nothing goes wrong shows nothing.
+    var dangers: [String: Int] = [:]
+
+    let settings: Settings
+    let account: PSAAccount
+    private let folder: JournalFolder
+
+    /// A call on its way.
+    struct Call {
+        var row: Int64
+        var call: VendorCall
+        /// The PSA's answer, on its way back; nil while the call travels to it.
+        var reply: SandboxReply?
+    }
+
+    struct Ghost {
+        var call: VendorCall
+        var arrives: Instant
+    }
+
+    init(
+        seed: UInt64, alerts: Int, settings: Settings, psa: ConnectWiseSandbox,
+        quietPeriod: Instant.Span = .seconds(60)
+    ) throws {
+        self.seed = seed
+        self.quietPeriod = quietPeriod
+        self.settings = settings
+        self.psa = psa
+        random = SeededRandom(seed: seed)
+        guard let account = settings.primary.account else { throw SimulationError("no account") }
+        self.account = account
+        toPost = alerts
+        killsLeft = random.pick(0...4)
+        faultsLeft = random.pick(0...25)
+        ledger = try Ledger(path: ":memory:")
+        var limits = JournalLimits()
+        limits.segmentBytes = 4096
+        folder = JournalFolder("journal", on: disk, limits: limits)
+        reader = JournalReader(folder)
+        decider = DeciderStation(ledger, settings)
+        lane = LaneStation(account, quietPeriod: quietPeriod)
+        try start()
+    }
+
+    /// What the service does when it starts: the same steps in the same order.
+    mutating func start() throws {
+        disk.stopFailing()
+        let watermark = try ledger.watermark
+        let opened = try folder.openForWriting(ledgerWatermark: watermark)
+        writer = opened
+        reader = JournalReader(folder, from: watermark + 1)
+        decider = DeciderStation(ledger, settings)
+        lane = LaneStation(account, quietPeriod: quietPeriod)
+        timers = TimerStation()
+        try ledger.begin()
+        _ = try decider.start(now: now)
+        try decider.release(now: now)
+        try ledger.commit()
+        carryOut(decider.takeEffects())
+    }
+
+    /// The program ends here; with `power`, what was not synced is lost in part as well.
+    mutating func kill(power: Bool) throws {
+        kills += 1
+        killsLeft -= 1
+        dangers[power ? "power loss" : "kill", default: 0] += 1
+        if calls.contains(where: { $0.call.method == "POST" }) { dangers["killed during a POST", default: 0] += 1 }
+        for call in calls where call.reply == nil && random.oneIn(2) { haunt(call.call) }
+        calls = []
+        timers = TimerStation()
+        toDecider = []
+        toLane = []
+        questions = []
+        writer = nil
+        if power { disk.losePower(&random) } else { disk.killProcess() }
+        advance(by: random.pick(0...5000))
+        try start()
+    }
+
+    /// The call arrives some time later, though nobody waits for its answer any more; always within the quiet period.
+    mutating func haunt(_ call: VendorCall) {
+        let delay = Instant.Span(milliseconds: Int64(random.pick(0...50_000)))
+        ghosts.append(Ghost(call: call, arrives: now + delay))
+    }
+
+    mutating func carryOut(_ effects: [DeciderStation.Effect]) {
+        for effect in effects {
+            switch effect {
+            case .deliver(_, let order): toLane.append(.deliver(order))
+            case .intentIsDurable(_, let row): toLane.append(.intentIsDurable(row: row))
+            case .ask(let event, let request): questions.append((event, request))
+            case .setTimer(let timer): timers.set(timer)
+            case .decided, .delivered: break
+            }
+        }
+    }
+}
+
+struct SimulationError: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}

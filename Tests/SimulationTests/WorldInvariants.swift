@@ -1,0 +1,58 @@
+import Events
+import Formats
+import Sandbox
+import Storage
+
+/// What has to be true when the world has come to rest, whatever happened on the way.
+extension World {
+    mutating func examine() throws {
+        let history = ledger.history
+        var filter = HistoryFilter()
+        filter.limit = 100_000
+        let events = try history.events(filter).events
+        let byReceipt = Dictionary(grouping: events, by: \.origin.receipt)
+        for (receipt, items) in acknowledged where byReceipt[receipt]?.count != items {
+            let found = byReceipt[receipt]?.count ?? 0
+            violations.append("\(items) events of receipt \(receipt) were accepted, \(found) accounted for")
+        }
+        for event in events where event.disposition == nil {
+            violations.append("event \(event.origin.id) has no disposition: \(event.state)")
+        }
+        for event in events where event.state != "confirmed" && event.state != "delivered" {
+            violations.append("event \(event.origin.id) is left \(event.state)")
+        }
+        examineTickets(events)
+        if let waiting = try history.orderCounts().first { violations.append("\(waiting.count) orders are left") }
+        if try history.timerCount() != 0 { violations.append("timers are left") }
+    }
+
+    private mutating func examineTickets(_ events: [HistoryEvent]) {
+        let references = psa.tickets.map { $0.externalRef ?? "none" }
+        for (reference, tickets) in Dictionary(grouping: references, by: \.self) where tickets.count > 1 {
+            violations.append("\(tickets.count) tickets were made for event \(reference)")
+        }
+        let known = Set(references)
+        let ids = Set(events.map(\.origin.id.description))
+        for reference in known.subtracting(ids) { violations.append("a ticket belongs to no event: \(reference)") }
+        for event in events where event.disposition == Disposition.ticketed.rawValue {
+            if !known.contains(event.origin.id.description) {
+                violations.append("event \(event.origin.id) is ticketed and has no ticket")
+            }
+        }
+        let ticketed = events.filter { $0.disposition == Disposition.ticketed.rawValue }.count
+        if ticketed != references.count {
+            violations.append("\(references.count) tickets for \(ticketed) ticketed events")
+        }
+        examineNotes(events)
+    }
+
+    /// A note that is said to have been made is there, and once.
+    private mutating func examineNotes(_ events: [HistoryEvent]) {
+        let noted = [Disposition.updated.rawValue, Disposition.noted.rawValue]
+        for event in events where noted.contains(event.disposition ?? "") && event.state == "delivered" {
+            let marker = event.origin.id.description
+            let count = psa.tickets.flatMap(\.notes).filter { $0.text.contains(marker) }.count
+            if count != 1 { violations.append("event \(marker) was noted \(count) times") }
+        }
+    }
+}
