@@ -67,7 +67,15 @@ let package = Package(
         .testTarget(
             name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "EventsTests", dependencies: ["Formats", "Events"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict),
+        .testTarget(name: "MappingTests", dependencies: ["Formats", "Events", "Mapping"], swiftSettings: strict),
+        .testTarget(
+            name: "DecisionsTests", dependencies: ["Formats", "Events", "Settings", "Mapping", "Decisions"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "VendorsTests", dependencies: ["Formats", "Events", "Settings", "Vendors"], swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
         .testTarget(

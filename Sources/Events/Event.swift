@@ -16,6 +16,8 @@ public struct Event: Sendable, Equatable {
     public var state: AlertState = .firing
     /// When the sender says that it happened.
     public var occurredAt: Instant?
+    /// The address from which it came; empty if not known.
+    public var sender = ""
     /// Names the sender's delivery, so that its retry is seen to be one; prefixed with the source's name.
     public var deliveryID: String?
     /// Names the problem, in the sender's words; prefixed with the source's name.

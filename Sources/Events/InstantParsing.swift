@@ -27,6 +27,17 @@ extension Instant {
         self.init(milliseconds: seconds * 1000 + fraction)
     }
 
+    /// Reads a date of HTTP, for instance `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7); nil for anything else.
+    public init?(httpDate text: String) {
+        let parts = text.split(separator: " ")
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        guard parts.count == 6, parts[0].hasSuffix(","), parts[5] == "GMT", parts[1].utf8.count == 2,
+            let month = months.firstIndex(of: String(parts[2]))
+        else { return nil }
+        let twoDigits = (month < 9 ? "0" : "") + "\(month + 1)"
+        self.init(rfc3339: "\(parts[3])-\(twoDigits)-\(parts[1])T\(parts[4])Z")
+    }
+
     private static func number(_ digits: some Collection<UInt8>) -> Int64? {
         var value: Int64 = 0
         for digit in digits {

@@ -30,10 +30,8 @@ public enum Base64 {
     /// The bytes of a text, or nil where it is not Base64; padding may be left out, blanks may not stand in it.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var characters = Array(text.utf8)
-        while let last = characters.last, last == UInt8(ascii: "="),
-            characters.count % 4 == 0 || characters.count % 4 == 3
-        {
-            characters.removeLast()
+        if characters.count % 4 == 0 {
+            for _ in 0..<2 where characters.last == UInt8(ascii: "=") { characters.removeLast() }
         }
         guard characters.count % 4 != 1 else { return nil }
         var out: [UInt8] = []

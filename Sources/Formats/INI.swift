@@ -105,6 +105,8 @@ public struct INIDocument: Sendable, Equatable {
     private mutating func readSection(_ line: String, _ number: Int) {
         guard let close = line.firstIndex(of: "]") else {
             faults.append(Fault(line: number, what: "a section's name is not closed; write [NAME]"))
+            // The lines that follow belong to what was meant here, not to the section before.
+            sections.append(Section(name: line.dropFirst().trimmed, line: number))
             return
         }
         let name = line[line.index(after: line.startIndex)..<close].trimmed

@@ -4,6 +4,12 @@ public struct JSONFault: Error, Sendable, Equatable {
     public var offset: Int
     /// What was expected or found there, as half a sentence.
     public var what: String
+
+    /// Makes a fault.
+    public init(offset: Int, what: String) {
+        self.offset = offset
+        self.what = what
+    }
 }
 
 extension JSONFault: CustomStringConvertible {
@@ -25,6 +31,16 @@ extension JSON {
     /// Reads one JSON text from an array of bytes; see `init(parsing:)` for a span.
     public init(parsing bytes: [UInt8]) throws(JSONFault) {
         self = try JSON(parsing: bytes.span)
+    }
+
+    /// Reads one JSON text, or nil where it is none: for callers who go on in the same way whatever is wrong with it, as
+    /// with the body of an error, which a gateway may have written as plain text.
+    public init?(ifValid bytes: [UInt8]) {
+        do {
+            self = try JSON(parsing: bytes)
+        } catch {
+            return nil
+        }
     }
 
     /// Reads one JSON text from a string; offsets of faults count its UTF-8 bytes.
@@ -169,17 +185,20 @@ private struct JSONReader {
         let opening = at
         at += 1
         var run = at
-        var built: String?
+        // Grown in place: a text of millions of escapes must not cost the square of its length.
+        var built = ""
         while at < text.count {
             let byte = text[at]
             if byte == UInt8(ascii: "\"") {
                 let last = try copy(text, run..<at)
                 at += 1
-                return built.map { $0 + last } ?? last
+                if built.isEmpty { return last }
+                built += last
+                return built
             }
             if byte == UInt8(ascii: "\\") {
-                built = (built ?? "") + (try copy(text, run..<at))
-                built?.unicodeScalars.append(try escape(text))
+                if run < at { built += try copy(text, run..<at) }
+                built.unicodeScalars.append(try escape(text))
                 run = at
                 continue
             }

@@ -10,8 +10,8 @@ public struct Template: Sendable, Equatable {
 
     private let parts: [Part]
 
-    /// Cuts a text into its parts. A `<` that begins no macro (letters, digits, `:`, `_`, `-` and blanks up to a `>`)
-    /// is ordinary text.
+    /// Cuts a text into its parts. A `<` that begins no macro is ordinary text. A macro is letters, digits, `:`, `_`, `-`
+    /// and blanks up to a `>`; behind a `:` stands the name of a custom field, which may hold any letter of its line.
     public init(_ text: String) {
         var parts: [Part] = []
         var plain = ""
@@ -19,9 +19,7 @@ public struct Template: Sendable, Equatable {
         while let open = rest.firstIndex(of: "<") {
             plain += rest[..<open]
             let inner = rest[rest.index(after: open)...]
-            if let close = inner.firstIndex(where: { !Template.isNameCharacter($0) }), inner[close] == ">",
-                close > inner.startIndex
-            {
+            if let close = Template.end(of: inner), inner[close] == ">", close > inner.startIndex {
                 if !plain.isEmpty { parts.append(.text(plain)) }
                 plain = ""
                 let name = inner[..<close]
@@ -55,6 +53,15 @@ public struct Template: Sendable, Equatable {
         parts.compactMap { part in
             guard case .macro(let name, _) = part else { return nil }
             return name
+        }
+    }
+
+    /// Where the name that a text begins with ends; nil where it does not end.
+    private static func end(of text: Substring) -> Substring.Index? {
+        var isField = false
+        return text.firstIndex { character in
+            if character == ":" { isField = true }
+            return isField ? character == ">" || character == "<" || character.isNewline : !isNameCharacter(character)
         }
     }
 

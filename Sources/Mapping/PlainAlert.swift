@@ -64,7 +64,8 @@ public struct PlainAlert: Sendable {
     private mutating func readOrganisation(_ reader: FieldReader) throws(PlainFault) {
         // `org` is the name; where it stands alone people write the ID there as well, so it is looked up as both.
         draft.organisation.name = try reader.text(.org)?.trimmed ?? ""
-        draft.organisation.id = try reader.text(.orgId)?.trimmed ?? draft.organisation.name
+        let id = try reader.text(.orgId)?.trimmed ?? ""
+        draft.organisation.id = id.isEmpty ? draft.organisation.name : id
         draft.organisation.tenant = try reader.text(.msp)?.trimmed ?? ""
         draft.organisation.serviceLevel = try reader.text(.serviceLevel)?.trimmed ?? ""
     }
@@ -99,6 +100,7 @@ public struct PlainAlert: Sendable {
         event.id = record.receipt.derived(item)
         event.receivedAt = record.receivedAt
         event.source = record.source
+        event.sender = record.peer
         event.correlationKey = event.correlationKey.map { "\(record.source):\($0)" }
         event.deliveryID = record.deliveryID.map { "\(record.source):\($0)" }
         return event

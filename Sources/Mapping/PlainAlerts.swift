@@ -41,7 +41,7 @@ public struct PlainAlerts: Sendable {
             throw .wrongShape(
                 pointer: "/alerts", what: "\(elements.count) alerts; one request takes 1 to \(PlainAlerts.alertsLimit)")
         }
-        for member in members where member.name != "alerts" { warn("/" + member.name) }
+        for member in members where member.name != "alerts" { warn("", member.name) }
         for (index, element) in elements.enumerated() { try add(element, at: "/alerts/\(index)") }
     }
 
@@ -49,14 +49,16 @@ public struct PlainAlerts: Sendable {
         let alert = try PlainAlert(json, at: pointer)
         alerts.append(alert)
         for member in json.members ?? [] where PlainField(rawValue: member.name) == nil {
-            warn("\(pointer)/\(member.name)")
+            warn(pointer, member.name)
         }
     }
 
-    private mutating func warn(_ pointer: String) {
+    private mutating func warn(_ pointer: String, _ name: String) {
         // A sender that repeats one unknown field in a thousand alerts needs to be told of a few.
         guard warnings.count < 10 else { return }
-        warnings.append("unknown field \(pointer): kept in the raw alert, not used")
+        // `~` and `/` within a name, as a JSON pointer writes them (RFC 6901).
+        let escaped = name.replacing("~", with: "~0").replacing("/", with: "~1")
+        warnings.append("unknown field \(pointer)/\(escaped): kept in the raw alert, not used")
     }
 
     /// The events of a record of this source: item by item, each with its derived ID. Throws `PlainFault`.

@@ -38,16 +38,20 @@ extension MergedSections {
     private static func unknownKey(
         _ line: SettingLine, _ section: MergedSection, _ keys: [String: KeyKind]
     ) -> Finding? {
-        let near = nearestName(to: line.key, among: keys.keys.sorted())
-        if section.kind.openPrefixes.contains(where: { line.key.uppercased().hasPrefix($0.uppercased()) }) {
-            // A board route may have any name, but one that is a letter or two from a fixed key is a slip.
-            guard let near, near.count > 7 else { return nil }
+        if let prefix = section.kind.openPrefixes.first(where: { line.key.uppercased().hasPrefix($0.uppercased()) }) {
+            // A board route may have any name, but one that is a letter or two from a fixed key's is a slip.
+            let fixed = keys.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+            guard let name = nearestName(to: String(line.key.dropFirst(prefix.count)), among: fixed.sorted()) else {
+                return nil
+            }
+            let near = prefix + name
             return Finding(
                 .lapse, line.file, line.line,
                 "'\(line.key)' is taken as a service level, but resembles \(near); write \(near) if that was meant")
         }
-        let hint = near.map { "; did you mean \($0)?" } ?? "; remove it"
-        return Finding(.lapse, line.file, line.line, "unknown key '\(line.key)' in [\(section.kind.name)]\(hint)")
+        let hint = nearestName(to: line.key, among: keys.keys.sorted()).map { "; did you mean \($0)?" } ?? "; remove it"
+        let name = section.kind.name.isEmpty ? section.suffix : section.kind.name
+        return Finding(.lapse, line.file, line.line, "unknown key '\(line.key)' in [\(name)]\(hint)")
     }
 
     /// Whether a value names a secret instead of holding one.

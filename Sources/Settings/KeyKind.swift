@@ -44,7 +44,8 @@ enum KeyKind: Sendable {
     }
 
     private func words(_ range: ClosedRange<Int>) -> String {
-        range.upperBound == Int.max ? "\(range.lowerBound) or more" : "\(range.lowerBound) … \(range.upperBound)"
+        range.upperBound == SectionKind.anyNumber.upperBound
+            ? "\(range.lowerBound) or more, at most \(range.upperBound)" : "\(range.lowerBound) … \(range.upperBound)"
     }
 }
 
@@ -61,7 +62,9 @@ func parseFlag(_ value: String) -> Bool? {
 /// The minute of the day of `8:00`, `08:00` or `08:00:00`; nil for anything else.
 func parseMinuteOfDay(_ value: String) -> Int? {
     let parts = value.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2 || parts.count == 3, parts.allSatisfy({ (1...2).contains($0.count) }),
+    let isDigit = { (byte: UInt8) in byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+    guard parts.count == 2 || parts.count == 3,
+        parts.allSatisfy({ (1...2).contains($0.utf8.count) && $0.utf8.allSatisfy(isDigit) }),
         let hour = Int(parts[0]), let minute = Int(parts[1]), (0...23).contains(hour), (0...59).contains(minute)
     else { return nil }
     if parts.count == 3, Int(parts[2]) != 0 { return nil }
@@ -76,7 +79,8 @@ func parseDuration(_ value: String, unit: Int) -> Int? {
     let factors = ["": unit, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
     guard let factor = factors[text.dropFirst(digits.count).trimmed] else { return nil }
     let (seconds, overflow) = number.multipliedReportingOverflow(by: factor)
-    return overflow ? nil : seconds
+    // A hundred years: whoever writes more has slipped, and reckoning with it must not overflow.
+    return overflow || seconds > 3_155_760_000 ? nil : seconds
 }
 
 /// Bytes of a number with a unit: K, M, G with or without `B` or `iB`, always powers of 1024.
@@ -91,5 +95,5 @@ func parseBytes(_ value: String) -> Int? {
     }
     guard let shift = ["": 0, "k": 10, "m": 20, "g": 30, "t": 40][unit] else { return nil }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
-    return overflow ? nil : bytes
+    return overflow || bytes > 1 << 50 ? nil : bytes
 }

@@ -55,10 +55,13 @@ extension SectionKind {
             if case .none = kind.suffix { continue }
             return (kind, String(canonical.dropFirst(kind.name.count + 1)).trimmed)
         }
-        return nil
+        // Any other section of `ITPWSM.ini` is a monitor by that name.
+        return file == .websites ? (websiteMonitor, canonical) : nil
     }
 
-    private static let anyCount = 0...Int.max
+    /// No number of the configuration is outside of this: counts of milliseconds made of it fit into 64 bits.
+    static let anyNumber = -1_000_000_000...1_000_000_000
+    private static let anyCount = 0...anyNumber.upperBound
 
     private static let hours: [String: KeyKind] = [
         "TimeZone": .text, "WD_Start": .time, "WD_End": .time, "WE_Start": .time, "WE_End": .time, "HO_Start": .time,
@@ -69,7 +72,7 @@ extension SectionKind {
         SectionKind(name: "GLOBAL", suffix: .none, keys: rulesGlobal),
         SectionKind(
             name: "RMM SETTINGS", suffix: .tenant, keys: tenantKeys.merging(hours) { first, _ in first },
-            openPrefixes: ["PSA_CW_", "PSA_AT_", "PSA_BMS_", "PSA_TGP_"]),
+            openPrefixes: routePrefixes),
         SectionKind(name: "COVERAGE", suffix: .optional, keys: hours),
         SectionKind(name: "HOLIDAYSET", suffix: .required, keys: nil),
         SectionKind(name: "PROCESSING", suffix: .none, keys: nil),

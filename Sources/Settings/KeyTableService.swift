@@ -40,7 +40,7 @@ extension SectionKind {
         SectionKind(name: "WEBCHECK", suffix: .none, keys: ["Enable": .flag]),
         SectionKind(
             name: "AGENT CLEANUP", suffix: .none,
-            keys: ["Enable": .flag, "Aging": .integer(1...36_500), "Limit": .integer(Int.min...Int.max)]),
+            keys: ["Enable": .flag, "Aging": .integer(1...36_500), "Limit": .integer(anyNumber)]),
         SectionKind(
             name: "AVAILABILITY", suffix: .none, keys: ["Enable": .flag, "Minutes": .integer(1...525_600)]),
         SectionKind(name: "TELEMETRY", suffix: .none, keys: nil),

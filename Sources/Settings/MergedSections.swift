@@ -21,10 +21,28 @@ struct MergedSection: Sendable {
     var suffix: String
     var file: String
     var line: Int
-    var lines: [SettingLine] = []
+    private(set) var lines: [SettingLine] = []
+    /// Where each key stands in `lines`, by its small letters: a section may have ten thousand lines.
+    private var positions: [String: Int] = [:]
 
-    subscript(key: String) -> SettingLine? {
-        lines.first { $0.key.equalsIgnoringCase(key) }
+    init(kind: SectionKind, suffix: String, file: String, line: Int) {
+        self.kind = kind
+        self.suffix = suffix
+        self.file = file
+        self.line = line
+    }
+
+    subscript(key: String) -> SettingLine? { positions[key.lowercased()].map { lines[$0] } }
+
+    /// Adds a line at the end; its key must not stand here yet.
+    mutating func append(_ line: SettingLine) {
+        positions[line.key.lowercased()] = lines.count
+        lines.append(line)
+    }
+
+    /// Whether this is the section of that name and suffix; blanks and `_` are the same in both.
+    func isNamed(_ name: String, _ suffix: String, in file: FileKind) -> Bool {
+        kind.name == name && fileKind == file && INIDocument.canonical(self.suffix) == INIDocument.canonical(suffix)
     }
 }
 
@@ -64,14 +82,12 @@ struct MergedSections: Sendable {
             name = "GLOBAL"
         }
         guard let (kind, canonicalSuffix) = SectionKind.find(name, in: fileKind) else {
-            if fileKind != .websites { unknown(section, fileKind, file) }
+            unknown(section, fileKind, file)
             return
         }
         // The suffix as it was written: its letters matter to nobody but the reader.
         let suffix = String(section.name.trimmed.suffix(canonicalSuffix.count))
-        let position = sections.firstIndex {
-            $0.kind.name == kind.name && $0.suffix.equalsIgnoringCase(suffix) && $0.fileKind == fileKind
-        }
+        let position = sections.firstIndex { $0.isNamed(kind.name, suffix, in: fileKind) }
         let index = position ?? sections.count
         if position == nil {
             sections.append(MergedSection(kind: kind, suffix: suffix, file: file, line: section.line))
@@ -82,7 +98,7 @@ struct MergedSections: Sendable {
             if let first = sections[index][line.key] {
                 repeated(line, first, kind)
             } else {
-                sections[index].lines.append(line)
+                sections[index].append(line)
             }
         }
     }
@@ -122,7 +138,7 @@ struct MergedSections: Sendable {
 
     /// The section of that name and suffix, if it is written; `NAME` of the rules file and of the service file are two.
     func section(_ name: String, _ suffix: String = "", in file: FileKind = .rules) -> MergedSection? {
-        sections.first { $0.kind.name == name && $0.fileKind == file && $0.suffix.equalsIgnoringCase(suffix) }
+        sections.first { $0.isNamed(name, suffix, in: file) }
     }
 
     /// All sections of that name that have a suffix.

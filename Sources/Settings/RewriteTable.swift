@@ -37,9 +37,9 @@ public struct AlertRewriteTable: Sendable {
         fragments.firstMatch(in: subject).map { rules[$0] }
     }
 
-    /// The rules that can never decide, each with the earlier rule whose fragment is contained in its own.
-    var shadowed: [(rule: Rule, by: Rule)] {
-        rules.enumerated().compactMap { index, rule in
+    /// Which of the first `count` rules can never decide, each with the earlier rule whose fragment is contained in its own.
+    func shadowed(among count: Int) -> [(rule: Rule, by: Rule)] {
+        rules.prefix(count).enumerated().compactMap { index, rule in
             guard let first = fragments.firstMatch(in: rule.fragment), first < index else { return nil }
             return (rule, rules[first])
         }

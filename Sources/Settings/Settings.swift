@@ -12,6 +12,8 @@ public struct Settings: Sendable {
     public var tenants: [String: TenantSettings]
     /// Every `[ORG id]`, by its ID in small letters.
     public var organisations: [String: OrganisationSettings]
+    /// The same by their names; of two with one name the first in the files.
+    public var organisationsByName: LookupTable<OrganisationSettings>
     /// `[COMPANY MAP]`.
     public var companyMap: LookupTable<String>
     /// `[PSA REWRITE]` and its overlays, by org ID or tenant in small letters; the common one under the empty name.

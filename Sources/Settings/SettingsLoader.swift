@@ -45,7 +45,7 @@ struct SettingsLoader {
         for section in sections.named("RMM SETTINGS") {
             tenants[section.suffix.lowercased()] = loadTenant(section.suffix, primarySection, section)
         }
-        for organisation in organisations.values
+        for organisation in organisations.byID.values
         where !organisation.tenant.isEmpty && tenants[organisation.tenant.lowercased()] == nil {
             let reference = organisation.reference
             findings.append(
@@ -54,18 +54,38 @@ struct SettingsLoader {
                     "the tenant '\(organisation.tenant)' of [ORG \(organisation.id)] has no section; "
                         + "write [RMM_SETTINGS_\(organisation.tenant)]"))
         }
+        findTenantsWithoutSettings()
         return Settings(
             hash: "", global: loadGlobal(), primary: loadTenant("", primarySection, nil), tenants: tenants,
-            organisations: organisations, companyMap: lookup("COMPANY MAP"), psaRewrites: loadPSARewrites(),
+            organisations: organisations.byID, organisationsByName: organisations.byName,
+            companyMap: lookup("COMPANY MAP"), psaRewrites: loadPSARewrites(),
             service: loadService())
+    }
+
+    /// A section laid over for a tenant that has no `[RMM_SETTINGS_{MSPID}]` is read by nobody. `[PSA REWRITE_x]` may be an
+    /// organisation's as well.
+    private mutating func findTenantsWithoutSettings() {
+        for section in sections.sections where section.kind.suffix == .tenant && !section.suffix.isEmpty {
+            guard section.kind.name != "PSA REWRITE", sections.section("RMM SETTINGS", section.suffix) == nil else {
+                continue
+            }
+            add(
+                Finding(
+                    .lapse, section.file, section.line,
+                    "[\(section.kind.name)_\(section.suffix)] is of a tenant without settings; "
+                        + "write [RMM_SETTINGS_\(section.suffix)]"))
+        }
     }
 
     private func lookup(_ name: String) -> LookupTable<String> {
         LookupTable(sections.section(name)?.lines.map { ($0.key, $0.value) } ?? [])
     }
 
-    private func loadOrganisations() -> [String: OrganisationSettings] {
+    private func loadOrganisations() -> (
+        byID: [String: OrganisationSettings], byName: LookupTable<OrganisationSettings>
+    ) {
         var organisations: [String: OrganisationSettings] = [:]
+        var named: [(key: String, value: OrganisationSettings)] = []
         for section in sections.named("ORG") {
             var organisation = OrganisationSettings(
                 id: section.suffix,
@@ -77,8 +97,9 @@ struct SettingsLoader {
                 organisation.customFields.append(Event.Field(name: String(line.key.dropFirst(3)), value: line.value))
             }
             organisations[section.suffix.lowercased()] = organisation
+            if !organisation.name.isEmpty { named.append((organisation.name, organisation)) }
         }
-        return organisations
+        return (organisations, LookupTable(named))
     }
 
     private mutating func loadGlobal() -> GlobalSettings {
@@ -87,6 +108,19 @@ struct SettingsLoader {
         global.duplicateWindow = .minutes(section.number("DeDupPeriod") ?? 60)
         global.actDuplicateWindow = .minutes(section.number("ActDeDupPeriod") ?? 30)
         global.directPass = section.flag("DirectPass") ?? false
+        if global.directPass, let line = section?["DirectPass"] {
+            add(
+                Finding(
+                    .warning, line.file, line.line,
+                    "DirectPass: this version ends what it cannot parse as unparseable, with or without it"))
+        }
+        if let line = section?["ActDeDupPeriod"], let minutes = Int(line.value), minutes > 60 {
+            add(
+                Finding(
+                    .warning, line.file, line.line,
+                    "ActDeDupPeriod: \(minutes) minutes keep a problem from being remediated for long; "
+                        + "write 60 or less"))
+        }
         global.serverWords = words(section.text("ServerOS") ?? "2008,2012,2016,2019,2022,2025,Linux")
         global.workstationWords = words(section.text("WkstnsOS") ?? "7,8,8.1,10,11,MAC OS X")
         global.processing = LookupTable(
@@ -155,7 +189,11 @@ extension MergedSection? {
         return value
     }
 
-    func number(_ key: String) -> Int? { text(key).flatMap { Int($0) } }
+    /// A number within the bounds of every number of the configuration: what is outside has its finding, and must not
+    /// be reckoned with.
+    func number(_ key: String) -> Int? {
+        text(key).flatMap { Int($0) }.flatMap { SectionKind.anyNumber.contains($0) ? $0 : nil }
+    }
 
     func flag(_ key: String) -> Bool? { text(key).flatMap(parseFlag) }
 }

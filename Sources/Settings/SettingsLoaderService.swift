@@ -73,7 +73,9 @@ extension SettingsLoader {
 extension ServiceSettings {
     /// Whether an address `host:port` is reached from this machine alone.
     public static func isLoopback(_ address: String) -> Bool {
-        let host = address.split(separator: ":").dropLast().joined(separator: ":")
-        return host == "localhost" || host == "[::1]" || host.hasPrefix("127.")
+        let host = address.split(separator: ":", omittingEmptySubsequences: false).dropLast().joined(separator: ":")
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return host.equalsIgnoringCase("localhost") || host == "[::1]"
+            || numbers.count == 4 && !numbers.contains(nil) && numbers[0] == 127
     }
 }

@@ -13,6 +13,8 @@ extension SettingsLoader {
         tenant.subject = section.text("PSA_Subject").map { Template($0) }
         if let line = section?["PSA_Subject"] { checkMacros(line) }
         tenant.cleanBody = section.flag("CleanBody") ?? false
+        tenant.suppressLink =
+            section.flag("SuppressLCLink") ?? sections.section("GLOBAL").flag("SuppressLCLink") ?? false
         tenant.dropCodes = Set(words(section.text("DropCodes") ?? "").map { $0.lowercased() })
         tenant.dropCodesReference = section?["DropCodes"]?.reference()
         tenant.newStatus = given(section, "PSA_TicketNew")
@@ -47,7 +49,7 @@ extension SettingsLoader {
             {
                 continue
             }
-            merged.lines.append(line)
+            merged.append(line)
         }
         return merged
     }
@@ -82,8 +84,9 @@ extension SettingsLoader {
             values[number] = number == 2 || number == 3 ? secret(line) : line.value
         }
         var options: [String: String] = [:]
+        let optionPrefixes = SectionKind.routePrefixes + ["PSA_TGP_"]
         for line in section.lines
-        where ["PSA_CW_", "PSA_AT_", "PSA_BMS_", "PSA_TGP_"].contains(where: { line.key.uppercased().hasPrefix($0) }) {
+        where !line.value.isEmpty && optionPrefixes.contains(where: { line.key.uppercased().hasPrefix($0) }) {
             options[line.key.lowercased()] = line.value
         }
         if system == .connectWise { checkConnectWise(section, typeLine) }
@@ -101,13 +104,13 @@ extension SettingsLoader {
                     Finding(severity, typeLine.file, typeLine.line, "PSA_Type=CWF needs \(key); write \(key)=…"))
             }
         }
-        if let line = section["PSA_URL"], line.value.lowercased().hasSuffix("myconnectwise.net"),
-            !line.value.lowercased().contains("api-")
-        {
-            findings.append(
+        guard let line = section["PSA_URL"] else { return }
+        let host = line.value.lowercased().replacing("https://", with: "").prefix { $0 != "/" }
+        if host.hasSuffix(".myconnectwise.net"), !host.hasPrefix("api-") {
+            add(
                 Finding(
                     .warning, line.file, line.line,
-                    "ConnectWise's cloud answers its API at api-…; write PSA_URL=api-\(line.value)"))
+                    "ConnectWise's cloud answers its API at api-…; write PSA_URL=api-\(host)"))
         }
     }
 
@@ -115,7 +118,10 @@ extension SettingsLoader {
     mutating func secret(_ line: SettingLine) -> String? {
         guard MergedSections.isReference(line.value) else { return line.value }
         do {
-            return try secrets(line.value)
+            let value = try secrets(line.value)
+            guard value.isEmpty else { return value }
+            add(Finding(.error, line.file, line.line, "\(line.key): what it refers to is empty"))
+            return nil
         } catch {
             findings.append(Finding(.error, line.file, line.line, "\(line.key): \(error.what)"))
             return nil
@@ -123,26 +129,30 @@ extension SettingsLoader {
     }
 
     private mutating func alertRewrites(_ tenant: String) -> AlertRewriteTable {
-        var rules: [AlertRewriteTable.Rule] = []
-        let own = tenant.isEmpty ? nil : sections.section("ALERT REWRITE", tenant)
-        for line in (own?.lines ?? []) + (sections.section("ALERT REWRITE")?.lines ?? []) {
-            guard let action = alertRewrite(line, report: own != nil || tenant.isEmpty) else { continue }
-            rules.append(AlertRewriteTable.Rule(fragment: line.key, action: action, reference: line.reference()))
-        }
-        let table = AlertRewriteTable(rules)
-        if own != nil || tenant.isEmpty {
-            for (rule, earlier) in table.shadowed {
-                let finding = Finding(
+        let own = rewriteRules(tenant.isEmpty ? nil : sections.section("ALERT REWRITE", tenant))
+        let common = rewriteRules(sections.section("ALERT REWRITE"))
+        let table = AlertRewriteTable(own + common)
+        // A tenant's own rule that hides a common one does what it is there for; the common ones are checked by themselves.
+        for (rule, earlier) in table.shadowed(among: tenant.isEmpty ? common.count : own.count) {
+            add(
+                Finding(
                     .warning, rule.reference.file, rule.reference.line,
                     "'\(rule.fragment)' can never match: '\(earlier.fragment)' at \(earlier.reference.place) "
-                        + "is contained in it and comes first; put this line before that one")
-                if !findings.contains(finding) { findings.append(finding) }
-            }
+                        + "is contained in it and comes first; put this line before that one"))
         }
         return table
     }
 
-    private mutating func alertRewrite(_ line: SettingLine, report: Bool) -> AlertRewrite? {
+    private mutating func rewriteRules(_ section: MergedSection?) -> [AlertRewriteTable.Rule] {
+        var rules: [AlertRewriteTable.Rule] = []
+        for line in section?.lines ?? [] {
+            guard let action = alertRewrite(line) else { continue }
+            rules.append(AlertRewriteTable.Rule(fragment: line.key, action: action, reference: line.reference()))
+        }
+        return rules
+    }
+
+    private mutating func alertRewrite(_ line: SettingLine) -> AlertRewrite? {
         let fields = line.value.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
         var argument = fields.count > 1 ? fields[1] : ""
         while argument.hasSuffix(";") { argument = String(argument.dropLast()).trimmed }
@@ -164,8 +174,7 @@ extension SettingsLoader {
             fault = "'\(fields[0])' is no action; write CANCEL, REWRITE;new subject or PROCESS;module"
         }
         if let fault {
-            let finding = Finding(action == nil ? .error : .lapse, line.file, line.line, fault)
-            if !findings.contains(finding) { findings.append(finding) }
+            add(Finding(action == nil ? .error : .lapse, line.file, line.line, fault))
         }
         return action
     }
@@ -187,7 +196,7 @@ extension SettingsLoader {
                     .error, line.file, line.line,
                     "'\(line.value)' is no class of restriction for '\(line.key)'; write 0, 1, 2, 3 or 4")
             }
-            if let finding, !findings.contains(finding) { findings.append(finding) }
+            if let finding { add(finding) }
         }
         return LookupTable(rows)
     }

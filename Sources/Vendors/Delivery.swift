@@ -38,6 +38,20 @@ public enum DeliveryReport: Sendable, Equatable {
     case refused(reason: String)
 }
 
+extension DeliveryReport {
+    /// The report with its reason changed, where it gives one.
+    func changingReason(_ change: (String) -> String) -> DeliveryReport {
+        switch self {
+        case .created, .noted: self
+        case .nothingToDo(let reason): .nothingToDo(reason: change(reason))
+        case .retry(let reason, let after): .retry(reason: change(reason), after: after)
+        case .ambiguous(let reason): .ambiguous(reason: change(reason))
+        case .stillAmbiguous(let reason): .stillAmbiguous(reason: change(reason))
+        case .refused(let reason): .refused(reason: change(reason))
+        }
+    }
+}
+
 /// The next step of a try.
 public enum DeliveryStep: Sendable, Equatable {
     /// Ask the vendor.

@@ -28,7 +28,7 @@ enum ClockStage {
         let given = work.event.organisation
         let known: OrganisationSettings? =
             settings.organisations[given.id.lowercased()]
-            ?? settings.organisations.values.first { !given.name.isEmpty && $0.name.equalsIgnoringCase(given.name) }
+            ?? settings.organisationsByName[given.name]
             // The root group of an agent's name is its organisation.
             ?? (given.id.isEmpty ? work.event.agent.groups.last : nil)
             .flatMap { settings.organisations[$0.lowercased()] }
@@ -58,13 +58,16 @@ enum ClockStage {
     }
 
     private static func classFromSystem(_ system: String, _ global: GlobalSettings) -> (HostClass, String) {
-        if let word = global.serverWords.first(where: { contains(system, word: $0) }) {
-            return (.server, word.equalsIgnoringCase("linux") ? "linux" : word)
-        }
-        if let word = global.workstationWords.first(where: { contains(system, word: $0) }) {
-            return (.workstation, word.equalsIgnoringCase("mac os x") ? "OSX" : word)
-        }
-        return (.other, system)
+        if let word = longest(of: global.serverWords, in: system) { return (.server, word) }
+        if let word = longest(of: global.workstationWords, in: system) { return (.workstation, word) }
+        let small = system.lowercased()
+        if small.hasPrefix("mac") || small.contains("os x") { return (.other, "OSX") }
+        return (.other, small.contains("linux") ? "linux" : system)
+    }
+
+    /// The longest of the words that stand in a text, so that `8.1` goes before `8`.
+    private static func longest(of words: [String], in system: String) -> String? {
+        words.filter { contains(system, word: $0) }.max { $0.count < $1.count }
     }
 
     /// Whether a word stands in a text as a whole: no letter or digit touches it.

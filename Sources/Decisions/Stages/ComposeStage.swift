@@ -18,7 +18,7 @@ enum ComposeStage {
         let oneLine = subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
         work.draft.subject = cut(oneLine, to: connectWiseSubjectLimit)
         work.draft.description = description(work, tenant, values, whole: oneLine)
-        work.draft.internalNote = internalNote(work, tenant, values)
+        work.draft.internalNote = internalNote(work, tenant, values, rewrite)
         work.draft.classification = rewrite?.classification ?? TicketDraft.Classification()
         work.draft.priority = work.priority
         work.draft.priorityName = tenant.priorityNames[work.priority]
@@ -61,16 +61,17 @@ enum ComposeStage {
     /// Cut at a word's end, with an ellipsis; counted in UTF-16 units, as ConnectWise's platform counts.
     static func cut(_ text: String, to limit: Int) -> String {
         guard text.utf16.count > limit else { return text }
-        var kept = ""
+        var end = text.startIndex
         var units = 1
-        for character in text {
-            units += character.utf16.count
+        for index in text.indices {
+            units += text[index].utf16.count
             guard units <= limit else { break }
-            kept.append(character)
+            end = text.index(after: index)
         }
+        var kept = text[..<end]
         // A cut through a word falls back to its beginning, unless that would lose more than half.
-        if let blank = kept.lastIndex(of: " "), kept.distance(from: kept.startIndex, to: blank) > limit / 2 {
-            kept = String(kept[..<blank])
+        if text[end] != " ", let blank = kept.lastIndex(of: " "), kept[..<blank].utf16.count > limit / 2 {
+            kept = kept[..<blank]
         }
         return kept.trimmed + "…"
     }
@@ -91,14 +92,16 @@ enum ComposeStage {
             paragraphs.append("\(count) repeated alert\(count == 1 ? " was" : "s were") suppressed before this one.")
         }
         if work.remediation != .none { paragraphs.append("Remediation: \(work.remediation.rawValue).") }
-        if !work.event.link.isEmpty { paragraphs.append(work.event.link) }
+        if !work.event.link.isEmpty, !tenant.suppressLink { paragraphs.append(work.event.link) }
         paragraphs += notes(tenant.ticketNotes, work, values)
         return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
-    private static func internalNote(_ work: Work, _ tenant: TenantSettings, _ values: MacroValues) -> String {
+    private static func internalNote(
+        _ work: Work, _ tenant: TenantSettings, _ values: MacroValues, _ rewrite: PSARewrite?
+    ) -> String {
         var paragraphs = notes(tenant.internalNotes, work, values)
-        let rules = work.trace.compactMap { $0.rule?.place }
+        let rules = (work.trace.map(\.rule) + [rewrite?.reference]).compactMap { $0?.place }
         paragraphs.append(
             "ITP event \(work.event.id), received \(work.event.receivedAt), P\(work.priority)"
                 + (rules.isEmpty ? "" : ", decided by " + rules.joined(separator: ", ")))

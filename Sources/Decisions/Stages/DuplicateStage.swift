@@ -32,7 +32,8 @@ enum DuplicateStage {
                 + "\(first.event)")
     }
 
-    /// The agent; without one the source's correlation key; without that the customer; always with the subject.
+    /// The agent; without one the source's correlation key; without that the customer and the sender's address; always with
+    /// the subject.
     static func key(of event: Event) -> String {
         let place: String
         if !event.agent.name.isEmpty {
@@ -40,7 +41,7 @@ enum DuplicateStage {
         } else if let key = event.correlationKey {
             place = "key:" + key
         } else {
-            place = "org:" + event.organisation.id
+            place = "org:" + event.organisation.id + "\u{1F}" + event.sender
         }
         return (place + "\u{1F}" + event.subject).lowercased()
     }

@@ -39,7 +39,7 @@ enum PolicyStage {
         work.changes.append(.closeDuplicates(key: DuplicateStage.key(of: work.event)))
         guard let link else {
             work.note(.policy, saw: "resolved; no ticket of this problem", "nothing to do")
-            return .end(.cancelled, reason: "resolved, and nothing is open")
+            return .end(.cancelled, reason: "resolved: nothing open")
         }
         deliver(.note, &work, lane, problem)
         let ticket = link.number.map { "ticket \($0.number)" } ?? "the ticket of event \(link.event)"

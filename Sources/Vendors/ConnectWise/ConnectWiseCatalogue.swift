@@ -13,6 +13,8 @@ enum CatalogueList: Hashable, Sendable {
 
     /// Rows of one page: the most that ConnectWise gives.
     static let pageSize = 1000
+    /// Pages that are read of one list: a server that overlooks the page's number would never come to an end.
+    static let pageLimit = 100
 
     func call(_ connection: ConnectWiseConnection, page: Int) -> VendorCall {
         let paging = [("pageSize", "\(CatalogueList.pageSize)"), ("page", "\(page)")]
@@ -78,7 +80,8 @@ extension JSON {
     var id: Int64? { self["id"]?.integer }
 
     /// Whether the row has that name, or that ID where the name is a number.
-    func isNamed(_ name: String) -> Bool {
-        (self["name"]?.string ?? "").equalsIgnoringCase(name) || self["id"]?.integer.map { "\($0)" } == name
-    }
+    func isNamed(_ name: String) -> Bool { hasName(name) || self["id"]?.integer.map { "\($0)" } == name }
+
+    /// Whether the row has that name.
+    func hasName(_ name: String) -> Bool { (self["name"]?.string ?? "").equalsIgnoringCase(name) }
 }

@@ -88,7 +88,7 @@ struct ConnectWiseJob: Sendable {
         case .resolving(let list, let page, let rows):
             return read(outcome, list, page, rows, &catalogue, now)
         case .intending: return nil
-        case .writing(let creates): return wrote(outcome, creates: creates)
+        case .writing(let creates): return wrote(outcome, creates: creates, &catalogue, now)
         }
     }
 
@@ -96,9 +96,12 @@ struct ConnectWiseJob: Sendable {
         _ outcome: VendorOutcome, _ catalogue: ConnectWiseCatalogue, _ now: Instant
     ) -> DeliveryStep {
         guard let tickets = ConnectWiseReplies.record(outcome)?.array else {
-            return stillUnknown(outcome, "looking for the ticket of an earlier try")
+            return stillUnknown(outcome, "looking for the ticket of an earlier try", now)
         }
-        if let number = tickets.first.flatMap(number) {
+        // Filtered here too: a server that overlooks a condition returns any tickets. Of several the lowest counts.
+        let reference = order.action.reference.description
+        let own = tickets.filter { $0["externalXRef"]?.string?.equalsIgnoringCase(reference) ?? false }
+        if let number = own.min(by: { $0.id ?? .max < $1.id ?? .max }).flatMap(number) {
             remarks.append("an earlier try had made it")
             return .finish(.created(number, remarks: remarks))
         }
@@ -114,7 +117,7 @@ struct ConnectWiseJob: Sendable {
     ) -> DeliveryStep {
         if case .reply(let reply) = outcome, reply.status == 404 { return sendAgain(catalogue, now) }
         guard let notes = ConnectWiseReplies.record(outcome)?.array, let ticket = order.ticket else {
-            return stillUnknown(outcome, "looking for the note of an earlier try")
+            return stillUnknown(outcome, "looking for the note of an earlier try", now)
         }
         let marker = order.action.reference.description
         if notes.contains(where: { ($0["text"]?.string ?? "").contains(marker) }) {
@@ -124,8 +127,8 @@ struct ConnectWiseJob: Sendable {
     }
 
     /// A look-up that failed leaves the order as unknown as it was: it must not be sent again on the strength of that.
-    private func stillUnknown(_ outcome: VendorOutcome, _ what: String) -> DeliveryStep {
-        guard case .retry(let reason, _) = ConnectWiseReplies.failureOfReading(outcome, what) else {
+    private func stillUnknown(_ outcome: VendorOutcome, _ what: String, _ now: Instant) -> DeliveryStep {
+        guard case .retry(let reason, _) = ConnectWiseReplies.failureOfReading(outcome, what, now) else {
             return .finish(.stillAmbiguous(reason: what))
         }
         return .finish(.stillAmbiguous(reason: reason))
@@ -146,7 +149,7 @@ struct ConnectWiseJob: Sendable {
             observed = record["closedFlag"]?.bool == true ? .closed : .open
         } else {
             guard case .reply(let reply) = outcome, reply.status == 404 else {
-                return .finish(ConnectWiseReplies.failureOfReading(outcome, "reading the ticket"))
+                return .finish(ConnectWiseReplies.failureOfReading(outcome, "reading the ticket", now))
             }
         }
         switch TicketBranch.pick(order.action.kind, observed) {
@@ -160,10 +163,13 @@ struct ConnectWiseJob: Sendable {
         }
     }
 
-    /// The note's text; its internal part holds the event's GUID, by which it is found again.
+    /// The note's text; it always holds the event's GUID, by which it is found again.
     private var noteText: String {
-        [order.action.draft.subject, order.action.draft.description, order.action.draft.internalNote]
-            .filter { !$0.isEmpty }.joined(separator: "\n\n")
+        let draft = order.action.draft
+        let marker = order.action.reference.description
+        let text = [draft.subject, draft.description, draft.internalNote].filter { !$0.isEmpty }
+            .joined(separator: "\n\n")
+        return text.contains(marker) ? text : text + "\n\nITP event " + marker
     }
 
     private mutating func read(
@@ -171,10 +177,13 @@ struct ConnectWiseJob: Sendable {
         _ catalogue: inout ConnectWiseCatalogue, _ now: Instant
     ) -> DeliveryStep {
         guard let rows = ConnectWiseReplies.record(outcome)?.array else {
-            return .finish(ConnectWiseReplies.failureOfReading(outcome, list.what))
+            return .finish(ConnectWiseReplies.failureOfReading(outcome, list.what, now))
         }
         let all = earlier + rows
-        if rows.count == CatalogueList.pageSize {
+        if rows.count >= CatalogueList.pageSize {
+            guard page < CatalogueList.pageLimit else {
+                return .finish(.retry(reason: "\(list.what): more than \(all.count) rows", after: nil))
+            }
             phase = .resolving(list, page: page + 1, rows: all)
             return .call(list.call(connection, page: page + 1))
         }
@@ -182,10 +191,15 @@ struct ConnectWiseJob: Sendable {
         return create(catalogue, now)
     }
 
-    private func wrote(_ outcome: VendorOutcome, creates: Bool) -> DeliveryStep {
+    private func wrote(
+        _ outcome: VendorOutcome, creates: Bool, _ catalogue: inout ConnectWiseCatalogue, _ now: Instant
+    ) -> DeliveryStep {
         guard let record = ConnectWiseReplies.record(outcome), let made = number(record) else {
             let what = creates ? "creating the ticket" : "noting on the ticket"
-            return .finish(ConnectWiseReplies.failureOfWriting(outcome, what))
+            let report = ConnectWiseReplies.failureOfWriting(outcome, what, now)
+            // An ID that is no longer valid may be what the PSA refuses.
+            if case .refused = report { catalogue.clear() }
+            return .finish(report)
         }
         guard !creates else { return .finish(.created(made, remarks: remarks)) }
         guard let ticket = order.ticket else { return .finish(.refused(reason: "a note without a ticket")) }

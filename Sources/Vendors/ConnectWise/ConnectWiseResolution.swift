@@ -43,7 +43,10 @@ extension ConnectWiseCatalogue {
             var ticket = ResolvedTicket(company: company.id, board: boardID, remarks: company.remarks)
             try resolveStatus(draft, &ticket, now)
             if let name = draft.priorityName {
-                ticket.priority = try find(name, in: .priorities, now)?.id
+                // The fifth default has two names: `Information`, else `Info`.
+                let row = try find(name, in: .priorities, now)
+                ticket.priority =
+                    try row?.id ?? (name == "Information" ? find("Info", in: .priorities, now)?.id : nil)
                 if ticket.priority == nil { ticket.remarks.append("no priority '\(name)': the PSA's default") }
             }
             if let name = draft.source {
@@ -63,30 +66,21 @@ extension ConnectWiseCatalogue {
 
     private func find(_ name: String, in list: CatalogueList, _ now: Instant) throws -> JSON? {
         guard let rows = rows(list, now, found: { $0.contains { $0.isNamed(name) } }) else { throw Stop.needs(list) }
-        return rows.first { $0.isNamed(name) }
+        // A name goes before an ID that happens to be written the same.
+        return rows.first { $0.hasName(name) } ?? rows.first { $0.isNamed(name) }
     }
 
-    /// `[COMPANY MAP]`, else the name, else the identifier (or the org's ID instead of the name); else the fallback.
+    /// `[COMPANY MAP]`, else the name (or the org's ID instead of it) against the PSA's names, then its identifiers; else
+    /// the fallback. Only what the configuration names may be a PSA's numeric ID: an org may be called `2020`.
     private func company(
         _ company: TicketDraft.Company, _ now: Instant
     ) throws -> (id: Int64, remarks: [String]) {
-        var tried: [String] = []
-        var candidates = company.mapped.map { [$0] } ?? []
-        if candidates.isEmpty { candidates = [company.matchByID ? company.orgID : company.name, company.orgID] }
+        let name = company.mapped ?? (company.matchByID ? company.orgID : company.name)
         var remarks: [String] = []
-        for name in candidates where !name.isEmpty && !tried.contains(name) {
-            tried.append(name)
-            guard let row = try liveCompany(name, now) else { continue }
-            if let barred = try bar(row, now) {
-                remarks.append("the company '\(name)' is \(barred)")
-            } else if let id = row.id {
-                return (id, [])
-            }
-        }
-        let missing = "no company for '\(tried.joined(separator: "' or '"))'"
-        remarks.append(missing)
+        if !name.isEmpty, let id = try liveCompany(name, orID: company.mapped != nil, &remarks, now) { return (id, []) }
+        remarks.append("no company for '\(name)'")
         if let fallback = company.fallback {
-            guard let row = try liveCompany(fallback, now), try bar(row, now) == nil, let id = row.id else {
+            guard let id = try liveCompany(fallback, orID: true, &remarks, now) else {
                 throw Stop.refused("\(remarks.joined(separator: ", ")), nor the default company '\(fallback)'")
             }
             return (id, remarks + ["taken by the default company '\(fallback)'"])
@@ -94,14 +88,26 @@ extension ConnectWiseCatalogue {
         throw Stop.refused(remarks.joined(separator: ", ") + "; write [COMPANY MAP] or PSA_DefaultCompany")
     }
 
-    private func liveCompany(_ name: String, _ now: Instant) throws -> JSON? {
+    /// The company of that name, ID or identifier, in this order, that takes tickets.
+    private func liveCompany(
+        _ name: String, orID: Bool, _ remarks: inout [String], _ now: Instant
+    ) throws -> Int64? {
         let literal = ConnectWiseConnection.quoted(name)
-        let byID = Int64(name).map { " or id=\($0)" } ?? ""
+        let number = orID ? Int64(name) : nil
+        let byID = number.map { " or id=\($0)" } ?? ""
         let list = CatalogueList.companies(
             condition: "(name=\(literal) or identifier=\(literal)\(byID)) and deletedFlag=False")
         guard let rows = rows(list, now, found: { !$0.isEmpty }) else { throw Stop.needs(list) }
-        // A name goes before an identifier that happens to be the same.
-        return rows.first { $0.isNamed(name) } ?? rows.first
+        let isText = { (row: JSON, key: String) in row[key]?.string?.trimmed.equalsIgnoringCase(name) ?? false }
+        let ranked =
+            rows.filter { isText($0, "name") } + rows.filter { number != nil && $0.id == number }
+            + rows.filter { isText($0, "identifier") }
+        for row in ranked {
+            guard let barred = try bar(row, now) else { return row.id }
+            let remark = "the company '\(name)' is \(barred)"
+            if !remarks.contains(remark) { remarks.append(remark) }
+        }
+        return nil
     }
 
     /// Why a company takes no tickets, or nil: its status may be inactive or refuse to save.

@@ -4,19 +4,45 @@ public import Settings
 /// How a ConnectWise account is reached: base URL and headers, from the contract's section 1.1 and 1.2 (grade V).
 public struct ConnectWiseConnection: Sendable, Equatable {
     private let root: String
+    /// Where the API begins, with the codebase and without a slash at the end.
+    private let api: String
     private let headers: [VendorCall.Header]
+    /// What may not be shown to anybody.
+    private let secrets: [String]
+    /// A text this short would be found in any sentence.
+    private static let shortestSecret = 6
 
     /// Makes a connection from an account's settings. `PSA_URL` is a host, or a base URL with scheme and path.
     public init(_ account: PSAAccount) {
         var url = account.url
         while url.hasSuffix("/") { url.removeLast() }
-        root = url.contains("://") ? url : "https://" + url
+        if !url.contains("://") { url = "https://" + url }
+        // Whoever copied the API's own address wrote codebase and version already; twice they lead nowhere.
+        let version = "/apis/3.0"
+        if url.lowercased().hasSuffix(version) { url.removeLast(version.count) }
+        let last = url.split(separator: "/").last ?? ""
+        if last.hasPrefix("v"), last.contains("_"), !last.contains(".") {
+            api = url + version
+            url.removeLast(last.count + 1)
+        } else {
+            // `v4_6_release` is the codebase of every on-premise server, and routes to the tenant's version in the cloud.
+            api = url + "/v4_6_release" + version
+        }
+        root = url
         let login = "\(account.values[1] ?? "")+\(account.values[2] ?? ""):\(account.values[3] ?? "")"
+        let credentials = Base64.encode(Array(login.utf8))
+        secrets = [credentials, account.values[2] ?? "", account.values[3] ?? ""]
+            .filter { $0.utf8.count >= ConnectWiseConnection.shortestSecret }
         headers = [
-            VendorCall.Header("Authorization", "Basic " + Base64.encode(Array(login.utf8))),
+            VendorCall.Header("Authorization", "Basic " + credentials),
             VendorCall.Header("clientId", account.clientID),
             VendorCall.Header("Accept", "application/json"),
         ]
+    }
+
+    /// A text with asterisks for every secret of the account.
+    func hidingSecrets(in text: String) -> String {
+        secrets.reduce(text) { $0.replacing($1, with: "***") }
     }
 
     /// A reading call.
@@ -34,8 +60,7 @@ public struct ConnectWiseConnection: Sendable, Equatable {
             body: body.bytes)
     }
 
-    // `v4_6_release` is the codebase of every on-premise server, and routes to the tenant's version in the cloud.
-    private func url(_ path: String) -> String { "\(root)/v4_6_release/apis/3.0/\(path)" }
+    private func url(_ path: String) -> String { "\(api)/\(path)" }
 
     /// Where a person opens a ticket; the API's host is the user interface's with `api-` before it.
     func ticketURL(_ id: String) -> String {

@@ -58,6 +58,10 @@ public struct LaneStation: Sendable {
             guard var job = running.removeValue(forKey: row) else { break }
             let step = job.take(outcome, &catalogue, now)
             running[row] = job
+            // Whatever the call was for, a pause is asked of the whole account.
+            if case .reply(let reply) = outcome, let pause = ConnectWiseReplies.pause(after: reply, now) {
+                pausedUntil = max(pausedUntil ?? now, now + pause)
+            }
             if let step { carryOut(step, row, now, &effects) }
         }
         startWaiting(now, &effects)
@@ -87,9 +91,8 @@ public struct LaneStation: Sendable {
         case .declareIntent: effects.append(.declareIntent(row: row))
         case .finish(let report):
             running[row] = nil
-            if case .retry(_, let after?) = report { pausedUntil = now + after }
-            if case .refused = report { catalogue.clear() }
-            effects.append(.report(row: row, report))
+            // A PSA may quote in an error what it was sent; reasons are kept and shown.
+            effects.append(.report(row: row, report.changingReason(connection.hidingSecrets)))
         }
     }
 }

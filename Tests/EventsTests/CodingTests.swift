@@ -1,0 +1,95 @@
+import Events
+import Formats
+import Testing
+
+struct CodingTests {
+    private let id = Identifier(high: 1, low: 2)
+
+    @Test("a journal record leads back to the alert")
+    func record() throws {
+        for deliveryID in [nil, "", "abc"] {
+            let record = AlertRecord(
+                receipt: id, receivedAt: Instant(milliseconds: -5), source: "api", peer: "::1", deliveryID: deliveryID,
+                body: [0, 255, 10])
+            #expect(try AlertRecord(decoding: record.encoded) == record)
+        }
+    }
+
+    @Test("fields of later versions are skipped, damage and a missing receipt are told")
+    func recordFaults() throws {
+        let record = AlertRecord(
+            receipt: id, receivedAt: Instant(milliseconds: 7), source: "api", peer: "p", deliveryID: nil, body: [])
+        #expect(try AlertRecord(decoding: [200, 2, 1, 1] + record.encoded + [201, 0]) == record)
+        #expect(throws: AlertRecordFault.noReceipt) { try AlertRecord(decoding: []) }
+        #expect(throws: AlertRecordFault.noReceipt) { try AlertRecord(decoding: [1, 1, 0]) }
+        #expect(AlertRecordFault.noReceipt.description == "the record holds no receipt")
+        #expect(throws: TLVFault.self) { try AlertRecord(decoding: record.encoded.dropLast()) }
+        #expect(throws: TLVFault.self) { try AlertRecord(decoding: [2, 1, 0]) }
+    }
+
+    @Test("an action leads back from its JSON, with everything in it and with nothing")
+    func action() throws {
+        var draft = TicketDraft()
+        for kind in [TicketAction.Kind.create, .update, .note] {
+            let action = TicketAction(kind: kind, reference: id, draft: draft)
+            #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
+        }
+        draft.subject = "s"
+        draft.description = "d\n\"é\""
+        draft.internalNote = "i"
+        draft.priority = 9
+        draft.priorityName = "Low"
+        draft.board = "b"
+        draft.status = "New"
+        draft.source = "src"
+        draft.classification = TicketDraft.Classification(type: "t", subtype: "s", item: "i")
+        draft.company.orgID = "o"
+        draft.company.name = "n"
+        draft.company.mapped = "m"
+        draft.company.fallback = "f"
+        draft.company.matchByID = true
+        draft.agent = "a"
+        let action = TicketAction(kind: .update, reference: id, draft: draft)
+        #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
+    }
+
+    @Test("a field that is missing has its default; what is no action gives none")
+    func missing() {
+        let reference = JSON.string(id.description)
+        let bare = TicketAction(json: ["kind": "create", "reference": reference, "draft": [:]])
+        #expect(bare == TicketAction(kind: .create, reference: id, draft: TicketDraft()))
+        #expect(TicketAction(json: ["kind": "burn", "reference": reference, "draft": [:]]) == nil)
+        #expect(TicketAction(json: ["kind": "create", "reference": "x", "draft": [:]]) == nil)
+        #expect(TicketAction(json: ["kind": "create", "reference": reference]) == nil)
+        #expect(TicketAction(json: .null) == nil)
+    }
+
+    @Test("a trace's step leads back from its compact form, with and without a rule")
+    func trace() {
+        let rule = RuleReference(file: "ITPConfig.ini", line: 12, text: "a=CANCEL")
+        for stage in StageName.allCases {
+            let bare = TraceStep(stage, saw: "x", decided: "y")
+            let ruled = TraceStep(stage, saw: "x", decided: "y", rule: rule)
+            #expect(TraceStep(compactJSON: bare.compactJSON) == bare)
+            #expect(TraceStep(compactJSON: ruled.compactJSON) == ruled)
+        }
+        #expect(rule.place == "ITPConfig.ini:12")
+        #expect(
+            TraceStep(.rewrite, saw: "x", decided: "y", rule: rule).json.compact
+                == #"{"stage":"rewrite","saw":"x","decided":"y","#
+                + #""rule":{"file":"ITPConfig.ini","line":12,"text":"a=CANCEL"}}"#)
+        for text in ["{}", "[]", "[\"rewrite\",\"a\"]", "[\"nowhere\",\"a\",\"b\"]", "[\"rewrite\",1,\"b\"]"] {
+            #expect(JSON(ifValid: Array(text.utf8)).flatMap { TraceStep(compactJSON: $0) } == nil, "\(text)")
+        }
+        #expect(TraceStep(compactJSON: ["rewrite", "a", "b", "f", "no line", "t"])?.rule == nil)
+    }
+
+    @Test("dispositions have the names of the specification")
+    func dispositions() {
+        #expect(Disposition.allCases.count == 21)
+        #expect(Disposition(rawValue: "dropped-code") == .droppedCode)
+        #expect(Disposition(rawValue: "delivered-by-email") == .deliveredByEmail)
+        #expect(Disposition(rawValue: "request-run") == .requestRun)
+        #expect(HostClass(letter: "w") == .workstation && HostClass(letter: "") == nil)
+    }
+}
