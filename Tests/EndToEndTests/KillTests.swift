@@ -40,7 +40,7 @@ extension EndToEnd {
                 }
                 posters.post(to: service.address, limit: KillTests.alerts.count)
                 try posters.wait(for: KillTests.alerts.count)
-                try service.settleAll(seconds: 40)
+                try service.settleAll(seconds: 60)
                 try KillTests.expectOneOutcomeEach(posters.answered, service, scene)
                 // A sandbox that answers everything is asked for nothing twice.
                 let posts = try scene.sandboxPage("counts")["ticketPosts"]?.members ?? []
@@ -50,14 +50,15 @@ extension EndToEnd {
             }
         }
 
-        /// One call in ten is done and its answer lost, one in twenty each is not done or answered late.
+        /// One call in ten is done and its answer lost, one in twenty each is not done or answered late, until it was enough.
         private static func orderFaults(_ scene: Scene, _ seed: UInt64) throws {
             let faults = [("reset-after", 0.1), ("status:503", 0.05), ("reset-before", 0.05), ("latency:60", 0.05)]
             let rules: JSON = .array(
                 faults.enumerated().map { index, fault in
                     [
                         "vendor": "connectwise", "match": "", "fault": .string(fault.0),
-                        "probability": .number("\(fault.1)"), "seed": .integer(seed &* 10 &+ UInt64(index)),
+                        "probability": .number("\(fault.1)"), "count": 10,
+                        "seed": .integer(seed &* 10 &+ UInt64(index)),
                     ]
                 })
             let answer = try Connection(scene.sandboxAddress).ask("POST", "/sandbox/faults", [], rules.bytes)

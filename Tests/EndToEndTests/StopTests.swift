@@ -61,6 +61,13 @@ extension EndToEnd {
                 service = try scene.serve()
                 #expect(try service.settledEvent(id)["disposition"]?.string == "ticketed")
                 #expect(try scene.tickets().map(\.reference) == [id])
+                // Nobody knows whether the first call made the ticket: it is looked for before it is asked for again.
+                let methods = (try scene.sandboxPage("requests").array ?? []).compactMap { request -> String? in
+                    let path = request["path"]?.string ?? ""
+                    return path.contains("/service/tickets") ? request["method"]?.string : nil
+                }
+                #expect(methods.first == "POST" && methods.last == "POST", "\(methods)")
+                #expect(methods.count > 2 && methods.dropFirst().dropLast().allSatisfy { $0 == "GET" }, "\(methods)")
                 try service.stop()
             }
         }
