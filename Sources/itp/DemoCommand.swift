@@ -33,6 +33,7 @@ enum DemoCommand {
         let temporary = arguments["data"] == nil
         let data = try arguments["data"] ?? makeTemporaryFolder()
         defer { if temporary { removeFolder(data) } }
+        if try answers(sandbox) { throw DemoError.addressInUse(sandbox) }
         let program = try Files.executablePath()
         let child = try ChildProcess(
             program, ["sandbox", "--listen", sandbox, "--until-stdin-closes"], ownGroup: true)
@@ -54,22 +55,29 @@ enum DemoCommand {
             do { _ = try child.wait() } catch { writeLine("itp demo: \(error)", to: STDERR_FILENO) }
             ended.signal()
         }
-        let courier = try Courier(Courier.Settings(version: Program.version))
-        defer { courier.stop() }
         for _ in 1...sandboxTries {
-            let isUp = Guarded(false)
-            let answered = DispatchSemaphore(value: 0)
-            courier.send(OutgoingCall(method: "GET", url: "http://\(address)/sandbox/clock", headers: [], body: [])) {
-                if case .reply(let reply) = $0, reply.status == 200 { isUp.with { $0 = true } }
-                answered.signal()
-            }
-            answered.wait()
-            // The child's end counts more than an answer, which may be another program's on the same port.
-            let wait = DispatchTime.now() + .milliseconds(isUp.with { $0 } ? 0 : sandboxPauseMilliseconds)
+            if try answers(address) { return }
+            let wait = DispatchTime.now() + .milliseconds(sandboxPauseMilliseconds)
             if ended.wait(timeout: wait) == .success { throw DemoError.sandboxEnded(address) }
-            if isUp.with({ $0 }) { return }
         }
         throw DemoError.sandboxSilent(address)
+    }
+
+    /// Whether anything at that address speaks HTTP.
+    private static func answers(_ address: String) throws -> Bool {
+        let courier = try Courier(Courier.Settings(version: Program.version))
+        defer { courier.stop() }
+        let outcome = Guarded<CallOutcome?>(nil)
+        let answered = DispatchSemaphore(value: 0)
+        var call = OutgoingCall(method: "GET", url: "http://\(address)/sandbox/clock", headers: [], body: [])
+        call.totalTimeoutSeconds = 5
+        courier.send(call) { result in
+            outcome.with { $0 = result }
+            answered.signal()
+        }
+        answered.wait()
+        if case .reply = outcome.with({ $0 }) { return true }
+        return false
     }
 
     private static func end(_ child: ChildProcess) {
@@ -119,11 +127,14 @@ enum DemoCommand {
 
 /// Why there is nothing to try.
 private enum DemoError: Error, CustomStringConvertible {
+    case addressInUse(String)
     case sandboxEnded(String)
     case sandboxSilent(String)
 
     var description: String {
         switch self {
+        case .addressInUse(let address):
+            "something listens at \(address) already, perhaps another demo; choose another address with --sandbox-listen"
         case .sandboxEnded(let address):
             "the sandbox cannot listen at \(address); choose another address with --sandbox-listen"
         case .sandboxSilent(let address): "the sandbox does not answer at \(address)"

@@ -156,5 +156,17 @@ extension EndToEnd {
                 try service.stop()
             }
         }
+
+        @Test("an address that is taken is refused in one line, and the data folder is free again")
+        func addressInUse() async throws {
+            try await Scene.with { scene in
+                let words = ["serve", "--config", scene.config, "--data", scene.data, "--listen", scene.sandboxAddress]
+                let refused = try Program.run(words, in: scene.folder)
+                #expect(refused.code == 1)
+                #expect(refused.errors.contains("itp serve: "), "\(refused)")
+                #expect(refused.errors.contains(scene.sandboxAddress), "\(refused)")
+                try scene.serve().stop()
+            }
+        }
     }
 }

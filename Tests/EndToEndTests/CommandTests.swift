@@ -127,7 +127,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("journal verify, stat and dump show what a stopped service has accepted; verify finds damage")
+        @Test("journal verify, stat and dump show what a stopped service has accepted")
         func journal() async throws {
             try await Scene.with { scene in
                 let service = try scene.serve()
@@ -151,6 +151,36 @@ extension EndToEnd {
                 let missing = try scene.run("journal", "verify", scene.folder + "/nowhere")
                 #expect(missing.code == 1, "\(missing)")
                 #expect(missing.errors.contains("nowhere"), "\(missing)")
+            }
+        }
+
+        @Test("damage in the journal stops the start with place and command, and the command mends it")
+        func damage() async throws {
+            try await Scene.with { scene in
+                var service = try scene.serve()
+                for number in 0..<4 { _ = try service.post(Alert.cancelled.of(agent: "host\(number).servers.acme")) }
+                try service.settleAll()
+                try service.stop()
+                let journal = scene.data + "/journal"
+                let name = try #require(try SystemDisk().list(journal).first { $0.hasSuffix(".journal") })
+                var bytes = try Files.read("\(journal)/\(name)", maxBytes: 128 << 20)
+                let start = try #require(bytes.firstRange(of: Array("host1.servers".utf8))?.lowerBound)
+                bytes[start] ^= 1
+                try Files.replace("\(journal)/\(name)", with: bytes)
+
+                let verify = try scene.run("journal", "verify", journal)
+                #expect(verify.code == 1, "\(verify)")
+                #expect(verify.errors.contains(name), "\(verify)")
+                let serve = try scene.run("serve", "--config", scene.config, "--data", scene.data)
+                #expect(serve.code == 1, "\(serve)")
+                #expect(serve.errors.contains(name), "\(serve)")
+                #expect(serve.errors.contains("itp journal repair"), "\(serve)")
+                let repair = try scene.run("journal", "repair", journal)
+                #expect(repair.code == 0, "\(repair)")
+                service = try scene.serve()
+                #expect(try service.events().count == 4)
+                #expect(try service.settledEvent(try service.post(.unparseable))["disposition"] == "unparseable")
+                try service.stop()
             }
         }
 

@@ -61,6 +61,18 @@ extension EndToEnd {
             #expect(try Connection(sandbox).ask("GET", "/sandbox/tickets").json.array?.count == 1)
         }
 
+        @Test("a demo whose sandbox's address is taken says so and ends")
+        func demoTwice() async throws {
+            try await Scene.with { scene in
+                let demo = try scene.run(
+                    "demo", "--listen", "127.0.0.1:0", "--sandbox-listen", scene.sandboxAddress, "--config",
+                    scene.config)
+                #expect(demo.code == 1)
+                #expect(demo.errors.contains("--sandbox-listen"), "\(demo)")
+                #expect(demo.output.isEmpty)
+            }
+        }
+
         @Test("an alert that makes no ticket says which rule of which line decided")
         func noTicket() async throws {
             try await Scene.with { scene in
