@@ -70,14 +70,21 @@ public final class HTTPServer: Sendable {
             defer { running.listeners = [] }
             return (running.shards, running.listeners)
         }
-        let group = DispatchGroup()
+        // Newcomers are refused at once, instead of waiting in the backlog for nothing.
+        let deaf = DispatchGroup()
         for shard in shards {
-            group.enter()
-            shard.drain { group.leave() }
+            deaf.enter()
+            shard.stopListening { deaf.leave() }
         }
-        _ = group.wait(timeout: .now() + .seconds(max(0, drainSeconds)))
-        for shard in shards { shard.finish() }
+        deaf.wait()
         for listener in listeners { _ = close(listener) }
+        let empty = DispatchGroup()
+        for shard in shards {
+            empty.enter()
+            shard.drain { empty.leave() }
+        }
+        _ = empty.wait(timeout: .now() + .seconds(max(0, drainSeconds)))
+        for shard in shards { shard.finish() }
     }
 
     /// What the server has done and holds.

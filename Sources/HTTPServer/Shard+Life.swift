@@ -85,14 +85,20 @@ extension Shard {
         publishTally()
     }
 
-    /// Takes no more connections, and tells when the last one is gone.
-    func drain(whenEmpty: @escaping @Sendable () -> Void) {
+    /// Takes no more connections; what has arrived already is in flight. Tells when the sockets may be closed.
+    func stopListening(whenDone: @escaping @Sendable () -> Void) {
         queue.async {
-            // What has arrived already is in flight.
             self.turn()
             self.unwatchListeners()
             self.listeners = []
             self.areListenersMuted = false
+            whenDone()
+        }
+    }
+
+    /// Closes what is idle, lets the rest finish, and tells when the last connection is gone.
+    func drain(whenEmpty: @escaping @Sendable () -> Void) {
+        queue.async {
             for case let connection? in self.slots {
                 connection.state.drain(now: self.now)
                 self.touch(connection)

@@ -16,6 +16,18 @@ enum Configuration {
         return (settings, loaded.findings)
     }
 
+    /// Where the configuration names no tokens, those of the environment are taken: a container gets its secrets so.
+    static func takeTokens(_ service: inout ServiceSettings) {
+        if service.intakeTokens.isEmpty, let token = environment("ITP_INTAKE_TOKEN") { service.intakeTokens = [token] }
+        if service.adminTokens.isEmpty, let token = environment("ITP_ADMIN_TOKEN") { service.adminTokens = [token] }
+    }
+
+    private static func environment(_ name: String) -> String? {
+        guard let value = getenv(name) else { return nil }
+        let text = String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
     /// The log of a service: text on a terminal, JSON otherwise.
     static func log(_ settings: Settings) -> Log {
         let level = LogLevel(rawValue: settings.service.logLevel) ?? .info

@@ -17,7 +17,8 @@ enum ServeCommand {
         if let mode = arguments["after-restore"], mode != "lookup", mode != "settled" {
             throw UsageError("--after-restore is lookup or settled, not '\(mode)'")
         }
-        let loaded = try Configuration.load(arguments["config"] ?? "config")
+        var loaded = try Configuration.load(arguments["config"] ?? "config")
+        Configuration.takeTokens(&loaded.settings.service)
         var options = ServiceOptions(
             dataFolder: arguments["data"] ?? "data", settings: loaded.settings, findings: loaded.findings,
             version: Program.version)

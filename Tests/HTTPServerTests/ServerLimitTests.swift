@@ -175,6 +175,7 @@ struct ServerStopTests {
             stopped.continuation.finish()
         }
         #expect(try idle.rest().isEmpty)
+        #expect(throws: SystemError.self, "refused while the rest is finished") { try TestClient(address) }
         held[0].respond(.text(200, "last words"))
         let answer = try busy.rest()
         #expect(answer.hasSuffix("last words") && answer.contains("Connection: close"))

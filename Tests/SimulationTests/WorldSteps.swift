@@ -27,14 +27,16 @@ extension World {
                 try kill(power: random.oneIn(2))
                 continue
             }
+            if !psa.tickets.isEmpty, posted < toPost, random.oneIn(20) { closeTicket() }
             let steps = try Step.allCases.filter { try isPossible($0) }
             guard !steps.isEmpty else {
                 guard killsLeft > 0 else { return }
                 try kill(power: false)
                 continue
             }
-            // Time passes only now and then while there is something else to do.
-            let others = steps.filter { $0 != .time }
+            // Time passes only now and then while there is something else to do,
+            // and alerts come slowly enough for the first tickets to be there when the last ones come.
+            let others = steps.filter { $0 != .time && ($0 != .post || steps.count < 3 || posted % 3 == 0) }
             let step = others.isEmpty || random.oneIn(12) ? steps[random.pick(0...steps.count - 1)] : pick(others)
             try take(step)
         }
@@ -84,7 +86,6 @@ extension World {
         guard var journal = writer else { return }
         let batch = (0..<random.pick(1...3)).map { _ in alert() }
         posted += batch.count
-        if random.oneIn(4) { closeTicket() }
         // Long enough, now and then, for a duplicate window to pass.
         if random.oneIn(3) { advance(by: random.pick(0...90_000)) }
         let dies = killsLeft > 0 && random.oneIn(15)

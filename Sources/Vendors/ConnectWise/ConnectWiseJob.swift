@@ -21,6 +21,9 @@ struct ConnectWiseJob: Sendable {
     private let quietPeriod: Instant.Span
     private var phase = Phase.lookingUp
     private var remarks: [String] = []
+    /// When the look-up was asked for. Its answer tells of the PSA at some time after this, perhaps only just: a slow answer
+    /// must not count as a look after the quiet period.
+    private var lookedAt: Instant?
 
     init(_ order: DeliveryOrder, _ connection: ConnectWiseConnection, quietPeriod: Instant.Span) {
         self.order = order
@@ -32,6 +35,7 @@ struct ConnectWiseJob: Sendable {
     mutating func start(_ catalogue: ConnectWiseCatalogue, _ now: Instant) -> DeliveryStep {
         guard order.ambiguousSince == nil else {
             phase = .lookingUp
+            lookedAt = now
             return .call(connection.ticketsByReference(order.action.reference))
         }
         return begin(catalogue, now)
@@ -128,7 +132,7 @@ struct ConnectWiseJob: Sendable {
     }
 
     private mutating func sendAgain(_ catalogue: ConnectWiseCatalogue, _ now: Instant) -> DeliveryStep {
-        if let since = order.ambiguousSince, now < since + quietPeriod {
+        if let since = order.ambiguousSince, let lookedAt, lookedAt < since + quietPeriod {
             return .finish(.stillAmbiguous(reason: "the PSA does not show it yet"))
         }
         return begin(catalogue, now)
