@@ -87,6 +87,38 @@ extension EndToEnd {
             }
         }
 
+        @Test("after SIGTERM nobody new is taken, and a request that was begun can be finished")
+        func begun() async throws {
+            try await Scene.with { scene in
+                var service = try scene.serve()
+                let begun = try Connection(service.address)
+                let body = Alert.cancelled.body
+                try begun.send(
+                    Array("POST /v1/alerts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: \(body.count)\r\n\r\n{".utf8))
+                let other = try Connection(service.address)
+                #expect(try other.ask("GET", "/health").status == 200)
+                try service.program.send(signal: 15)
+                let refuses = waitUntil(seconds: 3) {
+                    do {
+                        _ = try Connection(service.address)
+                        return false
+                    } catch {
+                        return true
+                    }
+                }
+                #expect(refuses)
+                try begun.send(Array(body.dropFirst()))
+                let answer = try begun.answer()
+                #expect(answer.status == 200, "\(answer.head)")
+                #expect(answer.field("connection") == "close")
+                #expect(try service.program.end(within: 10) == .exited(0))
+                service = try scene.serve()
+                let id = try #require(answer.json["ids"]?.array?.first?.string)
+                #expect(try service.settledEvent(id)["disposition"]?.string == "cancelled")
+                try service.stop()
+            }
+        }
+
         @Test("a second signal ends the program at once")
         func secondSignal() async throws {
             try await Scene.with { scene in
