@@ -39,17 +39,27 @@ struct MergedSection: Sendable {
         positions[line.key.lowercased()] = lines.count
         lines.append(line)
     }
-
-    /// Whether this is the section of that name and suffix; blanks and `_` are the same in both.
-    func isNamed(_ name: String, _ suffix: String, in file: FileKind) -> Bool {
-        kind.name == name && fileKind == file && INIDocument.canonical(self.suffix) == INIDocument.canonical(suffix)
-    }
 }
 
 /// Every known section of the configuration, merged; and the findings on the way.
 struct MergedSections: Sendable {
     private(set) var sections: [MergedSection] = []
     private(set) var findings: [Finding] = []
+    /// Where each section stands in `sections`: there may be one for each of thousands of customers.
+    private var positions: [Place: Int] = [:]
+
+    /// What tells two sections apart; blanks and `_` are the same in the suffix.
+    private struct Place: Hashable {
+        var file: FileKind
+        var name: String
+        var suffix: String
+
+        init(_ name: String, _ suffix: String, in file: FileKind) {
+            self.file = file
+            self.name = name
+            self.suffix = INIDocument.canonical(suffix)
+        }
+    }
 
     /// Old spellings of sections, canonical.
     private static let oldSections = ["REMEDICATION": "REMEDIATION", "TICKET NOTE": "TICKET NOTES"]
@@ -87,9 +97,10 @@ struct MergedSections: Sendable {
         }
         // The suffix as it was written: its letters matter to nobody but the reader.
         let suffix = String(section.name.trimmed.suffix(canonicalSuffix.count))
-        let position = sections.firstIndex { $0.isNamed(kind.name, suffix, in: fileKind) }
-        let index = position ?? sections.count
-        if position == nil {
+        let place = Place(kind.name, suffix, in: fileKind)
+        let index = positions[place] ?? sections.count
+        if index == sections.count {
+            positions[place] = index
             sections.append(MergedSection(kind: kind, suffix: suffix, file: file, line: section.line))
         }
         for entry in section.entries {
@@ -138,7 +149,7 @@ struct MergedSections: Sendable {
 
     /// The section of that name and suffix, if it is written; `NAME` of the rules file and of the service file are two.
     func section(_ name: String, _ suffix: String = "", in file: FileKind = .rules) -> MergedSection? {
-        sections.first { $0.isNamed(name, suffix, in: file) }
+        positions[Place(name, suffix, in: file)].map { sections[$0] }
     }
 
     /// All sections of that name that have a suffix.

@@ -124,6 +124,14 @@ struct ValueTests {
         #expect(hash(soundRules, ["a.txt": "x"]) != hash(soundRules, ["a.txt": "y"]))
     }
 
+    @Test("five thousand customers load in the time of their number", .timeLimit(.minutes(1)))
+    func manyOrganisations() {
+        let sections = (0..<5000).map { "[ORG org_\($0)]\nName=Org \($0)" }.joined(separator: "\n")
+        let settings = load(soundRules + sections).settings
+        #expect(settings?.organisations.count == 5000)
+        #expect(settings?.organisationsByName["org 4999"]?.id == "org_4999")
+    }
+
     @Test("ten thousand rewrite rules load in the time of their number", .timeLimit(.minutes(1)))
     func manyRules() {
         let rules = (0..<10_000).map { "EVT|Source \($0)|=CANCEL" }.joined(separator: "\n")

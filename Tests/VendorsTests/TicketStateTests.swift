@@ -36,6 +36,20 @@ struct AmbiguousTests {
         #expect(rig.log.suffix(2) == ["intent 3", "POST service/tickets"])
     }
 
+    @Test("a look that was asked for within the quiet period counts as such, however late its answer comes")
+    func slowAnswer() throws {
+        var rig = try Rig()
+        let since = rig.now
+        let order = rig.order(ambiguousSince: since)
+        _ = rig.lane.handle(.deliver(order), now: since + .seconds(59))
+        let effects = rig.lane.handle(.outcome(row: 1, .status(200, "[]")), now: since + .seconds(61))
+        guard effects.count == 1, case .report(1, let report) = effects[0] else {
+            Issue.record("\(effects)")
+            return
+        }
+        #expect(report == .stillAmbiguous(reason: "the PSA does not show it yet"))
+    }
+
     @Test("a look-up that fails leaves it unknown, whatever the failure; a 429 pauses the lane as well")
     func failedLookUp() throws {
         for outcome in [
