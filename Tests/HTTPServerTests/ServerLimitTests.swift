@@ -24,7 +24,7 @@ struct ServerLimitTests {
             ("GET /" + String(repeating: "x", count: 20_000), 431, "head-too-large"),
         ])
     func refused(text: String, status: Int, code: String) async throws {
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.patient
         limits.maxBodyBytes = 1000
         try await withServer(.echo, limits) { server, address in
             let client = try TestClient(address)
@@ -50,7 +50,7 @@ struct ServerLimitTests {
 
     @Test("refusals are counted by reason")
     func counted() async throws {
-        let server = HTTPServer(handler: TestHandler.echo)
+        let server = HTTPServer(limits: .patient, handler: TestHandler.echo)
         let address = try server.start("127.0.0.1:0")
         for _ in 0..<3 {
             let client = try TestClient(address)
@@ -85,7 +85,7 @@ struct ServerLimitTests {
 
     @Test("a connection too many is told to come back later")
     func tooManyConnections() async throws {
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.patient
         limits.maxConnections = 1
         try await withServer(.echo, limits) { server, address in
             let first = try TestClient(address)
@@ -101,7 +101,7 @@ struct ServerLimitTests {
 
     @Test("bodies are bounded in all, and an answered one makes room again")
     func bodiesInFlight() async throws {
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.patient
         limits.maxBodyBytesInFlight = 10
         let shelf = Shelf()
         try await withServer(shelf.handler, limits) { server, address in
@@ -162,7 +162,7 @@ struct ServerStopTests {
     @Test("stopping answers what is in flight with close, and takes no more")
     func graceful() async throws {
         let shelf = Shelf()
-        let server = HTTPServer(handler: shelf.handler)
+        let server = HTTPServer(limits: .patient, handler: shelf.handler)
         let address = try server.start("127.0.0.1:0")
         let idle = try TestClient(address)
         let busy = try TestClient(address)
@@ -189,7 +189,7 @@ struct ServerStopTests {
     @Test("a stop that has waited long enough resets what is left, and later answers are dropped")
     func deadline() async throws {
         let shelf = Shelf()
-        let server = HTTPServer(handler: shelf.handler)
+        let server = HTTPServer(limits: .patient, handler: shelf.handler)
         let address = try server.start("127.0.0.1:0")
         let client = try TestClient(address)
         try client.send(get)

@@ -205,7 +205,7 @@ struct ServerTests {
         "an address that is none is refused with a hint",
         arguments: ["", "localhost", "a:b", "1.2.3.4:99999", "::1:80"])
     func badAddress(text: String) {
-        let server = HTTPServer(handler: TestHandler.echo)
+        let server = HTTPServer(limits: .patient, handler: TestHandler.echo)
         #expect(throws: ListenError.badAddress(text)) { try server.start(text) }
         server.stop(drainSeconds: 0)
     }
@@ -213,7 +213,7 @@ struct ServerTests {
     @Test("a taken port is refused with the kernel's reason, and a second address may be listened on")
     func addresses() async throws {
         try await withServer(.echo) { server, address in
-            let other = HTTPServer(handler: TestHandler.echo)
+            let other = HTTPServer(limits: .patient, handler: TestHandler.echo)
             let error = #expect(throws: ListenError.self) { try other.start(address.description) }
             #expect(error?.description.contains("Address already in use") == true)
             let second = try server.start("127.0.0.1:0")
