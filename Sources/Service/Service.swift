@@ -46,11 +46,11 @@ public final class Service: Sendable {
     public let address: BoundAddress
 
     private struct Parts: Sendable {
-        let lock: DataLock
+        let lock: Guarded<DataLock?>
+        let wiring: Wiring
         let server: HTTPServer
         let journal: JournalRunner
         let decider: DeciderRunner
-        let timers: TimerRunner
         let courier: Courier
         let log: Log
     }
@@ -58,21 +58,19 @@ public final class Service: Sendable {
     /// Starts the service: recovers the journal, opens the ledger, and only then takes alerts. `onFailure` is called, from
     /// any thread, when it can no longer do its work and has to be started again.
     public init(
-        _ options: ServiceOptions, log: Log, clock: any Clock = SystemClock(),
+        _ options: ServiceOptions, log: Log, clock wallClock: any Clock = SystemClock(),
         random: any RandomSource = SystemRandom(),
         onFailure: @escaping @Sendable (String) -> Void
     ) throws {
         let settings = options.settings
+        let clock = SteadyClock(wallClock)
         let lock = try DataLock(folder: options.dataFolder)
         if let warning = lock.warning { log.warning(warning) }
         let ledgerPath = options.dataFolder + "/ledger.db"
         // Opening it makes its tables, so that the history can read them before the decider's first commit.
         var watermark = try Ledger(path: ledgerPath).watermark
         let history = try LedgerHistory(path: ledgerPath)
-        var limits = JournalLimits()
-        limits.segmentBytes = settings.service.segmentBytes
-        let folder = JournalFolder(
-            settings.service.journalDirectory ?? options.dataFolder + "/journal", limits: limits)
+        let folder = Service.journalFolder(options)
         let writer = try folder.openForWriting(
             ledgerWatermark: watermark, afterRestore: options.afterRestore != nil, clock: clock)
         Service.logRecovery(writer.recovery, log)
@@ -80,15 +78,12 @@ public final class Service: Sendable {
             watermark = try Service.takeOver(ledgerPath, mode, journalEnd: writer.durableSequence, now: clock.now)
         }
 
-        let troubles = Troubles()
+        let troubles = Service.troubles(options.findings)
         let counters = Counters()
         let fail: @Sendable (String) -> Void = { reason in
             troubles.fail(reason)
             log.error("the service stops", ["reason": reason])
             onFailure(reason)
-        }
-        for finding in options.findings where finding.severity != .warning {
-            troubles.set("config \(finding.file):\(finding.line)", finding.description)
         }
         let feed = RecordFeed(
             durable: writer.durableSequence, maxRecords: settings.service.memoryEvents,
@@ -99,8 +94,9 @@ public final class Service: Sendable {
             feed: feed, clock: clock, carryOut: { wiring.carryOut($0) }, onCommit: { wiring.noteWatermark($0) },
             onFailure: fail)
         let journal = JournalRunner(
-            feed: feed, clock: clock, onDurable: { decider.mailbox.wake() }, onFailure: fail)
-        wiring.connect(decider: decider, journal: journal)
+            feed: feed, clock: clock, retention: .seconds(settings.service.retentionSeconds),
+            onDurable: { decider.mailbox.wake() },
+            onTrouble: { Service.note($0, under: "retention", troubles, log) }, onFailure: fail)
 
         let status = StatusPages(
             troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
@@ -111,26 +107,82 @@ public final class Service: Sendable {
             history: try HistoryPages(ledgerPath: ledgerPath, journal: folder))
         let server = HTTPServer(limits: Service.limits(settings.service), clock: clock, handler: router)
 
-        try journal.start(writer, lastReceived: try history.lastReceived() ?? Instant(milliseconds: 0))
-        try decider.start(
-            ledgerPath: ledgerPath, settings: settings, reader: JournalReader(folder, from: watermark + 1))
-        parts = Parts(
-            lock: lock, server: server, journal: journal, decider: decider, timers: wiring.timers, courier: courier,
+        let parts = Parts(
+            lock: Guarded(lock), wiring: wiring, server: server, journal: journal, decider: decider, courier: courier,
             log: log)
-        address = try server.start(options.listen ?? settings.service.address)
+        let lastReceived = try Service.lastReceived(history, folder, writer)
+        wiring.connect(decider: decider, journal: journal)
+        do {
+            try journal.start(writer, lastReceived: lastReceived)
+            try decider.start(
+                ledgerPath: ledgerPath, settings: settings, reader: JournalReader(folder, from: watermark + 1))
+            address = try server.start(options.listen ?? settings.service.address)
+        } catch {
+            Service.stop(parts)
+            throw error
+        }
+        self.parts = parts
         log.info(
             "the service takes alerts",
             ["address": "\(address)", "settings": settings.hash, "watermark": "\(watermark)"])
     }
 
-    /// Stops taking connections, finishes what is in flight, closes journal and ledger.
+    /// What `itp check` calls an error and the service can live with is shown as degraded.
+    private static func troubles(_ findings: [Finding]) -> Troubles {
+        let troubles = Troubles()
+        for finding in findings where finding.severity != .warning {
+            troubles.set("config \(finding.file):\(finding.line)", finding.description)
+        }
+        return troubles
+    }
+
+    /// Stops taking connections, finishes what is in flight, closes journal and ledger. Another service may have the data
+    /// folder afterwards.
     public func stop() {
+        Service.stop(parts)
+        parts.log.info("the service has stopped")
+    }
+
+    /// From the sender's side to the PSA's: whoever is still working finds those behind it at work. What has not been
+    /// started does not mind being stopped.
+    private static func stop(_ parts: Parts) {
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
-        parts.timers.stop()
+        parts.wiring.timers.stop()
         parts.decider.stop()
         parts.courier.stop()
-        parts.log.info("the service has stopped")
+        parts.wiring.disconnect()
+        parts.lock.with { $0 = nil }
+    }
+
+    private static func journalFolder(_ options: ServiceOptions) -> JournalFolder {
+        var limits = JournalLimits()
+        limits.segmentBytes = options.settings.service.segmentBytes
+        return JournalFolder(
+            options.settings.service.journalDirectory ?? options.dataFolder + "/journal", limits: limits)
+    }
+
+    /// When the last alert was received: of those that the ledger knows, or of those that wait in the journal.
+    private static func lastReceived(
+        _ history: LedgerHistory, _ folder: JournalFolder, _ writer: JournalWriter
+    ) throws -> Instant {
+        let decided = try history.lastReceived() ?? Instant(milliseconds: 0)
+        guard writer.recovery.unsettledRecords > 0 else { return decided }
+        var reader = JournalReader(folder)
+        let last = try reader.record(writer.recovery.lastSequence)
+        // A record that cannot be read is reported when it is decided.
+        guard let alert = try? AlertRecord(decoding: last.payload) else { return decided }
+        return max(decided, alert.receivedAt)
+    }
+
+    /// What a record holds beside the body, at most: header values and field headers.
+    private static let recordOverheadBytes = 64 << 10
+
+    /// Something is wrong that does not stop the service, or it is well again.
+    private static func note(_ trouble: String?, under name: String, _ troubles: Troubles, _ log: Log) {
+        guard let trouble else { return troubles.clear(name) }
+        troubles.set(name, trouble)
+        log.warning(trouble)
     }
 
     /// Tells a ledger that was put back from a backup how to treat what it does not know; gives its watermark.
@@ -161,7 +213,8 @@ public final class Service: Sendable {
     private static func limits(_ settings: ServiceSettings) -> HTTPLimits {
         var limits = HTTPLimits()
         limits.maxHeaderBytes = settings.maxHeaderBytes
-        limits.maxBodyBytes = settings.maxBodyBytes
+        // One alert over the journal's limit would spoil the whole batch that it is in.
+        limits.maxBodyBytes = min(settings.maxBodyBytes, JournalLimits.recordBytes - recordOverheadBytes)
         limits.maxConnections = settings.maxConnections
         limits.headerTimeoutSeconds = settings.headerTimeoutSeconds
         limits.idleTimeoutSeconds = settings.idleTimeoutSeconds

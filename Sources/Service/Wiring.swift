@@ -54,6 +54,9 @@ final class Wiring: Sendable {
         }
     }
 
+    /// Lets the two go: they hold the wiring as well.
+    func disconnect() { ends.with { $0 = Ends() } }
+
     func noteWatermark(_ sequence: UInt64) { ends.with { $0.journal }?.noteWatermark(sequence) }
 
     /// Carries out an effect whose transaction is durable. Called on the decider's thread.

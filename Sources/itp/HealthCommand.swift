@@ -15,7 +15,11 @@ enum HealthCommand {
         let address =
             try arguments["listen"] ?? Configuration.load(arguments["config"] ?? "config").settings.service.address
         // A service that listens everywhere is asked on this machine.
-        let reachable = address.hasPrefix("0.0.0.0:") ? "127.0.0.1:" + address.dropFirst(8) : address
+        var reachable = address
+        for (everywhere, here) in [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")] where address.hasPrefix(everywhere)
+        {
+            reachable = here + address.dropFirst(everywhere.count)
+        }
         let courier = try Courier(Courier.Settings(version: Program.version))
         defer { courier.stop() }
         let outcome = Guarded<CallOutcome?>(nil)

@@ -19,10 +19,13 @@ struct Access: Sendable {
     func refusesIntake(_ head: HTTPHead, _ peer: HTTPPeer) -> HTTPResponse? {
         if intakeIsOpen { return nil }
         guard !intakeTokens.isEmpty else {
-            return peer.isLoopback
+            return Access.isThisMachine(head, peer)
                 ? nil
                 : .problem(
-                    status: 403, detail: "no IntakeToken is configured, so only this machine may post alerts")
+                    status: 403,
+                    detail:
+                        "no IntakeToken is configured, so only this machine may post alerts, and not through a proxy "
+                        + "or from another site's page")
         }
         return holds(one: intakeTokens, head) ? nil : Access.unauthorized("an IntakeToken")
     }
@@ -32,14 +35,21 @@ struct Access: Sendable {
         guard adminTokens.isEmpty else {
             return holds(one: adminTokens, head) ? nil : Access.unauthorized("an AdminToken")
         }
-        // A page in a browser on this machine, or a proxy on it, speaks for others: both give themselves away.
-        let forwarded = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"].contains { head.value(of: $0) != nil }
-        guard peer.isLoopback, Access.isLoopbackHost(head.value(of: "Host") ?? ""), !forwarded else {
+        guard Access.isThisMachine(head, peer) else {
             return .problem(
                 status: 403,
                 detail: "no AdminToken is configured, so only this machine may ask, and not through a proxy")
         }
         return nil
+    }
+
+    /// A page in a browser on this machine, or a proxy on it, speaks for others: both give themselves away.
+    private static func isThisMachine(_ head: HTTPHead, _ peer: HTTPPeer) -> Bool {
+        let forwarded = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"].contains { head.value(of: $0) != nil }
+        guard peer.isLoopback, !forwarded, isLoopbackHost(head.value(of: "Host") ?? "") else { return false }
+        guard let origin = head.value(of: "Origin") else { return true }
+        guard let slashes = origin.firstRange(of: "://") else { return false }
+        return isLoopbackHost(String(origin[slashes.upperBound...]))
     }
 
     private func holds(one tokens: [[UInt8]], _ head: HTTPHead) -> Bool {
@@ -59,6 +69,9 @@ struct Access: Sendable {
 
     static func isLoopbackHost(_ host: String) -> Bool {
         let name = host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" })
-        return name.equalsIgnoringCase("localhost") || name == "[::1]" || name.hasPrefix("127.")
+        if name.equalsIgnoringCase("localhost") || name == "[::1]" { return true }
+        // An address, and not somebody's name that begins like one.
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 }

@@ -43,7 +43,9 @@ struct AlertIntake: Sendable {
         let count = alerts.alerts.count
         let submission = JournalRunner.Submission(alert: alert) { failure in
             if let failure {
-                refuse(exchange, "journal", AlertIntake.unavailable(failure.description, isFull: !failure.isFinal))
+                refuse(
+                    exchange, "journal",
+                    AlertIntake.unavailable(failure.description, isFull: AlertIntake.isFull(failure)))
             } else {
                 counters.accepted(count)
                 exchange.respond(answer)
@@ -95,6 +97,11 @@ struct AlertIntake: Sendable {
                 detail: "\(pointer.isEmpty ? "the body" : pointer): \(what)",
                 extra: [JSON.Member("pointer", .string(pointer))])
         }
+    }
+
+    private static func isFull(_ error: JournalError) -> Bool {
+        if case .notWritten(let cause) = error { return cause.isOutOfSpace }
+        return false
     }
 
     private static func unavailable(_ detail: String, isFull: Bool) -> HTTPResponse {

@@ -97,12 +97,15 @@ final class HistoryPages {
             detail: "no \(what) \(id): it was never accepted, is not decided yet, or is older than the history")
     }
 
-    /// The alert's body from the journal; null where its segment is gone.
+    /// The alert's body from the journal; null where its segment is gone. Damage is an error and no gap.
     private func raw(_ sequence: UInt64) throws -> JSON {
         do {
             let alert = try AlertRecord(decoding: journal.record(sequence).payload)
             return .string(String(decoding: alert.body, as: UTF8.self))
-        } catch is JournalError {
+        } catch JournalError.noSuchRecord {
+            return .null
+        } catch JournalError.unreadable(let cause) where cause.code == SystemError.notFound {
+            // Removed between the listing of the folder and the opening of the file.
             return .null
         }
     }

@@ -16,7 +16,7 @@ struct StatusPages: Sendable {
 
     /// 503 only where alerts cannot be taken or decided; else 200, `degraded` with reasons where something is wrong.
     func health() -> HTTPResponse {
-        if let fatal = journal.failed ?? troubles.fatal {
+        if let fatal = journal.failed ?? troubles.fatal ?? journal.obstructed {
             return .json(503, ["status": "failed", "reasons": [.string(fatal)]])
         }
         let reasons = troubles.degraded

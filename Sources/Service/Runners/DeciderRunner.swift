@@ -13,6 +13,8 @@ final class DeciderRunner: Sendable {
     private static let batchLimit = 256
     /// Accepting goes before deciding.
     private static let niceness: Int32 = 5
+    /// How often outdated rows are looked for.
+    private static let housekeepingSeconds = 300
 
     let mailbox = Mailbox<DeciderStation.Message>()
     private let feed: RecordFeed
@@ -45,7 +47,7 @@ final class DeciderRunner: Sendable {
         thread.with { $0 = started }
     }
 
-    /// Ends the thread after the commit that is under way.
+    /// Ends the thread once what the lanes have reported is durable.
     func stop() {
         mailbox.close()
         thread.with { $0 }?.join()
@@ -55,18 +57,31 @@ final class DeciderRunner: Sendable {
         var station = owned
         var settings = initial
         var reader = start
-        try commit(&station) { station throws in _ = try station.start(now: clock.now) }
-        while !mailbox.isClosed {
-            let messages = mailbox.take(DeciderRunner.batchLimit)
-            for case .settings(let changed) in messages { settings = changed }
-            let records = try feed.next(DeciderRunner.batchLimit, &reader)
-            if messages.isEmpty, records.isEmpty {
-                mailbox.wait()
+        try commit(&station, at: clock.now) { station, now throws in _ = try station.start(now: now) }
+        var cleaned: UInt64 = 0
+        while true {
+            // Asked before the taking: what is posted in between would be left otherwise.
+            let isClosed = mailbox.isClosed
+            var messages = mailbox.take(DeciderRunner.batchLimit)
+            if isClosed {
+                if messages.isEmpty { return }
+                try keepResults(messages, &station)
                 continue
             }
-            let prepared = prepare(records, settings)
-            try commit(&station) { station throws in
-                let now = clock.now
+            for case .settings(let changed) in messages { settings = changed }
+            let monotonic = clock.monotonicNanoseconds
+            if monotonic - cleaned >= UInt64(DeciderRunner.housekeepingSeconds) * 1_000_000_000 || station.hasOutdated {
+                messages.append(.housekeep)
+                cleaned = monotonic
+            }
+            let records = try feed.next(DeciderRunner.batchLimit, &reader)
+            if messages.isEmpty, records.isEmpty {
+                mailbox.wait(seconds: DeciderRunner.housekeepingSeconds)
+                continue
+            }
+            let now = clock.now
+            let prepared = prepare(records, settings, now)
+            try commit(&station, at: now) { station, now throws in
                 for message in messages { try station.handle(message, now: now) }
                 for (record, ready) in zip(records, prepared) {
                     try station.handle(.record(sequence: record.sequence, ready), now: now)
@@ -76,23 +91,41 @@ final class DeciderRunner: Sendable {
         }
     }
 
+    /// A transaction, and what follows from it. It has one time: with two, a clock that is set back in between would leave
+    /// what has just been decided not yet due.
     private func commit(
-        _ station: inout DeciderStation, _ body: (inout DeciderStation) throws -> Void
+        _ station: inout DeciderStation, at now: Instant, _ body: (inout DeciderStation, Instant) throws -> Void
     ) throws {
         try station.ledger.begin()
-        try body(&station)
-        try station.release(now: clock.now)
+        try body(&station, now)
+        try station.release(now: now)
         try station.ledger.commit()
         for effect in station.takeEffects() { carryOut(effect) }
     }
 
-    private func prepare(_ records: [JournalRecord], _ settings: Settings) -> [PreparedRecord] {
-        guard records.count > 8 else { return records.map { DeciderRunner.prepare($0, settings) } }
+    /// At the end: what the lanes have brought about becomes durable, and nothing new is begun.
+    private func keepResults(_ messages: [DeciderStation.Message], _ station: inout DeciderStation) throws {
+        let now = clock.now
+        try station.ledger.begin()
+        for case .report(let lane, let row, let report) in messages {
+            try station.handle(.report(lane: lane, row: row, report), now: now)
+        }
+        try station.ledger.commit()
+        for effect in station.takeEffects() {
+            switch effect {
+            case .decided, .delivered: carryOut(effect)
+            case .deliver, .intentIsDurable, .ask, .setTimer: break
+            }
+        }
+    }
+
+    private func prepare(_ records: [JournalRecord], _ settings: Settings, _ now: Instant) -> [PreparedRecord] {
+        guard records.count > 8 else { return records.map { DeciderRunner.prepare($0, settings, now) } }
         let results = Guarded([PreparedRecord?](repeating: nil, count: records.count))
         let chunk = 8
         DispatchQueue.concurrentPerform(iterations: (records.count + chunk - 1) / chunk) { index in
             let range = index * chunk..<min(records.count, (index + 1) * chunk)
-            let made = records[range].map { DeciderRunner.prepare($0, settings) }
+            let made = records[range].map { DeciderRunner.prepare($0, settings, now) }
             results.with { results in
                 for (offset, record) in made.enumerated() { results[range.lowerBound + offset] = record }
             }
@@ -100,7 +133,7 @@ final class DeciderRunner: Sendable {
         return results.with { $0.compactMap(\.self) }
     }
 
-    private static func prepare(_ record: JournalRecord, _ settings: Settings) -> PreparedRecord {
+    private static func prepare(_ record: JournalRecord, _ settings: Settings, _ now: Instant) -> PreparedRecord {
         do {
             return PreparedRecord(try AlertRecord(decoding: record.payload), settings)
         } catch {
@@ -109,7 +142,7 @@ final class DeciderRunner: Sendable {
             let id = Identifier(high: record.sequence, low: 0x8000_0000_0000_0000)
             return PreparedRecord(
                 AlertRecord(
-                    receipt: id, receivedAt: Instant(milliseconds: 0), source: "journal", peer: "", deliveryID: nil,
+                    receipt: id, receivedAt: now, source: "journal", peer: "", deliveryID: nil,
                     body: Array("record \(record.sequence): \(error)".utf8)), settings)
         }
     }

@@ -17,46 +17,63 @@ final class JournalRunner: Sendable {
     /// Alerts that may wait for the disk; more are turned away, so that memory stays bounded.
     private static let waitingLimit = 65_536
 
+    /// How often settled segments that have become too old are looked for.
+    private static let retentionSeconds = 300
+
     private let mailbox = Mailbox<Submission>()
     private let waiting = Guarded(0)
     private let failure = Guarded<String?>(nil)
+    private let obstacle = Guarded<String?>(nil)
     private let feed: RecordFeed
     private let onDurable: @Sendable () -> Void
     private let onFailure: @Sendable (String) -> Void
+    private let onTrouble: @Sendable (String?) -> Void
     private let clock: any Clock
+    private let retention: Instant.Span
     private let watermark = Guarded<UInt64>(0)
     private let thread = Guarded<SystemThread?>(nil)
 
+    /// `onTrouble` is told what is wrong with the removal of old segments, and nil when it has worked.
     init(
-        feed: RecordFeed, clock: any Clock, onDurable: @escaping @Sendable () -> Void,
-        onFailure: @escaping @Sendable (String) -> Void
+        feed: RecordFeed, clock: any Clock, retention: Instant.Span, onDurable: @escaping @Sendable () -> Void,
+        onTrouble: @escaping @Sendable (String?) -> Void, onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.feed = feed
         self.clock = clock
+        self.retention = retention
         self.onDurable = onDurable
+        self.onTrouble = onTrouble
         self.onFailure = onFailure
     }
 
     /// Starts the thread, which owns the writer from now on. `lastReceived` is the time of the last alert before.
     func start(_ writer: JournalWriter, lastReceived: Instant) throws {
+        watermark.with { $0 = max($0, writer.watermark) }
         let started = try SystemThread(name: "itp-journal") { [self] in run(writer, lastReceived) }
         thread.with { $0 = started }
     }
 
-    /// Takes an alert; false where too many wait already or the journal has failed.
+    /// Takes an alert; false where too many wait already, the journal has failed, or it has been stopped.
     func submit(_ submission: Submission) -> Bool {
+        guard failed == nil else { return false }
         let takes = waiting.with { count in
             guard count < JournalRunner.waitingLimit else { return false }
             count += 1
             return true
         }
-        guard takes, failure.with({ $0 == nil }) else { return false }
-        mailbox.post(submission)
+        guard takes else { return false }
+        guard mailbox.post(submission) else {
+            waiting.with { $0 -= 1 }
+            return false
+        }
         return true
     }
 
     /// Why the journal takes nothing any more; nil while it works.
     var failed: String? { failure.with { $0 } }
+
+    /// Why the last alerts could not be written, though the next ones may be: the disk is full. Nil while it works.
+    var obstructed: String? { obstacle.with { $0 } }
 
     /// New segments carry this watermark in their header.
     func noteWatermark(_ sequence: UInt64) { watermark.with { $0 = sequence } }
@@ -70,11 +87,22 @@ final class JournalRunner: Sendable {
     private func run(_ owned: JournalWriter, _ lastReceived: Instant) {
         var writer = owned
         var last = lastReceived
+        var segments = 0
+        var looked: UInt64 = 0
         while true {
+            // Asked before the taking: what is submitted in between would be left otherwise.
+            let isClosed = mailbox.isClosed
+            let monotonic = clock.monotonicNanoseconds
+            let isTime = monotonic - looked >= UInt64(JournalRunner.retentionSeconds) * 1_000_000_000
+            if writer.segments.count != segments || isTime {
+                removeOld(&writer)
+                segments = writer.segments.count
+                looked = monotonic
+            }
             let batch = mailbox.take(JournalRunner.batchLimit)
             if batch.isEmpty {
-                if mailbox.isClosed { return }
-                mailbox.wait()
+                if isClosed { return }
+                mailbox.wait(seconds: JournalRunner.retentionSeconds)
                 continue
             }
             waiting.with { $0 -= batch.count }
@@ -82,6 +110,22 @@ final class JournalRunner: Sendable {
             last = max(last, clock.now)
             write(batch, at: last, &writer)
         }
+    }
+
+    /// Removes the segments that the ledger has settled and that are older than they have to be kept.
+    private func removeOld(_ writer: inout JournalWriter) {
+        guard failed == nil else { return }
+        do {
+            try writer.removeSettled(upTo: watermark.with { $0 }, olderThan: clock.now - retention)
+            onTrouble(nil)
+        } catch {
+            if error.isFinal { stopTaking(error) } else { onTrouble(error.description) }
+        }
+    }
+
+    private func stopTaking(_ error: JournalError) {
+        failure.with { $0 = error.description }
+        onFailure(error.description)
     }
 
     private func write(_ batch: [Submission], at now: Instant, _ writer: inout JournalWriter) {
@@ -98,13 +142,11 @@ final class JournalRunner: Sendable {
                 entries.enumerated().map { index, entry in
                     JournalRecord(sequence: first + UInt64(index), type: entry.type, payload: entry.payload)
                 })
+            obstacle.with { $0 = nil }
             for submission in batch { submission.done(nil) }
             onDurable()
         } catch {
-            if error.isFinal {
-                failure.with { $0 = error.description }
-                onFailure(error.description)
-            }
+            if error.isFinal { stopTaking(error) } else { obstacle.with { $0 = error.description } }
             for submission in batch { submission.done(error) }
         }
     }

@@ -6,7 +6,7 @@ import Storage
 final class RecordFeed: Sendable {
     private struct State: Sendable {
         /// Recent records, contiguous; the oldest first.
-        var ring: [JournalRecord] = []
+        var ring = Fifo<JournalRecord>()
         var bytes = 0
         var durable: UInt64
     }
@@ -44,13 +44,12 @@ final class RecordFeed: Sendable {
         let wanted = reader.position
         let (recent, upTo) = state.with { state -> ([JournalRecord], UInt64) in
             // What the decider has read from the file in the meantime is not needed any more.
-            let passed = state.ring.prefix { $0.sequence < wanted }
-            drop(passed.count, &state)
+            while let first = state.ring.first, first.sequence < wanted { drop(&state) }
             guard let first = state.ring.first, first.sequence == wanted else {
                 return ([], state.ring.first.map { $0.sequence - 1 } ?? state.durable)
             }
-            let taken = Array(state.ring.prefix(limit))
-            drop(taken.count, &state)
+            var taken: [JournalRecord] = []
+            while taken.count < limit, let record = drop(&state) { taken.append(record) }
             return (taken, state.durable)
         }
         if let last = recent.last {
@@ -64,8 +63,10 @@ final class RecordFeed: Sendable {
         return records
     }
 
-    private func drop(_ count: Int, _ state: inout State) {
-        for record in state.ring.prefix(count) { state.bytes -= record.payload.count }
-        state.ring.removeFirst(count)
+    @discardableResult
+    private func drop(_ state: inout State) -> JournalRecord? {
+        guard let record = state.ring.popFirst() else { return nil }
+        state.bytes -= record.payload.count
+        return record
     }
 }

@@ -12,6 +12,8 @@ final class TimerRunner: Sendable {
         var station = TimerStation()
         /// When the queue is woken next; nil while nothing waits.
         var wakeUp: Instant?
+        /// Counts the wake-ups that were ordered: only the last one counts, those before it have been overtaken.
+        var ordered = 0
         var isStopped = false
     }
 
@@ -27,26 +29,29 @@ final class TimerRunner: Sendable {
 
     func set(_ timer: TimerRow) {
         state.with { $0.station.set(timer) }
-        queue.async { [self] in turn(woken: false) }
+        queue.async { [self] in turn(nil) }
     }
 
     func stop() { state.with { $0.isStopped = true } }
 
-    private func turn(woken: Bool) {
+    /// Fires what is due and orders the next wake-up. `wakeUp` is the number of the one that has brought this turn.
+    private func turn(_ wakeUp: Int?) {
         let now = clock.now
-        let (fired, wait) = state.with { state -> ([TimerRow], Instant.Span?) in
-            guard !state.isStopped else { return ([], nil) }
+        let (fired, next) = state.with { state -> ([TimerRow], (wait: Instant.Span, number: Int)?) in
+            guard !state.isStopped, wakeUp == nil || wakeUp == state.ordered else { return ([], nil) }
+            if wakeUp != nil { state.wakeUp = nil }
             let fired = state.station.due(now: now)
-            if woken { state.wakeUp = nil }
-            guard let next = state.station.next, next < state.wakeUp ?? next + .seconds(1) else { return (fired, nil) }
+            guard let next = state.station.next else { return (fired, nil) }
+            if let ordered = state.wakeUp, ordered <= next { return (fired, nil) }
             let wait = min(next - now, TimerRunner.longestSleep)
             state.wakeUp = now + wait
-            return (fired, wait)
+            state.ordered += 1
+            return (fired, (wait, state.ordered))
         }
         for timer in fired { fire(timer) }
-        guard let wait else { return }
-        queue.asyncAfter(deadline: .now() + .milliseconds(Int(max(1, wait.milliseconds)))) { [weak self] in
-            self?.turn(woken: true)
+        guard let next else { return }
+        queue.asyncAfter(deadline: .now() + .milliseconds(Int(max(1, next.wait.milliseconds)))) { [weak self] in
+            self?.turn(next.number)
         }
     }
 }

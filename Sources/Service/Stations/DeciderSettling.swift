@@ -11,7 +11,7 @@ extension DeciderStation {
         guard let order = try ledger.order(row) else { return }
         switch report {
         case .created(let number, let remarks):
-            try ledger.setTicket(number, event: order.event, lane: order.lane, problem: order.problem)
+            try ledger.setTicket(number, event: order.event, lane: order.lane, problem: order.problem, at: now)
             // An update that found its ticket closed has become a ticket of its own.
             let becomes: Disposition? = order.action.kind == .create ? nil : .ticketed
             try finish(

@@ -24,6 +24,8 @@ public struct DeciderStation {
         case due(TimerRow)
         /// The configuration has changed.
         case settings(Settings)
+        /// It is time to remove what need not be kept any longer.
+        case housekeep
     }
 
     /// What is to be done once the transaction is durable.
@@ -54,6 +56,13 @@ public struct DeciderStation {
     private var restoredUpTo: UInt64 = 0
     /// The lanes for which something may have become due.
     private var stirred: Set<String> = []
+
+    /// Rows of a table that one turn of housekeeping removes.
+    private static let housekeepingBatch = 500
+    /// How long a delivery ID is known, and a duplicate key remembered after its window.
+    private static let memoryKept = Instant.Span.hours(7 * 24)
+    /// Whether the last housekeeping has left something for the next turn.
+    public private(set) var hasOutdated = false
 
     /// A decider on a ledger.
     public init(_ ledger: Ledger, _ settings: Settings) {
@@ -96,6 +105,8 @@ public struct DeciderStation {
         case .settings(let changed):
             settings = changed
             stirAll()
+        case .housekeep:
+            hasOutdated = try removeOutdated(now)
         }
     }
 
@@ -108,6 +119,14 @@ public struct DeciderStation {
             guard parts.count == 2, let event = Identifier(String(parts[0])) else { return }
             try take(.unknown, to: String(parts[1]), of: event, now)
         }
+    }
+
+    private func removeOutdated(_ now: Instant) throws -> Bool {
+        let windows = [settings.global.duplicateWindow, settings.global.actDuplicateWindow]
+        return try ledger.removeOutdated(
+            history: now - .hours(24 * settings.service.historyDays), deliveries: now - DeciderStation.memoryKept,
+            duplicates: now - max(DeciderStation.memoryKept, windows.max() ?? DeciderStation.memoryKept),
+            limit: DeciderStation.housekeepingBatch)
     }
 
     private mutating func stirAll() { stirred.formUnion(settings.accounts.map(\.lane)) }

@@ -6,6 +6,8 @@ public struct JournalReader: Sendable {
     private let folder: JournalFolder
     private var next: UInt64
     private var cursor: SegmentCursor?
+    /// Whether `next` may be in a later segment than the cursor.
+    private var hasSkipped = false
 
     /// Reads from a sequence on; nothing is opened yet.
     public init(_ folder: JournalFolder, from sequence: UInt64 = 1) {
@@ -19,6 +21,7 @@ public struct JournalReader: Sendable {
     /// Goes to a sequence: forwards within a segment costs reading what is between.
     public mutating func seek(to sequence: UInt64) {
         if sequence < next { cursor = nil }
+        if sequence > next { hasSkipped = true }
         next = max(1, sequence)
     }
 
@@ -56,9 +59,12 @@ public struct JournalReader: Sendable {
 
     /// Sees to it that the cursor is in the segment that holds `next`, or in the first one after it; false without any.
     private mutating func enterSegment() throws(JournalError) -> Bool {
-        if cursor != nil { return true }
+        if cursor != nil, !hasSkipped { return true }
         let firsts = try folder.firstSequences()
         guard let first = firsts.last(where: { $0 <= next }) ?? firsts.first else { return false }
+        hasSkipped = false
+        // Segments between may have been removed meanwhile, so the way there does not lead through them.
+        if let cursor, cursor.segment.header.firstSequence == first { return true }
         cursor = try folder.cursor(first)
         return true
     }

@@ -61,7 +61,7 @@ public final class Ledger {
     /// up at the PSA before it is done.
     public func markRestored(upTo sequence: UInt64, now: Instant) throws {
         try setMark("restored", Int64(sequence))
-        try database.run("UPDATE outbox SET state='ambiguous', due=?, ambiguous_since=?", now.value, now.value)
+        try database.run("UPDATE outbox SET state='ambiguous', ambiguous_since=?", now.value)
     }
 
     func mark(_ name: String) throws -> Int64? {

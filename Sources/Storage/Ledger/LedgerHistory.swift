@@ -85,7 +85,10 @@ public final class LedgerHistory {
     public func events(_ filter: HistoryFilter) throws -> (events: [HistoryEvent], next: Int64?) {
         let newest = try database.first("SELECT max(number) FROM events") { $0.integer(0) } ?? 0
         let top = filter.before > 0 ? filter.before - 1 : newest
-        let bottom = max(0, top - LedgerHistory.scanLimit)
+        // Below the oldest that is kept there is nothing to look for.
+        let oldest = try database.first("SELECT min(number) FROM events") { $0.integer(0) } ?? 1
+        let end = max(0, oldest - 1)
+        let bottom = max(end, top - LedgerHistory.scanLimit)
         var conditions = ["number<=?", "number>?"]
         var values: [SQLiteValue] = [.integer(top), .integer(bottom)]
         let equal = [
@@ -108,8 +111,8 @@ public final class LedgerHistory {
         let events = try database.rows(
             LedgerHistory.columns + " WHERE " + conditions.joined(separator: " AND ")
                 + " ORDER BY number DESC LIMIT ?", values, LedgerHistory.event)
-        if events.count == filter.limit, let last = events.last, last.number > 1 { return (events, last.number) }
-        return (events, bottom > 0 ? bottom + 1 : nil)
+        if events.count == filter.limit, let last = events.last, last.number > oldest { return (events, last.number) }
+        return (events, bottom > end ? bottom + 1 : nil)
     }
 
     /// One event; nil where the ledger does not know it.
@@ -133,7 +136,7 @@ public final class LedgerHistory {
     /// How many events ended in each disposition, since the ledger began.
     public func dispositionCounts() throws -> [(disposition: String, count: Int)] {
         try database.all(
-            "SELECT coalesce(disposition, 'parked'), count(*) FROM events GROUP BY 1 ORDER BY 1"
+            "SELECT disposition, count FROM tallies WHERE count>0 ORDER BY disposition"
         ) { ($0.text(0), Int($0.integer(1))) }
     }
 

@@ -46,11 +46,19 @@ extension Ledger: Memory {
         }
     }
 
-    /// The problem's ticket is known now.
-    public func setTicket(_ number: TicketNumber, event: Identifier, lane: String, problem: String) throws {
+    /// The problem's ticket is known now. Its link may have been forgotten since: when the order before this one failed.
+    public func setTicket(
+        _ number: TicketNumber, event: Identifier, lane: String, problem: String, at now: Instant
+    ) throws {
         try database.run(
-            "UPDATE links SET event=?, ticket=?, ticket_number=?, ticket_url=? WHERE lane=? AND problem=?", event.value,
-            .text(number.id), .text(number.number), .text(number.url), .text(lane), .text(problem))
+            """
+            INSERT INTO links(event, ticket, ticket_number, ticket_url, lane, problem, opened, last, occurrences)
+            VALUES(?1,?2,?3,?4,?5,?6,?7,?7,1)
+            ON CONFLICT(lane, problem) DO UPDATE SET
+                event=excluded.event, ticket=excluded.ticket, ticket_number=excluded.ticket_number,
+                ticket_url=excluded.ticket_url
+            """, event.value, .text(number.id), .text(number.number), .text(number.url), .text(lane), .text(problem),
+            now.value)
     }
 
     /// Forgets what an event that failed had opened: its duplicate windows, and its problem if that has no ticket.

@@ -62,10 +62,15 @@ extension Ledger {
         try database.run(
             """
             INSERT INTO outbox(event, lane, problem, action, state, tries, sends, created, due, ambiguous_since)
-            VALUES(?,?,?,?,?,0,0,?,?,?)
+            VALUES(?1,?2,?3,?4,?7,0,0,?5,
+                CASE WHEN EXISTS(SELECT 1 FROM outbox WHERE lane=?2 AND problem=?3) THEN ?6 ELSE ?5 END, ?8)
             """, event.value, .text(delivery.lane), .text(delivery.problem), .text(delivery.action.json.compact),
-            .text(mayBeDone ? "ambiguous" : "pending"), now.value, now.value, mayBeDone ? now.value : .null)
+            now.value, .integer(Ledger.notBeforeItsTurn), .text(mayBeDone ? "ambiguous" : "pending"),
+            mayBeDone ? now.value : .null)
     }
+
+    /// The due time of an order that waits for an earlier one of its problem.
+    private static let notBeforeItsTurn = Int64.max
 
     private static let columns = """
         SELECT o.row, o.event, o.lane, o.problem, o.action, o.tries, o.sends, o.created,
@@ -80,7 +85,6 @@ extension Ledger {
             Ledger.columns
                 + """
                  WHERE o.lane=? AND o.due<=?
-                    AND NOT EXISTS(SELECT 1 FROM outbox p WHERE p.lane=o.lane AND p.problem=o.problem AND p.row<o.row)
                 ORDER BY o.due, o.row LIMIT ?
                 """, .text(lane), now.value, .integer(Int64(limit)), read: Ledger.readRow)
         return try rows.map(Ledger.checked)
@@ -123,8 +127,14 @@ extension Ledger {
             .integer(row))
     }
 
-    /// The row is settled.
+    /// The row is settled; the next one of its problem is due.
     public func settle(_ row: Int64) throws {
+        try database.run(
+            """
+            UPDATE outbox SET due=created WHERE row=(
+                SELECT min(n.row) FROM outbox s JOIN outbox n ON n.lane=s.lane AND n.problem=s.problem AND n.row>s.row
+                WHERE s.row=?)
+            """, .integer(row))
         try database.run("DELETE FROM outbox WHERE row=?", .integer(row))
     }
 

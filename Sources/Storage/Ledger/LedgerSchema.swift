@@ -44,6 +44,32 @@ enum LedgerSchema {
             created INTEGER NOT NULL, due INTEGER NOT NULL, ambiguous_since INTEGER);
         CREATE INDEX outbox_by_due ON outbox(lane, due, row);
         CREATE INDEX outbox_by_problem ON outbox(lane, problem, row);
+        """,
         """
+        -- What is shown of the whole history is counted as it happens, not by reading every event.
+        CREATE TABLE tallies(disposition TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+        INSERT INTO tallies SELECT coalesce(disposition, 'parked'), count(*) FROM events GROUP BY 1;
+        CREATE TRIGGER tally_new AFTER INSERT ON events BEGIN
+            INSERT INTO tallies VALUES(coalesce(new.disposition, 'parked'), 1)
+                ON CONFLICT(disposition) DO UPDATE SET count=count+1;
+        END;
+        CREATE TRIGGER tally_change AFTER UPDATE OF disposition ON events
+            WHEN old.disposition IS NOT new.disposition BEGIN
+            UPDATE tallies SET count=count-1 WHERE disposition=coalesce(old.disposition, 'parked');
+            INSERT INTO tallies VALUES(coalesce(new.disposition, 'parked'), 1)
+                ON CONFLICT(disposition) DO UPDATE SET count=count+1;
+        END;
+        DROP INDEX events_by_disposition;
+
+        -- What housekeeping looks for.
+        CREATE INDEX events_by_received ON events(received);
+        CREATE INDEX deliveries_by_accepted ON deliveries(accepted);
+        CREATE INDEX duplicates_by_opened ON duplicates(opened);
+
+        -- An order that is not the first of its problem is due when the one before it is settled, so that a long queue on
+        -- one problem is not looked through for what is due.
+        UPDATE outbox SET due=9223372036854775807 WHERE EXISTS(
+            SELECT 1 FROM outbox p WHERE p.lane=outbox.lane AND p.problem=outbox.problem AND p.row<outbox.row);
+        """,
     ]
 }

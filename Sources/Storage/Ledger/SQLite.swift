@@ -110,6 +110,9 @@ enum SQLiteValue: Sendable, Equatable {
     /// The row number of the last insert.
     var lastRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
+    /// How many rows the last statement changed or removed.
+    var changes: Int { Int(unsafe sqlite3_changes(handle)) }
+
     private func prepared(_ sql: String) throws(SQLiteError) -> OpaquePointer? {
         if let statement = unsafe statements[sql] { return unsafe statement }
         var statement: OpaquePointer?
