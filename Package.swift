@@ -62,7 +62,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Events", "Formats", "Platform"], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Events", "Formats", "Platform", "Storage", "TestSupport"],
+            name: "StorageTests",
+            dependencies: ["Events", "Formats", "Decisions", "Platform", "Storage", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"],
