@@ -92,7 +92,7 @@ struct PlainAlertTests {
             ("{\"subject\":\"s\",\"body\":true}", "/body", "a string was expected, not a boolean"),
             ("{\"alerts\":[1]}", "/alerts/0", "an object was expected, not a number"),
             (
-                "{\"alerts\":[{\"subject\":\"s\"},{\"subject\":5,\"os\":[]}]}", "/alerts/1/os",
+                "{\"alerts\":[{\"subject\":\"s\"},{\"subject\":\"t\",\"os\":[]}]}", "/alerts/1/os",
                 "a string was expected, not an array"
             ),
         ])
