@@ -82,6 +82,12 @@ let package = Package(
         .testTarget(
             name: "SandboxTests", dependencies: ["Formats", "Platform", "HTTPServer", "Sandbox"], swiftSettings: strict),
         .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "Formats", "Events", "Settings", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage", "Service",
+                "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(
             name: "EndToEndTests", dependencies: ["Formats", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",

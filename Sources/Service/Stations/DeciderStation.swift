@@ -123,10 +123,13 @@ public struct DeciderStation {
 
     private func removeOutdated(_ now: Instant) throws -> Bool {
         let windows = [settings.global.duplicateWindow, settings.global.actDuplicateWindow]
-        return try ledger.removeOutdated(
+        let hasTriggers = try ledger.removeOutdatedTriggers(
+            before: now - RemediationTriggers.window, limit: DeciderStation.housekeepingBatch)
+        let hasMore = try ledger.removeOutdated(
             history: now - .hours(24 * settings.service.historyDays), deliveries: now - DeciderStation.memoryKept,
             duplicates: now - max(DeciderStation.memoryKept, windows.max() ?? DeciderStation.memoryKept),
-            triggers: now - RemediationTriggers.window, limit: DeciderStation.housekeepingBatch)
+            limit: DeciderStation.housekeepingBatch)
+        return hasTriggers || hasMore
     }
 
     private mutating func stirAll() { stirred.formUnion(settings.accounts.map(\.lane)) }
