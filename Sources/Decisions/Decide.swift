@@ -17,10 +17,10 @@ public enum Pipeline {
     public static func prepare(
         _ event: Event, _ settings: Settings, inputs: [String: InputAnswer] = [:]
     ) -> PreparedEvent {
-        let context = Context(settings: settings, now: event.receivedAt, inputs: inputs)
-        var prepared = PreparedEvent(work: Work(event), ended: nil)
+        let context = Context(settings: settings, now: Hold.time(of: event, inputs), inputs: inputs)
+        var prepared = PreparedEvent(work: Work(event, now: context.now), ended: nil)
         let stages: [(inout Work, Context) -> StageResult] = [
-            ClockStage.run, RewriteStage.run, ParseStage.run, CodesStage.run,
+            ClockStage.run, RewriteStage.run, ParseStage.run, SilenceStage.run, CodesStage.run,
         ]
         for stage in stages {
             if case .end(let disposition, let reason) = stage(&prepared.work, context) {
@@ -36,38 +36,48 @@ public enum Pipeline {
         _ prepared: PreparedEvent, _ settings: Settings, memory: some Memory, inputs: [String: InputAnswer] = [:]
     ) throws -> Decision {
         var work = prepared.work
-        let context = Context(settings: settings, now: work.event.receivedAt, inputs: inputs)
+        let context = Context(settings: settings, now: Hold.time(of: work.event, inputs), inputs: inputs)
+        work.now = context.now
+        if inputs.keys.contains(where: Hold.isHold) { work.changes.append(.closeHold(event: work.event.id)) }
         if let redelivery = try DeliveryIDStage.run(&work, memory) {
             return .verdict(verdict(work, .redelivery, redelivery, settings))
         }
         if let ended = prepared.ended {
             return .verdict(verdict(work, ended.disposition, ended.reason, settings))
         }
-        for stage in stages(for: work.event.state, memory) {
+        for stage in stages(for: work, memory) {
             switch try stage(&work, context) {
             case .next: continue
             case .end(let disposition, let reason):
                 return .verdict(verdict(work, disposition, reason, settings))
             case .needs(let request):
                 return .needs(request, facts(work, settings))
+            case .park(let hold):
+                return .parked(hold, facts(work, settings))
             }
         }
         return .verdict(verdict(work, .failed, "no stage ended the event", settings))
     }
 
-    /// A resolved event is not held up by what keeps alerts from becoming tickets.
+    /// A resolved event is not held up by what keeps alerts from becoming tickets; of what cannot be parsed only duplicates
+    /// and blacklisted agents are kept back.
     private static func stages(
-        for state: AlertState, _ memory: some Memory
+        for work: Work, _ memory: some Memory
     ) -> [(inout Work, Context) throws -> StageResult] {
-        switch state {
+        let end: [(inout Work, Context) throws -> StageResult] = [
+            ComposeStage.run, { try PolicyStage.run(&$0, $1, memory) },
+        ]
+        return switch work.event.state {
+        case .resolved:
+            [PriorityStage.settle, { try PatchSummary.resolve(&$0, $1, memory) }] + end
+        case .firing where work.isDirectPass:
+            [{ try DuplicateStage.run(&$0, $1, memory) }, BlacklistStage.run] + end
         case .firing:
             [
-                { try DuplicateStage.run(&$0, $1, memory) }, ModuleStage.run, RestrictedStage.run, PriorityStage.run,
-                { try RemediationStage.run(&$0, $1, memory) }, BlacklistStage.run, ComposeStage.run,
-                { try PolicyStage.run(&$0, $1, memory) },
-            ]
-        case .resolved:
-            [PriorityStage.run, ComposeStage.run, { try PolicyStage.run(&$0, $1, memory) }]
+                { try DuplicateStage.run(&$0, $1, memory) }, { try ModuleStage.run(&$0, $1, memory) },
+                RestrictedStage.run, PriorityStage.run, { try RemediationStage.run(&$0, $1, memory) },
+                BlacklistStage.run,
+            ] + end
         }
     }
 

@@ -7,6 +7,8 @@ public enum Decision: Sendable {
     /// A stage needs something from outside first. Once the answer is recorded, the event is decided again from the
     /// start; no answer by the deadline is the answer `unknown`.
     case needs(InputRequest, Verdict.Facts)
+    /// It waits for a time; then it is decided again from the start.
+    case parked(Hold, Verdict.Facts)
 }
 
 /// What became of an event, and everything that follows from it. It is made durable as a whole.

@@ -14,6 +14,8 @@ public protocol Memory {
     func link(lane: String, problem: String) throws -> TicketLink?
     /// When an agent's remediation was triggered for the last times, the latest first; `RemediationTriggers.kept` at most.
     func triggers(_ key: String) throws -> [Instant]
+    /// The patch failure that is held for a place.
+    func hold(_ key: String) throws -> PatchHold?
 }
 
 /// The loop guard's measure.
@@ -71,6 +73,14 @@ public enum MemoryChange: Sendable, Equatable {
     case touchLink(lane: String, problem: String, at: Instant)
     /// A remediation has been triggered, whether it is run or not.
     case countTrigger(key: String, at: Instant)
+    /// A place's patch failure is held.
+    case openHold(key: String, PatchHold)
+    /// Another one has been taken into it; its patch, where the list is to name it.
+    case addToHold(key: String, patch: String?)
+    /// The event is held no longer.
+    case closeHold(event: Identifier)
+    /// The hold of that name is ended before its time: the event is decided again with the reason as the hold's answer.
+    case cancelHold(event: Identifier, name: String, reason: String)
 }
 
 /// A memory in dictionaries, for explaining and for tests.
@@ -79,6 +89,7 @@ public struct TableMemory: Memory, Sendable {
     private var deliveries: [String: Identifier] = [:]
     private var links: [String: TicketLink] = [:]
     private var triggers: [String: [Instant]] = [:]
+    private var holds: [String: PatchHold] = [:]
 
     /// A memory of nothing.
     public init() {}
@@ -94,6 +105,9 @@ public struct TableMemory: Memory, Sendable {
 
     /// When an agent's remediation was triggered for the last times, the latest first.
     public func triggers(_ key: String) -> [Instant] { triggers[key] ?? [] }
+
+    /// The patch failure that is held for a place.
+    public func hold(_ key: String) -> PatchHold? { holds[key] }
 
     /// Makes a change that a verdict brought.
     public mutating func apply(_ change: MemoryChange) {
@@ -112,6 +126,13 @@ public struct TableMemory: Memory, Sendable {
             break
         case .countTrigger(let key, let at):
             triggers[key] = Array(([at] + (triggers[key] ?? [])).prefix(RemediationTriggers.kept))
+        case .openHold(let key, let hold):
+            holds[key] = hold
+        case .addToHold(let key, let patch):
+            holds[key]?.taken += 1
+            if let patch { holds[key]?.patches.append(patch) }
+        case .closeHold(let event), .cancelHold(let event, _, _):
+            holds = holds.filter { $0.value.event != event }
         }
     }
 }

@@ -5,12 +5,16 @@ import Settings
 /// An event on its way through the stages: what the later ones need of the earlier ones.
 struct Work {
     var event: Event
+    /// The pipeline's time for the event; see `Hold.time`.
+    var now: Instant
     var tenant: TenantSettings?
     /// The event's real class, which may differ from the monitor's.
     var hostClass = HostClass.other
     /// The word of the operating system that matched.
     var hostOS = ""
     var parsed: ParsableSubject?
+    /// The subject cannot be parsed, and `DirectPass` lets the event go on unchanged.
+    var isDirectPass = false
     var priority = 0
     var remediation = RemediationResult.none
     /// Why the remediation ended so, for the ticket; empty where there was none.
@@ -23,7 +27,10 @@ struct Work {
     var changes: [MemoryChange] = []
     var delivery: Verdict.Delivery?
 
-    init(_ event: Event) { self.event = event }
+    init(_ event: Event, now: Instant) {
+        self.event = event
+        self.now = now
+    }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {
         trace.append(TraceStep(stage, saw: saw, decided: decided, rule: rule))
@@ -46,12 +53,14 @@ enum StageResult {
     case end(Disposition, reason: String)
     /// The stage cannot say before this is answered.
     case needs(InputRequest)
+    /// The event waits for a time.
+    case park(Hold)
 }
 
 /// What a stage may look at beside the event.
 struct Context {
     let settings: Settings
-    /// When the event was received: the pipeline's time.
+    /// When the event was received, after a hold when it was released: the pipeline's time.
     let now: Instant
     let inputs: [String: InputAnswer]
 }

@@ -47,6 +47,10 @@ public struct GlobalSettings: Sendable {
     public var serverWords: [String] = []
     /// Words of an operating system's name that mean a workstation.
     public var workstationWords: [String] = []
+    /// `PFSummaryPeriod`: how long an agent's first patch failure is held for the others.
+    public var patchSummaryPeriod = Instant.Span.minutes(30)
+    /// Every `[SILENCE name]`, in the order of the files.
+    public var silences: [Silence] = []
     /// `[PROCESSING]`: `Category:Name` of a MonSetID to the module that is run.
     public var processing = LookupTable<ProcessingRule>([])
 }

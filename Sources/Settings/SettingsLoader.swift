@@ -108,12 +108,8 @@ struct SettingsLoader {
         global.duplicateWindow = .minutes(section.number("DeDupPeriod") ?? 60)
         global.actDuplicateWindow = .minutes(section.number("ActDeDupPeriod") ?? 30)
         global.directPass = section.flag("DirectPass") ?? false
-        if global.directPass, let line = section?["DirectPass"] {
-            add(
-                Finding(
-                    .warning, line.file, line.line,
-                    "DirectPass: this version ends what it cannot parse as unparseable, with or without it"))
-        }
+        global.patchSummaryPeriod = .minutes(min(max(section.number("PFSummaryPeriod") ?? 30, 15), 90))
+        global.silences = silences()
         if let line = section?["ActDeDupPeriod"], let minutes = Int(line.value), minutes > 60 {
             add(
                 Finding(
@@ -126,11 +122,11 @@ struct SettingsLoader {
         global.processing = LookupTable(
             sections.section("PROCESSING")?.lines.map { line in
                 let module = moduleName(line.value)
-                if module != "STS" {
+                if !["PFS", "STS"].contains(module) {
                     findings.append(
                         Finding(
                             .lapse, line.file, line.line,
-                            "the module '\(line.value)' does not exist; built in is STS"))
+                            "the module '\(line.value)' does not exist; built in are PFS and STS"))
                 }
                 return (line.key, ProcessingRule(module: module, reference: line.reference()))
             } ?? [])

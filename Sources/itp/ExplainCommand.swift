@@ -57,6 +57,7 @@ enum ExplainCommand {
             switch try Pipeline.decide(prepared, settings, memory: memory, inputs: inputs) {
             case .verdict(let verdict): return verdict
             case .needs(let request, _): inputs[request.name] = .unknown
+            case .parked(let hold, _): inputs[hold.name] = Hold.release(at: hold.until)
             }
         }
     }

@@ -52,13 +52,13 @@ struct DispositionTests {
 
     @Test("a module that does not exist ends the event as a module error does")
     func noModule() throws {
-        var bench = try Bench("[ALERT REWRITE]\nx=PROCESS;ITP-ISR-Foo.mod\n[PROCESSING]\nEVT:MB-DHCP-S=PFS")
+        var bench = try Bench("[ALERT REWRITE]\nx=PROCESS;ITP-ISR-Foo.mod\n[PROCESSING]\nEVT:MB-DHCP-S=PFX")
         let rewriting = try bench.send("x")
         #expect(rewriting.disposition == .unparseable)
         #expect(rewriting.reason == "the module FOO, named at ITPConfig.ini:10, does not exist")
         let processing = try bench.send(dhcp)
         #expect(processing.disposition == .unparseable)
-        #expect(processing.reason == "the module PFS, named at ITPConfig.ini:12, does not exist")
+        #expect(processing.reason == "the module PFX, named at ITPConfig.ini:12, does not exist")
     }
 
     @Test("a subject that is not parsable ends with the sentence that says why")

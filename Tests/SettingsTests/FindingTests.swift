@@ -100,13 +100,41 @@ struct FindingTests {
                 ":12: warning: 'disk is full' can never match: 'disk' at ITPConfig.ini:11 is contained in it and comes "
                     + "first; put this line before that one"
             ),
-            ("[PROCESSING]\nEVT:x=PFX", ":11: error: the module 'PFX' does not exist; built in is STS"),
+            ("[PROCESSING]\nEVT:x=PFX", ":11: error: the module 'PFX' does not exist; built in are PFS and STS"),
             (
                 "[RESTRICTED]\nBKP=5", ":11: error: '5' is no class of restriction for 'BKP'; write 0, 1, 2, 3 or 4"
             ),
             (
                 "[RESTRICTED]\nBKP=2",
                 ":11: warning: class 2 depends on hours, which this version does not read: it counts as class 0"
+            ),
+            (
+                "[SILENCE x]\nAgent=a\nWeekly=Sat 22:00-04:00\nReason=r",
+                ":10: error: [SILENCE x]: Author is missing; write Author=…, so that people know later"
+            ),
+            (
+                "[SILENCE x]\nAgent=a\nWeekly=Sat 22:00-04:00\nAuthor=r",
+                ":10: error: [SILENCE x]: Reason is missing; write Reason=…, so that people know later"
+            ),
+            (
+                "[SILENCE x]\nAuthor=a\nReason=r\nWeekly=Sat 22:00-04:00",
+                ":10: error: [SILENCE x]: it would silence everything and is not used; write Agent, Group, Org or Category"
+            ),
+            (
+                "[SILENCE x]\nAuthor=a\nReason=r\nOrg=o\nEnd=2026-11-21 22:00",
+                ":10: error: [SILENCE x]: it is never active; write Start and End, or Weekly"
+            ),
+            (
+                "[SILENCE x]\nAuthor=a\nReason=r\nOrg=o\nStart=2026-11-21 22:00\nEnd=2026-11-21 04:00",
+                ":10: error: [SILENCE x]: it ends before it begins and is never active; write an End after Start"
+            ),
+            (
+                "[SILENCE x]\nAuthor=a\nReason=r\nOrg=o\nEnd=2026-11-22 22:00\nStart=tomorrow",
+                ":15: error: Start: 'tomorrow' is no time; write 2026-11-21 22:00, or 2026-11-21T22:00:00Z"
+            ),
+            (
+                "[SILENCE x]\nAuthor=a\nReason=r\nOrg=o\nWeekly=Caturday 22:00-04:00",
+                ":14: error: Weekly: 'Caturday 22:00-04:00' is no part of a week; write for instance Sat 22:00-04:00"
             ),
             ("[BLACKLIST]\nfs1=Y|N", ":11: error: 'Y|N' is neither true nor false for 'fs1'; write Y or N"),
             (

@@ -24,6 +24,7 @@ import Testing
         Name=Acme Dental
         [PROCESSING]
         STS:MB-OFF=ITP-PRC-STS.mod
+        PCH:MB-PATCH=ITP-PRC-PFS.mod
         [ALERT REWRITE]
         EVT|Print|=CANCEL
         """
@@ -51,6 +52,8 @@ import Testing
         for danger in [
             "kill", "power loss", "killed during a POST", "killed before a commit", "killed after a commit",
             "killed during an append", "late POST", "lost answer to a POST", "closed ticket",
+            "killed while a patch failure was held",
+            "a patch failure taken into another",
         ] {
             #expect(dangers[danger, default: 0] > 0, "no seed met this: \(danger)")
         }

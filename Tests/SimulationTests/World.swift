@@ -19,6 +19,9 @@ struct World {
     var random: SeededRandom
     var now = Instant(milliseconds: 1_800_000_000_000)
 
+    /// The machines that alerts are about.
+    static let machines = ["fs01", "dc01", "sql1", "web1"]
+
     // What survives a kill.
     let disk = MemoryDisk()
     let ledger: Ledger
@@ -115,6 +118,9 @@ struct World {
         killsLeft -= 1
         dangers[power ? "power loss" : "kill", default: 0] += 1
         if calls.contains(where: { $0.call.method == "POST" }) { dangers["killed during a POST", default: 0] += 1 }
+        if try World.machines.contains(where: { try ledger.hold("agent:\($0).servers.acme") != nil }) {
+            dangers["killed while a patch failure was held", default: 0] += 1
+        }
         for call in calls where call.reply == nil && random.oneIn(2) { haunt(call.call) }
         calls = []
         timers = TimerStation()

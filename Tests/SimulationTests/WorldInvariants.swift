@@ -23,6 +23,16 @@ extension World {
         }
         examineTickets(events)
         if let waiting = try history.orderCounts().first { violations.append("\(waiting.count) orders are left") }
+        for event in events where event.disposition == Disposition.summarised.rawValue {
+            dangers["a patch failure taken into another", default: 0] += 1
+            let first = event.reason?.split(separator: " ").last.map(String.init)
+            if !events.contains(where: { $0.origin.id.description == first }) {
+                violations.append("event \(event.origin.id) was taken into one that is not there")
+            }
+        }
+        for machine in World.machines where try ledger.hold("agent:\(machine).servers.acme") != nil {
+            violations.append("a patch failure of \(machine) is still held")
+        }
         if try history.timerCount() != 0 { violations.append("timers are left") }
     }
 

@@ -142,12 +142,13 @@ extension World {
     }
 
     private mutating func alertText() -> String {
-        let machine = ["fs01", "dc01", "sql1", "web1"][random.pick(0...3)]
+        let machine = World.machines[random.pick(0...3)]
         let subject: String
         switch random.pick(0...9) {
         case 0: subject = "EVT|Print|1|a|b|MB-PRINT.EVT.S.P4.Alm"
         case 1: subject = "not parsable"
         case 2: subject = "STS|Agent|1|a|b|MB-OFF.STS.S.P3.Alm"
+        case 3, 4: subject = "PCH|Patch|KB\(random.pick(1...3))|a|b|MB-PATCH.PCH.S.P3.Alm"
         default: subject = "EVT|Disk|\(random.pick(1...3))|a|b|MB-DISK.EVT.S.P2.Alm"
         }
         let state = random.oneIn(8) ? "resolved" : "firing"

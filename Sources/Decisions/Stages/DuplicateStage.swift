@@ -12,6 +12,10 @@ enum DuplicateStage {
             work.note(.duplicate, saw: "a window of 0 minutes", "off")
             return .next
         }
+        guard try !PatchSummary.isHolding(work, context, memory) else {
+            work.note(.duplicate, saw: "a patch failure of the agent is held", "left to PFS")
+            return .next
+        }
         guard let first = try memory.duplicate(key) else {
             work.note(.duplicate, saw: "no earlier event with this subject", "the first one")
             return .next
@@ -34,15 +38,12 @@ enum DuplicateStage {
 
     /// The agent; without one the source's correlation key; without that the customer and the sender's address; always with
     /// the subject.
-    static func key(of event: Event) -> String {
-        let place: String
-        if !event.agent.name.isEmpty {
-            place = "agent:" + event.agent.name
-        } else if let key = event.correlationKey {
-            place = "key:" + key
-        } else {
-            place = "org:" + event.organisation.id + "\u{1F}" + event.sender
-        }
-        return (place + "\u{1F}" + event.subject).lowercased()
+    static func key(of event: Event) -> String { (place(of: event) + "\u{1F}" + event.subject).lowercased() }
+
+    /// What tells two places apart.
+    static func place(of event: Event) -> String {
+        if !event.agent.name.isEmpty { return "agent:" + event.agent.name }
+        if let key = event.correlationKey { return "key:" + key }
+        return "org:" + event.organisation.id + "\u{1F}" + event.sender
     }
 }

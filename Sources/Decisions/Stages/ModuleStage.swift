@@ -4,10 +4,15 @@ import Settings
 
 /// Stage 7: processing modules, run only where `[PROCESSING]` names one for `Category:Name` of the MonSetID.
 enum ModuleStage {
-    static func run(_ work: inout Work, _ context: Context) -> StageResult {
+    static func run(_ work: inout Work, _ context: Context, _ memory: some Memory) throws -> StageResult {
+        if let reason = Hold.cancellation(context.inputs) {
+            work.note(.module, saw: "held", "cancelled: \(reason)")
+            return .end(.cancelled, reason: "cancelled while it was held: \(reason)")
+        }
         guard let monitor = work.parsed?.monitor,
             let rule = context.settings.global.processing["\(monitor.category):\(monitor.name)"]
         else { return .next }
+        if rule.module == "PFS" { return try PatchSummary.run(&work, context, rule.reference, memory) }
         guard rule.module == "STS" else {
             work.note(.module, saw: rule.reference.text, "the module \(rule.module) is not there", rule.reference)
             return .end(

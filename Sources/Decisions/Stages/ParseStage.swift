@@ -1,4 +1,5 @@
 import Events
+import Settings
 
 /// Stage 3: the subject's six fields.
 enum ParseStage {
@@ -13,6 +14,13 @@ enum ParseStage {
                     + "P\(parsed.monitor.priority), action \(parsed.monitor.action.word)")
             return .next
         } catch {
+            if context.settings.global.directPass {
+                work.isDirectPass = true
+                work.priority = 3
+                work.note(
+                    .parse, saw: work.event.subject, "DirectPass: goes on unchanged as P3, not parsable: \(error)")
+                return .next
+            }
             work.note(.parse, saw: work.event.subject, "not parsable: \(error)")
             return .end(.unparseable, reason: error.description)
         }

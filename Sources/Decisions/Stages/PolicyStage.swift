@@ -17,16 +17,16 @@ enum PolicyStage {
         _ work: inout Work, _ lane: String, _ problem: String, _ link: TicketLink?
     ) -> StageResult {
         if let key = work.duplicateKey {
-            work.changes.append(.openDuplicates(key: key, event: work.event.id, at: work.event.receivedAt))
+            work.changes.append(.openDuplicates(key: key, event: work.event.id, at: work.now))
         }
         guard let link else {
             work.changes.append(
-                .openLink(lane: lane, problem: problem, event: work.event.id, at: work.event.receivedAt))
+                .openLink(lane: lane, problem: problem, event: work.event.id, at: work.now))
             deliver(.create, &work, lane, problem)
             work.note(.policy, saw: "no ticket of this problem", "a new ticket in \(lane)")
             return .end(.ticketed, reason: "the first alert of this problem")
         }
-        work.changes.append(.touchLink(lane: lane, problem: problem, at: work.event.receivedAt))
+        work.changes.append(.touchLink(lane: lane, problem: problem, at: work.now))
         deliver(.update, &work, lane, problem)
         let ticket = link.number.map { "ticket \($0.number)" } ?? "the ticket of event \(link.event)"
         work.note(.policy, saw: "\(ticket) of the same problem", "an update in \(lane), if it is still open")
@@ -54,8 +54,8 @@ enum PolicyStage {
     }
 
     /// Two events are similar when they have the same customer, agent, monitor, category and Data1, or the same key of the
-    /// source.
-    private static func problem(of work: Work) -> String {
+    /// source. What cannot be parsed has its subject in place of the monitor.
+    static func problem(of work: Work) -> String {
         var parts = [work.event.organisation.id]
         if let key = work.event.correlationKey {
             parts.append("key:" + key)
@@ -63,6 +63,8 @@ enum PolicyStage {
             parts.append(work.event.agent.name)
             if let parsed = work.parsed {
                 parts += [parsed.monitor.name, parsed.monitor.category, parsed.data[0]]
+            } else {
+                parts.append(work.event.subject)
             }
         }
         return parts.joined(separator: "\u{1F}").lowercased()

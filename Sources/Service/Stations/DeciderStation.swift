@@ -117,7 +117,8 @@ public struct DeciderStation {
         case .input:
             let parts = timer.subject.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, let event = Identifier(String(parts[0])) else { return }
-            try take(.unknown, to: String(parts[1]), of: event, now)
+            let question = String(parts[1])
+            try take(Hold.isHold(question) ? Hold.release(at: now) : .unknown, to: question, of: event, now)
         }
     }
 
@@ -185,6 +186,15 @@ extension DeciderStation {
                 stirred.insert(delivery.lane)
             }
             effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))
+            for case .cancelHold(let held, let name, let reason) in verdict.changes {
+                try take(.value(reason), to: name, of: held, now)
+            }
+        case .parked(let hold, let facts):
+            try ledger.park(origin, facts, record: alert)
+            for change in hold.changes { try ledger.apply(change) }
+            try ledger.ask(origin.id, hold.name)
+            effects.append(
+                .setTimer(try ledger.setTimer(due: hold.until, kind: .input, subject: "\(origin.id) \(hold.name)")))
         case .needs(let request, let facts):
             try ledger.park(origin, facts, record: alert)
             try ledger.ask(origin.id, request.name)

@@ -56,6 +56,8 @@ extension Ledger: Memory {
                 INSERT INTO triggers VALUES(?,?,NULL,NULL)
                 ON CONFLICT(key) DO UPDATE SET third=second, second=latest, latest=excluded.latest
                 """, .text(key), at.value)
+        case .openHold, .addToHold, .closeHold, .cancelHold:
+            try applyHold(change)
         }
     }
 

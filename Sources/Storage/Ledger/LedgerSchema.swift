@@ -49,6 +49,11 @@ enum LedgerSchema {
         CREATE TABLE triggers(
             key TEXT PRIMARY KEY, latest INTEGER NOT NULL, second INTEGER, third INTEGER) WITHOUT ROWID;
         CREATE INDEX triggers_by_latest ON triggers(latest);
+        -- Patch failures that are held, a place each; patches is a JSON array.
+        CREATE TABLE holds(
+            key TEXT PRIMARY KEY, event BLOB NOT NULL, problem TEXT NOT NULL, until INTEGER NOT NULL,
+            patches TEXT NOT NULL, taken INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX holds_by_event ON holds(event);
         """,
         """
         -- What is shown of the whole history is counted as it happens, not by reading every event.
