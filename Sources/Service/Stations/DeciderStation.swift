@@ -124,13 +124,10 @@ public struct DeciderStation {
 
     private func removeOutdated(_ now: Instant) throws -> Bool {
         let windows = [settings.global.duplicateWindow, settings.global.actDuplicateWindow]
-        let hasTriggers = try ledger.removeOutdatedTriggers(
-            before: now - RemediationTriggers.window, limit: DeciderStation.housekeepingBatch)
-        let hasMore = try ledger.removeOutdated(
+        return try ledger.removeOutdated(
             history: now - .hours(24 * settings.service.historyDays), deliveries: now - DeciderStation.memoryKept,
             duplicates: now - max(DeciderStation.memoryKept, windows.max() ?? DeciderStation.memoryKept),
-            limit: DeciderStation.housekeepingBatch)
-        return hasTriggers || hasMore
+            triggers: now - RemediationTriggers.window, limit: DeciderStation.housekeepingBatch)
     }
 
     private mutating func stirAll() { stirred.formUnion(settings.accounts.map(\.lane)) }

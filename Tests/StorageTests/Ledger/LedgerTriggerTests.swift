@@ -17,9 +17,15 @@ struct LedgerTriggerTests {
         }
         #expect(try ledger.triggers("fs1 restart").map(\.milliseconds) == [20, 9, 9])
         #expect(try ledger.triggers("another").isEmpty)
-        #expect(try !ledger.removeOutdatedTriggers(before: Instant(milliseconds: 20), limit: 1))
+        let forget = { (before: Int64) in
+            let never = Instant(milliseconds: 0)
+            return try ledger.removeOutdated(
+                history: never, deliveries: never, duplicates: never, triggers: Instant(milliseconds: before),
+                limit: 10)
+        }
+        #expect(try forget(20) == false)
         #expect(try ledger.triggers("fs1 restart").count == 3)
-        #expect(try ledger.removeOutdatedTriggers(before: Instant(milliseconds: 21), limit: 1))
+        #expect(try forget(21) == false)
         #expect(try ledger.triggers("fs1 restart").isEmpty)
         try ledger.commit()
     }
