@@ -18,7 +18,7 @@ public enum ZoneFolder {
     }
 
     /// What a value of `TZ` means: `Area/City` or the path of a file, with or without `:`, or a rule such as `CET-1CEST,…`.
-    static func fromEnvironment(_ value: String) throws(ZoneFault) -> [UInt8] {
+    public static func fromEnvironment(_ value: String) throws(ZoneFault) -> [UInt8] {
         let name = String(value.hasPrefix(":") ? value.dropFirst() : value[...])
         if name.isEmpty { return TZif.bytes(rule: "UTC0") }
         let inRoot = name.hasPrefix(root + "/") ? String(name.dropFirst(root.utf8.count + 1)) : name
