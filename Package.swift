@@ -69,7 +69,8 @@ let package = Package(
             name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "EventsTests", dependencies: ["Formats", "Events"], swiftSettings: strict),
+        .testTarget(
+            name: "EventsTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict),
         .testTarget(name: "MappingTests", dependencies: ["Formats", "Events", "Mapping"], swiftSettings: strict),
         .testTarget(

@@ -12,6 +12,8 @@ struct Work {
     var hostClass = HostClass.other
     /// The word of the operating system that matched.
     var hostOS = ""
+    /// What the clocks of help desk and customer said when the event came.
+    var hours = Hours()
     var parsed: ParsableSubject?
     /// The subject cannot be parsed, and `DirectPass` lets the event go on unchanged.
     var isDirectPass = false
@@ -35,6 +37,16 @@ struct Work {
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {
         trace.append(TraceStep(stage, saw: saw, decided: decided, rule: rule))
     }
+}
+
+/// Who was at work when an event came.
+struct Hours: Equatable {
+    /// Whether the tenant's help desk was staffed.
+    var isStaffed = true
+    /// Whether the customer's coverage hours were running.
+    var isCovered = true
+    /// What the day was to the help desk.
+    var dayKind = DayKind.weekday
 }
 
 /// How a remediation ended.

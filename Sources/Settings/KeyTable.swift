@@ -68,10 +68,16 @@ extension SectionKind {
         "HO_End": .time, "HolidaySets": .text,
     ]
 
+    /// For one tenant in `[RMM_SETTINGS]`, for all in `[GLOBAL]`.
+    private static let classFourHours: [String: KeyKind] = [
+        "Class4_WD_Start": .time, "Class4_WD_End": .time, "Class4_WE_Start": .time, "Class4_WE_End": .time,
+    ]
+
     static let rulesSections: [SectionKind] = [
         SectionKind(name: "GLOBAL", suffix: .none, keys: rulesGlobal),
         SectionKind(
-            name: "RMM SETTINGS", suffix: .tenant, keys: tenantKeys.merging(hours) { first, _ in first },
+            name: "RMM SETTINGS", suffix: .tenant,
+            keys: [tenantKeys, hours, classFourHours].reduce(into: [:]) { $0.merge($1) { first, _ in first } },
             openPrefixes: routePrefixes),
         SectionKind(name: "COVERAGE", suffix: .optional, keys: hours),
         SectionKind(name: "HOLIDAYSET", suffix: .required, keys: nil),
@@ -109,8 +115,7 @@ extension SectionKind {
         "WkstnsOS": .text, "ShowSummary": .flag, "ModuleTimeout": .integer(1...300),
         "STS_WorkstationDays": .integer(anyCount), "ReloadGuard": .text, "AfterHold": .oneOf(["ticket", "note"]),
         "Drill": .text, "SuppressLCLink": .flag,
-        "Class4_WD_Start": .time, "Class4_WD_End": .time, "Class4_WE_Start": .time, "Class4_WE_End": .time,
-    ]
+    ].merging(classFourHours) { first, _ in first }
 
     private static let flowKeys: [String: KeyKind] = [
         "UpdateTicketOnRepetitiveAlerts": .flag, "UpdateInterval": .integer(anyCount),

@@ -16,6 +16,8 @@ public struct Settings: Sendable {
     public var organisationsByName: LookupTable<OrganisationSettings>
     /// `[COMPANY MAP]`.
     public var companyMap: LookupTable<String>
+    /// `[COVERAGE]` and `[COVERAGE_{OrgID}]`.
+    public var coverage: CoverageSettings
     /// `[PSA REWRITE]` and its overlays, by org ID or tenant in small letters; the common one under the empty name.
     public var psaRewrites: [String: LookupTable<PSARewrite>]
     /// `ITPSvcCfg.ini`.

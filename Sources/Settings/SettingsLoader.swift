@@ -1,4 +1,4 @@
-import Events
+public import Events
 import Formats
 
 /// What reading a configuration gave.
@@ -11,13 +11,23 @@ public struct LoadedSettings: Sendable {
 
 extension Settings {
     /// Reads a configuration. Nothing is thrown: all findings of one run are returned together.
-    public static func load(_ files: ConfigurationFiles, secrets: @escaping SecretResolver) -> LoadedSettings {
-        var loader = SettingsLoader(sections: MergedSections(files), notes: files.notes, secrets: secrets)
+    ///
+    /// `now` is only for findings that depend on the date; without it they are left out.
+    public static func load(
+        _ files: ConfigurationFiles, zones: @escaping ZoneResolver, now: Instant? = nil,
+        secrets: @escaping SecretResolver
+    ) -> LoadedSettings {
+        var loader = SettingsLoader(
+            sections: MergedSections(files), notes: files.notes, secrets: secrets, zones: ZoneCollection(zones),
+            now: now)
         var settings = loader.load()
         var fingerprint = Fingerprint()
         for file in files.files { fingerprint.add(file.name.utf8 + [0] + file.bytes + [0]) }
         for name in files.notes.keys.sorted() {
             fingerprint.add(Array(name.utf8) + [0] + Array((files.notes[name] ?? "").utf8) + [0])
+        }
+        for (name, bytes) in loader.zones.contents.sorted(by: { $0.key < $1.key }) {
+            fingerprint.add(Array(name.utf8) + [0] + bytes + [0])
         }
         settings.hash = fingerprint.short
         let findings = loader.findings.sorted { ($0.file, $0.line) < ($1.file, $1.line) }
@@ -31,6 +41,10 @@ struct SettingsLoader {
     let sections: MergedSections
     let notes: [String: String]
     let secrets: SecretResolver
+    var zones: ZoneCollection
+    let now: Instant?
+    /// Every `[HOLIDAYSET_#]`, by what follows its name.
+    var holidaySets: [String: Holidays] = [:]
     var findings: [Finding] = []
 
     mutating func load() -> Settings {
@@ -40,6 +54,7 @@ struct SettingsLoader {
             findings.append(
                 Finding(.error, "ITPConfig.ini", 0, "there is no [RMM_SETTINGS]; write one with at least PSA_Type"))
         }
+        loadHolidaySets()
         let organisations = loadOrganisations()
         var tenants: [String: TenantSettings] = [:]
         for section in sections.named("RMM SETTINGS") {
@@ -58,7 +73,7 @@ struct SettingsLoader {
         return Settings(
             hash: "", global: loadGlobal(), primary: loadTenant("", primarySection, nil), tenants: tenants,
             organisations: organisations.byID, organisationsByName: organisations.byName,
-            companyMap: lookup("COMPANY MAP"), psaRewrites: loadPSARewrites(),
+            companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
             service: loadService())
     }
 

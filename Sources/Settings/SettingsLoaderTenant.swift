@@ -12,6 +12,7 @@ extension SettingsLoader {
         tenant.account = account(section, id)
         tenant.subject = section.text("PSA_Subject").map { Template($0) }
         if let line = section?["PSA_Subject"] { checkMacros(line) }
+        tenant.hours = tenantHours(section)
         tenant.cleanBody = section.flag("CleanBody") ?? false
         tenant.suppressLink =
             section.flag("SuppressLCLink") ?? sections.section("GLOBAL").flag("SuppressLCLink") ?? false
@@ -25,7 +26,7 @@ extension SettingsLoader {
         tenant.defaultCompany = section.text("PSA_DefaultCompany")
         tenant.matchByID = section.flag("PSA_Org_MatchByID") ?? false
         tenant.alertRewrites = alertRewrites(id)
-        tenant.restrictions = restrictions(id)
+        tenant.restrictions = restrictions(id, section)
         tenant.remediations = remediations(id)
         tenant.blacklist = blacklist(id)
         return tenant
@@ -181,17 +182,19 @@ extension SettingsLoader {
         return action
     }
 
-    private mutating func restrictions(_ tenant: String) -> LookupTable<Restriction> {
+    private mutating func restrictions(_ tenant: String, _ settings: MergedSection?) -> LookupTable<Restriction> {
         let own = tenant.isEmpty ? nil : sections.section("RESTRICTED", tenant)
         var rows: [(key: String, value: Restriction)] = []
         for line in (own?.lines ?? []) + (sections.section("RESTRICTED")?.lines ?? []) {
             var finding: Finding?
             if let number = Int(line.value), (0...4).contains(number) {
                 rows.append((line.key, Restriction(restrictionClass: number, reference: line.reference())))
-                if number > 1 {
+                let hours = ["WD_Start", "WD_End", "WE_Start", "WE_End"]
+                if number == 4, hours.allSatisfy({ classFourLine(settings, $0) == nil }) {
                     finding = Finding(
                         .warning, line.file, line.line,
-                        "class \(number) depends on hours, which this version does not read: it counts as class 0")
+                        "class 4 without hours lets everything through; write Class4_WD_Start, Class4_WD_End, "
+                            + "Class4_WE_Start and Class4_WE_End")
                 }
             } else {
                 finding = Finding(

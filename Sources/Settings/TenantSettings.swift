@@ -13,6 +13,8 @@ public struct TenantSettings: Sendable {
     public var subject: Template?
     /// Whether the tail of Windows events is cut off.
     public var cleanBody = false
+    /// Help desk, class 4 and times of held pages.
+    public var hours = TenantHours()
     /// `SuppressLCLink`: the link to the alert or agent is left out of the ticket.
     public var suppressLink = false
     /// `DropCodes`, in small letters, and where they stand.

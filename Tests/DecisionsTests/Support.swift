@@ -25,7 +25,9 @@ struct Bench {
     /// The primary's eight lines and then `more`, whose first line is line 9 of `ITPConfig.ini`.
     init(_ more: String = "", notes: [String: String] = [:], primary: String = Bench.primary) throws {
         let file = ConfigurationFiles.File(name: "ITPConfig.ini", bytes: Array((primary + more).utf8))
-        let loaded = Settings.load(ConfigurationFiles(files: [file], notes: notes)) { _ throws(SecretFault) in "s" }
+        let loaded = Settings.load(ConfigurationFiles(files: [file], notes: notes), zones: zones) {
+            _ throws(SecretFault) in "s"
+        }
         settings = try #require(loaded.settings, "\(loaded.findings.map(\.description))")
     }
 
@@ -88,3 +90,12 @@ extension Verdict {
 
 /// The example of the specification.
 let dhcp = "EVT|DHCP Server|1033|SYSTEM|ERROR|MB-DHCP-S.EVT.S.P3.Alm"
+
+/// The zones of these tests; the host's is UTC.
+let zones: ZoneResolver = { name throws(ZoneFault) in
+    switch name {
+    case "", "UTC": return TZif.bytes(rule: "UTC0")
+    case "America/New_York": return TZif.bytes(rule: "EST5EDT,M3.2.0,M11.1.0")
+    default: throw ZoneFault("there is no zone '\(name)'")
+    }
+}

@@ -33,7 +33,9 @@ func settings(duplicateMinutes: Int = 10, service: String = "") throws -> Settin
         .init(name: "ITPConfig.ini", bytes: Array(text.utf8)),
         .init(name: "ITPSvcCfg.ini", bytes: Array(service.utf8)),
     ])
-    let loaded = Settings.load(files) { reference throws(SecretFault) in throw SecretFault(reference) }
+    let loaded = Settings.load(files, zones: ZoneFolder.resolve) { reference throws(SecretFault) in
+        throw SecretFault(reference)
+    }
     return try #require(loaded.settings, "\(loaded.findings)")
 }
 

@@ -63,6 +63,10 @@ struct EveryKeyTests {
         HO_Start=00:00
         HO_End=00:00
         HolidaySets=0,1
+        Class4_WD_Start=07:00
+        Class4_WD_End=18:59
+        Class4_WE_Start=00:00
+        Class4_WE_End=00:00
         WD_NotifyTime=08:00
         WE_NotifyTime=09:00
         HO_NotifyTime=10:00
@@ -122,6 +126,7 @@ struct EveryKeyTests {
     private let sections = """
         [HOLIDAYSET_0]
         0101=New Year
+        [HOLIDAYSET_1]
         20261126=Thanksgiving
         [COVERAGE]
         TimeZone=America/New_York
@@ -316,7 +321,7 @@ struct EveryKeyTests {
             ConfigurationFiles(
                 files: files.map { ConfigurationFiles.File(name: $0.0, bytes: Array($0.1.utf8)) },
                 notes: ["dhcp.txt": "See <agent>."]),
-            secrets: secrets)
+            zones: someZones, secrets: secrets)
     }
 
     @Test("every key and section of the reference is known")

@@ -53,8 +53,8 @@ struct FindingTests {
                 ":11: error: AfterHold: 'notes' is not known here; did you mean note? write one of ticket, note"
             ),
             (
-                "[RMM_SETTINGS]\nWD_Start=25:00",
-                ":11: error: WD_Start: '25:00' is no time of day; write for instance 08:00"
+                "[RMM_SETTINGS]\nTimeZone=UTC\nWD_Start=25:00",
+                ":12: error: WD_Start: '25:00' is no time of day; write for instance 08:00"
             ),
             ("[GLOBL]", ":10: error: unknown section [GLOBL]; did you mean [GLOBAL]?"),
             (
@@ -105,8 +105,9 @@ struct FindingTests {
                 "[RESTRICTED]\nBKP=5", ":11: error: '5' is no class of restriction for 'BKP'; write 0, 1, 2, 3 or 4"
             ),
             (
-                "[RESTRICTED]\nBKP=2",
-                ":11: warning: class 2 depends on hours, which this version does not read: it counts as class 0"
+                "[RESTRICTED]\nBKP=4",
+                ":11: warning: class 4 without hours lets everything through; write Class4_WD_Start, Class4_WD_End, "
+                    + "Class4_WE_Start and Class4_WE_End"
             ),
             (
                 "[SILENCE x]\nAgent=a\nWeekly=Sat 22:00-04:00\nReason=r",

@@ -1,3 +1,4 @@
+import Events
 import Formats
 import Settings
 
@@ -25,6 +26,9 @@ let someSecrets: SecretResolver = { reference throws(SecretFault) in
     }
 }
 
+/// 2026-11-21, when these tests are.
+private let today: Int64 = 1_795_227_247_250
+
 /// Loads a rules file, and a service file if one is given.
 func load(_ rules: String, service: String? = nil, websites: String? = nil, notes: [String: String] = [:])
     -> LoadedSettings
@@ -32,10 +36,23 @@ func load(_ rules: String, service: String? = nil, websites: String? = nil, note
     var files = [ConfigurationFiles.File(name: "ITPConfig.ini", bytes: Array(rules.utf8))]
     if let service { files.append(ConfigurationFiles.File(name: "ITPSvcCfg.ini", bytes: Array(service.utf8))) }
     if let websites { files.append(ConfigurationFiles.File(name: "ITPWSM.ini", bytes: Array(websites.utf8))) }
-    return Settings.load(ConfigurationFiles(files: files, notes: notes), secrets: someSecrets)
+    return Settings.load(
+        ConfigurationFiles(files: files, notes: notes), zones: someZones, now: Instant(milliseconds: today),
+        secrets: someSecrets)
 }
 
 /// The findings of the sound configuration with more lines after it; line 1 of `more` is line 10 of the file.
 func findings(adding more: String, service: String? = nil, notes: [String: String] = [:]) -> [String] {
     load(soundRules + "\n" + more, service: service, notes: notes).findings.map(\.description)
+}
+
+/// The zones of these tests; the host's is UTC.
+let someZones: ZoneResolver = { name throws(ZoneFault) in
+    switch name {
+    case "", "UTC": return TZif.bytes(rule: "UTC0")
+    case "America/New_York": return TZif.bytes(rule: "EST5EDT,M3.2.0,M11.1.0")
+    case "Broken/File": return [1, 2, 3]
+    case "Broken/Rule": return TZif.bytes(rule: "nonsense")
+    default: throw ZoneFault("there is no zone '\(name)'")
+    }
 }

@@ -25,7 +25,7 @@ struct ValueTests {
             ("08:00:00:00", false), ("008:00", false),
         ])
     func times(text: String, isTime: Bool) {
-        #expect(load(soundRules + "WD_Start=\(text)").findings.isEmpty == isTime)
+        #expect(load(soundRules + "TimeZone=UTC\nWD_Start=\(text)").findings.isEmpty == isTime)
     }
 
     @Test(

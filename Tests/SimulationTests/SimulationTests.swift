@@ -31,7 +31,8 @@ import Testing
 
     private static func settings() throws -> Settings {
         let files = ConfigurationFiles(files: [.init(name: "ITPConfig.ini", bytes: Array(configuration.utf8))])
-        let loaded = Settings.load(files) { reference throws(SecretFault) in throw SecretFault(reference) }
+        let loaded = Settings.load(files, zones: zones) { reference throws(SecretFault) in throw SecretFault(reference)
+        }
         return try #require(loaded.settings, "\(loaded.findings)")
     }
 
@@ -92,4 +93,10 @@ import Testing
         }
         #expect(isNoticed, "400 seeds without a second ticket: the simulation cannot see one")
     }
+}
+
+/// The host is in UTC, and there is no other zone.
+private let zones: ZoneResolver = { name throws(ZoneFault) in
+    guard name.isEmpty else { throw ZoneFault("there is no zone '\(name)'") }
+    return TZif.bytes(rule: "UTC0")
 }

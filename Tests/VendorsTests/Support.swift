@@ -127,7 +127,9 @@ struct Rig {
             PSA_CW_Board=Alerts
             """
         let file = ConfigurationFiles.File(name: "ITPConfig.ini", bytes: Array((rules + "\n" + more).utf8))
-        let loaded = Settings.load(ConfigurationFiles(files: [file])) { _ throws(SecretFault) in Rig.secret }
+        let loaded = Settings.load(ConfigurationFiles(files: [file]), zones: zones) { _ throws(SecretFault) in
+            Rig.secret
+        }
         lane = LaneStation(try #require(loaded.settings?.primary.account), quietPeriod: .seconds(60))
     }
 
@@ -214,4 +216,10 @@ extension VendorOutcome {
     static func status(_ status: Int, _ body: String = "", retryAfter: String? = nil) -> VendorOutcome {
         .reply(VendorReply(status: status, retryAfter: retryAfter, body: Array(body.utf8)))
     }
+}
+
+/// The host is in UTC, and there is no other zone.
+private let zones: ZoneResolver = { name throws(ZoneFault) in
+    guard name.isEmpty else { throw ZoneFault("there is no zone '\(name)'") }
+    return TZif.bytes(rule: "UTC0")
 }

@@ -2,7 +2,7 @@ import Events
 import Formats
 import Settings
 
-/// Stage 1: whose event it is, and of what kind of machine.
+/// Stage 1: whose event it is, of what kind of machine, and who is at work.
 ///
 /// What the alert does not carry is filled from `[ORG id]`; what was used stands in the trace.
 enum ClockStage {
@@ -16,12 +16,31 @@ enum ClockStage {
         }
         work.tenant = tenant
         (work.hostClass, work.hostOS) = hostClass(of: work.event.agent, context.settings.global)
+        work.hours = hours(work, tenant, context)
         work.note(
             .clock,
             saw: "org '\(work.event.organisation.id)', agent '\(work.event.agent.name)', "
-                + "OS '\(work.event.agent.operatingSystem)'",
-            "tenant \(tenantID.isEmpty ? "primary" : tenantID), host class \(work.hostClass.rawValue)")
+                + "OS '\(work.event.agent.operatingSystem)', \(shownTime(context.now, tenant))",
+            "tenant \(tenantID.isEmpty ? "primary" : tenantID), host class \(work.hostClass.rawValue), "
+                + "\(work.hours.dayKind.rawValue), help desk \(work.hours.isStaffed ? "staffed" : "not staffed"), "
+                + "customer \(work.hours.isCovered ? "covered" : "not covered")")
         return .next
+    }
+
+    private static func hours(_ work: Work, _ tenant: TenantSettings, _ context: Context) -> Hours {
+        let helpDesk = tenant.hours.helpDesk
+        let coverage = context.settings.coverage.schedule(of: work.event.organisation.id)
+        return Hours(
+            isStaffed: helpDesk.isOpen(at: context.now), isCovered: coverage?.isOpen(at: context.now) ?? true,
+            dayKind: helpDesk.kind(at: context.now))
+    }
+
+    /// The help desk's wall clock, for instance `2026-11-21 09:14 America/New_York`.
+    private static func shownTime(_ instant: Instant, _ tenant: TenantSettings) -> String {
+        let zone = tenant.hours.helpDesk.zone
+        let (day, minute) = zone.reading(at: instant)
+        let pad = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
+        return "\(day) \(pad(minute / 60)):\(pad(minute % 60)) \(zone.name)"
     }
 
     private static func fillOrganisation(_ work: inout Work, _ settings: Settings) {

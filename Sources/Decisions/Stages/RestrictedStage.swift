@@ -2,19 +2,32 @@ import Events
 import Formats
 import Settings
 
-/// Stage 8: `[RESTRICTED]`. Class 1 never; every other class counts as allowed until hours are read.
+/// Stage 8: `[RESTRICTED]`. Class 0 always, 1 never, 2 while the help desk is staffed, 3 in the customer's coverage hours,
+/// 4 in the hours of `Class4_*`.
 enum RestrictedStage {
     static func run(_ work: inout Work, _ context: Context) -> StageResult {
-        guard let category = work.parsed?.monitor.category, let rule = work.tenant?.restrictions[category] else {
+        guard let tenant = work.tenant, let category = work.parsed?.monitor.category,
+            let rule = tenant.restrictions[category]
+        else {
             work.note(.restricted, saw: "category \(work.parsed?.monitor.category ?? "*")", "not restricted")
             return .next
         }
         let saw = "category \(category), class \(rule.restrictionClass)"
-        guard rule.restrictionClass == 1 else {
-            work.note(.restricted, saw: saw, "allowed", rule.reference)
+        let (isAllowed, why) =
+            switch rule.restrictionClass {
+            case 1: (false, "never")
+            case 2: (work.hours.isStaffed, "only while the help desk is staffed")
+            case 3: (work.hours.isCovered, "only in the customer's coverage hours")
+            case 4: (tenant.hours.classFour.isOpen(at: context.now), "only in the hours of Class4")
+            default: (true, "always")
+            }
+        guard !isAllowed else {
+            work.note(.restricted, saw: saw, "allowed (\(why))", rule.reference)
             return .next
         }
-        work.note(.restricted, saw: saw, "never allowed", rule.reference)
-        return .end(.restricted, reason: "the category \(category) is class 1 (never) at \(rule.reference.place)")
+        work.note(.restricted, saw: saw, "not allowed (\(why))", rule.reference)
+        return .end(
+            .restricted,
+            reason: "the category \(category) is class \(rule.restrictionClass) (\(why)) at \(rule.reference.place)")
     }
 }
