@@ -108,7 +108,7 @@ struct PatchSummaryTests {
         _ = try bench.send(failure("KB2"))
         let verdict = try bench.send(failure("KB1")) { $0.state = .resolved }
         #expect(!verdict.changes.contains { isCancel($0) })
-        #expect(verdict.trace.contains { $0.decided == "held on for 1 other patches" })
+        #expect(verdict.trace.contains { $0.decided == "stays held: patches of other alerts are in it as well" })
         #expect(hold.changes.count == 1)
     }
 

@@ -11,8 +11,8 @@ import Vendors
 
 let start = Instant(milliseconds: 1_800_000_000_000)
 
-/// Settings with one account and a processing module.
-func settings(duplicateMinutes: Int = 10, service: String = "") throws -> Settings {
+/// Settings with one account and the processing modules.
+func settings(duplicateMinutes: Int = 10, service: String = "", rules: String = "") throws -> Settings {
     let text = """
         [GLOBAL]
         DeDupPeriod=\(duplicateMinutes)
@@ -28,6 +28,8 @@ func settings(duplicateMinutes: Int = 10, service: String = "") throws -> Settin
         Name=Acme Dental
         [PROCESSING]
         STS:MB-OFF=ITP-PRC-STS.mod
+        PCH:MB-PATCH=ITP-PRC-PFS.mod
+        \(rules)
         """
     let files = ConfigurationFiles(files: [
         .init(name: "ITPConfig.ini", bytes: Array(text.utf8)),

@@ -59,7 +59,8 @@ enum PatchSummary {
         else { return .next }
         let saw = "resolved; event \(open.event) of the same problem is held until \(open.until)"
         if open.patches.count > 1 {
-            work.note(.policy, saw: saw, "held on for \(open.patches.count - 1) other patches", rule.reference)
+            work.note(
+                .policy, saw: saw, "stays held: patches of other alerts are in it as well", rule.reference)
         } else {
             work.changes.append(
                 .cancelHold(event: open.event, name: hold, reason: "resolved by event \(work.event.id)"))
