@@ -6,6 +6,8 @@ public import Settings
 public struct PreparedEvent: Sendable {
     var work: Work
     var ended: (disposition: Disposition, reason: String)?
+    /// A memory-free stage cannot say before this is answered.
+    var needed: InputRequest?
 
     /// The event's GUID.
     public var id: Identifier { work.event.id }
@@ -23,10 +25,12 @@ public enum Pipeline {
             ClockStage.run, RewriteStage.run, ParseStage.run, CodesStage.run,
         ]
         for stage in stages {
-            if case .end(let disposition, let reason) = stage(&prepared.work, context) {
-                prepared.ended = (disposition, reason)
-                break
+            switch stage(&prepared.work, context) {
+            case .next: continue
+            case .end(let disposition, let reason): prepared.ended = (disposition, reason)
+            case .needs(let request): prepared.needed = request
             }
+            break
         }
         return prepared
     }
@@ -40,6 +44,7 @@ public enum Pipeline {
         if let redelivery = try DeliveryIDStage.run(&work, memory) {
             return .verdict(verdict(work, .redelivery, redelivery, settings))
         }
+        if let needed = prepared.needed { return .needs(needed, facts(work, settings)) }
         if let ended = prepared.ended {
             return .verdict(verdict(work, ended.disposition, ended.reason, settings))
         }

@@ -5,6 +5,8 @@ import Settings
 /// An event on its way through the stages: what the later ones need of the earlier ones.
 struct Work {
     var event: Event
+    /// The event as it came, before any stage.
+    let given: Event
     var tenant: TenantSettings?
     /// The event's real class, which may differ from the monitor's.
     var hostClass = HostClass.other
@@ -12,6 +14,8 @@ struct Work {
     var hostOS = ""
     var parsed: ParsableSubject?
     var priority = 0
+    /// The priority that a module has put in the place of the MonSetID's.
+    var givenPriority: Int?
     var remediation = RemediationResult.none
     /// How many duplicates were suppressed before this event went through.
     var suppressedBefore = 0
@@ -21,7 +25,10 @@ struct Work {
     var changes: [MemoryChange] = []
     var delivery: Verdict.Delivery?
 
-    init(_ event: Event) { self.event = event }
+    init(_ event: Event) {
+        self.event = event
+        given = event
+    }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {
         trace.append(TraceStep(stage, saw: saw, decided: decided, rule: rule))

@@ -113,6 +113,7 @@ public final class Service: Sendable {
         let lastReceived = try Service.lastReceived(history, folder, writer)
         wiring.connect(decider: decider, journal: journal)
         do {
+            try wiring.modules.start()
             try journal.start(writer, lastReceived: lastReceived)
             try decider.start(
                 ledgerPath: ledgerPath, settings: settings, reader: JournalReader(folder, from: watermark + 1))
@@ -149,6 +150,7 @@ public final class Service: Sendable {
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
         parts.wiring.timers.stop()
+        parts.wiring.modules.stop()
         parts.decider.stop()
         parts.courier.stop()
         parts.wiring.disconnect()

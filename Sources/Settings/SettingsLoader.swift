@@ -1,5 +1,5 @@
 import Events
-import Formats
+public import Formats
 
 /// What reading a configuration gave.
 public struct LoadedSettings: Sendable {
@@ -11,13 +11,20 @@ public struct LoadedSettings: Sendable {
 
 extension Settings {
     /// Reads a configuration. Nothing is thrown: all findings of one run are returned together.
-    public static func load(_ files: ConfigurationFiles, secrets: @escaping SecretResolver) -> LoadedSettings {
-        var loader = SettingsLoader(sections: MergedSections(files), notes: files.notes, secrets: secrets)
+    public static func load(
+        _ files: ConfigurationFiles, patterns: @escaping PatternCompiler, secrets: @escaping SecretResolver
+    ) -> LoadedSettings {
+        var loader = SettingsLoader(
+            sections: MergedSections(files), notes: files.notes, moduleFiles: files.modules, secrets: secrets,
+            patterns: patterns)
         var settings = loader.load()
         var fingerprint = Fingerprint()
         for file in files.files { fingerprint.add(file.name.utf8 + [0] + file.bytes + [0]) }
         for name in files.notes.keys.sorted() {
             fingerprint.add(Array(name.utf8) + [0] + Array((files.notes[name] ?? "").utf8) + [0])
+        }
+        for module in files.modules {
+            fingerprint.add(Array("\(module.name)\u{0}\(module.fault ?? "")\u{0}".utf8))
         }
         settings.hash = fingerprint.short
         let findings = loader.findings.sorted { ($0.file, $0.line) < ($1.file, $1.line) }
@@ -30,11 +37,15 @@ extension Settings {
 struct SettingsLoader {
     let sections: MergedSections
     let notes: [String: String]
+    let moduleFiles: [ConfigurationFiles.ModuleFile]
     let secrets: SecretResolver
+    let patterns: PatternCompiler
     var findings: [Finding] = []
+    var modules = ModuleTable()
 
     mutating func load() -> Settings {
         findings = sections.findings + sections.keyFindings()
+        modules = loadModules()
         let primarySection = sections.section("RMM SETTINGS")
         if primarySection == nil {
             findings.append(
@@ -58,7 +69,7 @@ struct SettingsLoader {
         return Settings(
             hash: "", global: loadGlobal(), primary: loadTenant("", primarySection, nil), tenants: tenants,
             organisations: organisations.byID, organisationsByName: organisations.byName,
-            companyMap: lookup("COMPANY MAP"), psaRewrites: loadPSARewrites(),
+            companyMap: lookup("COMPANY MAP"), psaRewrites: loadPSARewrites(), modules: modules,
             service: loadService())
     }
 

@@ -1,5 +1,6 @@
 import Formats
 import Glibc
+import Platform
 import Service
 import Settings
 
@@ -13,7 +14,9 @@ enum CheckCommand {
         let arguments = try Arguments(
             words, Arguments.Accepted(values: ["config": "DIR"], flags: ["json"]))
         let folder = arguments["config"] ?? "config"
-        let loaded = Settings.load(try ConfigurationFolder.read(folder), secrets: ConfigurationFolder.resolveSecret)
+        let loaded = Settings.load(
+            try ConfigurationFolder.read(folder), patterns: RegularExpression.compiler,
+            secrets: ConfigurationFolder.resolveSecret)
         let errors = loaded.findings.filter { $0.severity != .warning }.count
         if arguments.has("json") {
             let findings = loaded.findings.map { finding -> JSON in

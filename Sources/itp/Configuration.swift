@@ -11,7 +11,8 @@ enum Configuration {
     ) throws -> (settings: Settings, findings: [Finding]) {
         var files = try ConfigurationFolder.read(folder)
         change(&files)
-        let loaded = Settings.load(files, secrets: ConfigurationFolder.resolveSecret)
+        let loaded = Settings.load(
+            files, patterns: RegularExpression.compiler, secrets: ConfigurationFolder.resolveSecret)
         guard let settings = loaded.settings else { throw ConfigurationError.refused(loaded.findings) }
         return (settings, loaded.findings)
     }

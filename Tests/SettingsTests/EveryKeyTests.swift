@@ -1,4 +1,5 @@
 import Formats
+import Platform
 import Settings
 import Testing
 
@@ -316,7 +317,7 @@ struct EveryKeyTests {
             ConfigurationFiles(
                 files: files.map { ConfigurationFiles.File(name: $0.0, bytes: Array($0.1.utf8)) },
                 notes: ["dhcp.txt": "See <agent>."]),
-            secrets: secrets)
+            patterns: RegularExpression.compiler, secrets: secrets)
     }
 
     @Test("every key and section of the reference is known")

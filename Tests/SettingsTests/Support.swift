@@ -1,4 +1,5 @@
 import Formats
+import Platform
 import Settings
 
 /// A configuration that has nothing wrong with it; tests add to it or replace it.
@@ -32,7 +33,8 @@ func load(_ rules: String, service: String? = nil, websites: String? = nil, note
     var files = [ConfigurationFiles.File(name: "ITPConfig.ini", bytes: Array(rules.utf8))]
     if let service { files.append(ConfigurationFiles.File(name: "ITPSvcCfg.ini", bytes: Array(service.utf8))) }
     if let websites { files.append(ConfigurationFiles.File(name: "ITPWSM.ini", bytes: Array(websites.utf8))) }
-    return Settings.load(ConfigurationFiles(files: files, notes: notes), secrets: someSecrets)
+    return Settings.load(
+        ConfigurationFiles(files: files, notes: notes), patterns: RegularExpression.compiler, secrets: someSecrets)
 }
 
 /// The findings of the sound configuration with more lines after it; line 1 of `more` is line 10 of the file.
