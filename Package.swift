@@ -63,7 +63,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Events", "Formats", "Platform"], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Events", "Formats", "Platform", "Storage", "TestSupport"],
+            name: "StorageTests",
+            dependencies: ["Events", "Formats", "Decisions", "Platform", "Storage", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"],
@@ -84,6 +85,12 @@ let package = Package(
             name: "HTTPServerTests", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
         .testTarget(
             name: "SandboxTests", dependencies: ["Formats", "Platform", "HTTPServer", "Sandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "Formats", "Events", "Settings", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage", "Service",
+                "TestSupport",
+            ], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Formats", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(

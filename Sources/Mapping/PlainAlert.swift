@@ -22,13 +22,13 @@ public struct PlainAlert: Sendable {
             throw .wrongShape(pointer: pointer, what: "an object was expected, not \(PlainField.article(json.kind))")
         }
         let reader = FieldReader(json: json, pointer: pointer)
-        guard let subject = try reader.text(.subject)?.trimmed, !subject.isEmpty else {
+        guard let subject = try reader.prose(.subject)?.trimmed, !subject.isEmpty else {
             throw .wrongShape(pointer: pointer + "/subject", what: "a subject is needed: a string that is not empty")
         }
         let nobody = Identifier(high: 0, low: 0)
         draft = Event(
             id: nobody, receipt: nobody, receivedAt: Instant(milliseconds: 0), source: "", subject: subject)
-        draft.body = try reader.text(.body) ?? ""
+        draft.body = try reader.prose(.body) ?? ""
         draft.eventType = try reader.text(.eventType) ?? ""
         draft.eventCode = try reader.text(.eventCode) ?? ""
         draft.severity = try reader.text(.severity) ?? ""
@@ -126,6 +126,15 @@ private struct FieldReader {
         case .bool(let value): return value ? "true" : "false"
         case .some(let other): throw fault(field, "a string was expected, not \(PlainField.article(other.kind))")
         }
+    }
+
+    /// A string and nothing else: where people write sentences, a number is a mistake.
+    func prose(_ field: PlainField) throws(PlainFault) -> String? {
+        guard let value = value(field) else { return nil }
+        guard let text = value.string else {
+            throw fault(field, "a string was expected, not \(PlainField.article(value.kind))")
+        }
+        return text
     }
 
     /// RFC 3339, or seconds since 1970.

@@ -31,6 +31,22 @@ public struct ServiceOptions: Sendable {
     }
 }
 
+/// Why a service does not start, beside what its parts say.
+public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The journal holds records, and there is no ledger beside it.
+    case ledgerLost(folder: String, records: UInt64)
+
+    /// The sentence.
+    public var description: String {
+        switch self {
+        case .ledgerLost(let folder, let records):
+            "there is no ledger.db in \(folder), but the journal goes up to record \(records): put the ledger back from a "
+                + "backup, or start with --after-restore=lookup to decide the journal again (every ticket is looked up "
+                + "before it is made), or with --after-restore=settled to leave it as it is"
+        }
+    }
+}
+
 /// How to go on after a backup of the ledger was put back.
 public enum AfterRestore: String, Sendable {
     /// Decide the journal's later alerts again, and look every ticket up before it is made.
@@ -67,10 +83,11 @@ public final class Service: Sendable {
         let lock = try DataLock(folder: options.dataFolder)
         if let warning = lock.warning { log.warning(warning) }
         let ledgerPath = options.dataFolder + "/ledger.db"
+        let folder = Service.journalFolder(options)
+        try Service.refuseLostLedger(options, folder)
         // Opening it makes its tables, so that the history can read them before the decider's first commit.
         var watermark = try Ledger(path: ledgerPath).watermark
         let history = try LedgerHistory(path: ledgerPath)
-        let folder = Service.journalFolder(options)
         let writer = try folder.openForWriting(
             ledgerWatermark: watermark, afterRestore: options.afterRestore != nil, clock: clock)
         Service.logRecovery(writer.recovery, log)
@@ -185,6 +202,15 @@ public final class Service: Sendable {
         guard let trouble else { return troubles.clear(name) }
         troubles.set(name, trouble)
         log.warning(trouble)
+    }
+
+    /// A journal without its ledger: deciding it from the start would make every ticket again.
+    private static func refuseLostLedger(_ options: ServiceOptions, _ folder: JournalFolder) throws {
+        let disk = SystemDisk()
+        guard options.afterRestore == nil, try !disk.list(options.dataFolder).contains("ledger.db") else { return }
+        try disk.makeFolder(folder.path)
+        let records = try folder.lastSequence()
+        if records > 0 { throw ServiceError.ledgerLost(folder: options.dataFolder, records: records) }
     }
 
     /// Tells a ledger that was put back from a backup how to treat what it does not know; gives its watermark.

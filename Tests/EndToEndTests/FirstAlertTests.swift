@@ -104,7 +104,7 @@ extension EndToEnd {
 }
 
 /// A port that nobody listens on: one that the system has just given and got back.
-private func freePort() throws -> UInt16 {
+func freePort() throws -> UInt16 {
     let socket = try check("socket", on: "test") { Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
     defer { close(socket) }
     var name = sockaddr_in()

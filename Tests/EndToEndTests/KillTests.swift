@@ -99,15 +99,44 @@ extension EndToEnd {
                 try service.settleAll()
                 #expect(try service.events().map { $0["id"]?.string ?? "" } == ids)
                 try service.program.kill()
-                // As if the disk had kept the journal alone.
-                for end in ["", "-wal", "-shm"] { removeTemporaryFolder(scene.data + "/ledger.db" + end) }
-                service = try scene.serve()
+                loseLedger(scene)
+                service = try scene.serve(["--after-restore=lookup"])
                 #expect(
                     service.program.logLines("the journal holds undecided alerts").first?["records"]?.string == "300")
                 try service.settleAll()
                 #expect(try service.events().map { $0["id"]?.string ?? "" } == ids)
                 try service.stop()
             }
+        }
+
+        @Test("a journal without its ledger is refused; decided again, it makes no ticket twice")
+        func lostLedger() async throws {
+            try await Scene.with { scene in
+                var service = try scene.serve()
+                let ids = try (1...3).map { try service.post(Alert.dhcp.of(agent: "fs\($0).servers.acme")) }
+                for id in ids { #expect(try service.settledEvent(id)["disposition"]?.string == "ticketed") }
+                try service.stop()
+                loseLedger(scene)
+                let refused = try scene.run("serve", "--config", scene.config, "--data", scene.data)
+                #expect(refused.code == 1)
+                #expect(refused.errors.contains("--after-restore=lookup"))
+
+                service = try scene.serve(["--after-restore=lookup"])
+                for id in ids { #expect(try service.settledEvent(id)["disposition"]?.string == "ticketed") }
+                #expect(try scene.tickets().map(\.reference).sorted() == ids.sorted())
+                try service.stop()
+
+                loseLedger(scene)
+                service = try scene.serve(["--after-restore=settled"])
+                #expect(try service.events().isEmpty)
+                #expect(try scene.tickets().count == 3)
+                try service.stop()
+            }
+        }
+
+        /// As if the disk had kept the journal alone.
+        private func loseLedger(_ scene: Scene) {
+            for end in ["", "-wal", "-shm"] { removeTemporaryFolder(scene.data + "/ledger.db" + end) }
         }
 
         @Test("a queue that is longer than memory waits on disk and is decided in order, each once")

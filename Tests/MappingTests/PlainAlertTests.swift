@@ -88,9 +88,11 @@ struct PlainAlertTests {
             ("{\"alerts\":{}}", "/alerts", "an array was expected, not an object"),
             ("{\"alerts\":null}", "/alerts", "an array was expected, not null"),
             ("{\"alerts\":[]}", "/alerts", "0 alerts; one request takes 1 to 1000"),
+            ("{\"subject\":5}", "/subject", "a string was expected, not a number"),
+            ("{\"subject\":\"s\",\"body\":true}", "/body", "a string was expected, not a boolean"),
             ("{\"alerts\":[1]}", "/alerts/0", "an object was expected, not a number"),
             (
-                "{\"alerts\":[{\"subject\":\"s\"},{\"subject\":5,\"os\":[]}]}", "/alerts/1/os",
+                "{\"alerts\":[{\"subject\":\"s\"},{\"subject\":\"t\",\"os\":[]}]}", "/alerts/1/os",
                 "a string was expected, not an array"
             ),
         ])

@@ -113,6 +113,9 @@ enum SQLiteValue: Sendable, Equatable {
     /// How many rows the last statement changed or removed.
     var changes: Int { Int(unsafe sqlite3_changes(handle)) }
 
+    /// The statements that have run so far, for looking at their plans.
+    var statementTexts: [String] { unsafe Array(statements.keys) }
+
     private func prepared(_ sql: String) throws(SQLiteError) -> OpaquePointer? {
         if let statement = unsafe statements[sql] { return unsafe statement }
         var statement: OpaquePointer?

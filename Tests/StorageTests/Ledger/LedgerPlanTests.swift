@@ -1,0 +1,97 @@
+import Events
+import Formats
+import Testing
+
+@testable import Decisions
+@testable import Storage
+
+/// How SQLite goes about the statements, all of those that have really run.
+@Suite struct LedgerPlanTests {
+    private func plan(_ sql: String, _ ledger: Ledger) throws -> [String] {
+        try ledger.database.all("EXPLAIN QUERY PLAN " + sql) { $0.text(3) }
+    }
+
+    /// What has run, the looking at plans itself left out.
+    private func statements(_ ledger: Ledger) -> [String] {
+        ledger.database.statementTexts.filter { !$0.hasPrefix("EXPLAIN") }
+    }
+
+    private func scans(_ ledger: Ledger) throws -> [String] {
+        try statements(ledger).flatMap { sql in
+            try plan(sql, ledger).filter { $0.hasPrefix("SCAN") && !$0.contains("CONSTANT ROW") }.map {
+                "\($0): \(sql)"
+            }
+        }
+    }
+
+    @Test("nothing that is done for an alert, an order or a question reads a whole table or sorts one")
+    func noScans() throws {
+        let ledger = try Ledger.inMemory()
+        try ledger.save(
+            verdict(
+                changes: [
+                    .openDuplicates(key: "k", event: id(1), at: start), .countDuplicate(key: "k"),
+                    .closeDuplicates(key: "k"), .rememberDelivery(id: "d", receipt: id(1), at: start),
+                    .openLink(lane: lane, problem: "p", event: id(1), at: start),
+                    .touchLink(lane: lane, problem: "p", at: start),
+                ], delivery: delivery("p", 1)), origin(1))
+        _ = try ledger.duplicate("k")
+        _ = try ledger.delivery("d")
+        _ = try ledger.link(lane: lane, problem: "p")
+        try ledger.enqueue(delivery("p", 1), event: id(1), now: start)
+        let row = try #require(try ledger.dueOrders(lane: lane, now: start, limit: 32).first?.row)
+        try ledger.markSending(row)
+        try ledger.reschedule(row, due: start, ambiguousSince: nil)
+        _ = try ledger.order(row)
+        try ledger.settle(row)
+        try ledger.setTicket(
+            TicketNumber(id: "1", number: "1", url: ""), event: id(1), lane: lane, problem: "p", at: start)
+        try ledger.forget(event: id(1), lane: lane, problem: "p")
+        try ledger.saveDelivery(
+            id(1), state: .delivered, ticket: nil, disposition: nil, reason: nil,
+            step: TraceStep(.delivery, saw: "", decided: ""))
+        try ledger.park(origin(2), facts(), record: alert(2))
+        try ledger.ask(id(2), "q")
+        _ = try ledger.answer(id(2), "q", .unknown, at: start)
+        _ = try ledger.inputs(id(2))
+        _ = try ledger.parkedEvent(id(2))
+        try ledger.unpark(id(2))
+        try ledger.removeTimer(ledger.setTimer(due: start, kind: .order, subject: lane).number)
+        try ledger.setWatermark(1)
+        _ = try ledger.watermark
+        _ = try ledger.removeOutdated(history: start, deliveries: start, duplicates: start, limit: 500)
+        _ = try ledger.history.events(receipt: id(1))
+        if let event = try ledger.history.event(id(1)) { _ = try ledger.history.trace(event) }
+        _ = try ledger.history.lastReceived()
+        _ = try ledger.history.events(HistoryFilter())
+
+        let limited = ["ORDER BY number DESC LIMIT 1", "SELECT max(number)", "SELECT min(number)", "PRAGMA"]
+        #expect(try scans(ledger).filter { scan in !limited.contains { scan.contains($0) } } == [])
+        for sql in statements(ledger) where sql.contains("ORDER BY") && !sql.contains("BY item") {
+            #expect(try !plan(sql, ledger).contains { $0.contains("TEMP B-TREE") }, "\(sql)")
+        }
+        #expect(statements(ledger).count > 30)
+    }
+
+    @Test("a scan would be seen")
+    func aScanIsSeen() throws {
+        let ledger = try Ledger.inMemory()
+        try ledger.database.run("UPDATE events SET state='x' WHERE reason='y'")
+        #expect(try scans(ledger).count == 1)
+    }
+
+    @Test("what is due is found without reading the orders that wait for their turn")
+    func longQueue() throws {
+        let ledger = try Ledger.inMemory()
+        try ledger.begin()
+        for event in 1...5000 { try ledger.enqueue(delivery("same", event), event: id(event), now: start) }
+        try ledger.commit()
+        let due = try ledger.database.first(
+            "SELECT count(*) FROM outbox WHERE lane=? AND due<=?", .text(lane), start.value
+        ) {
+            $0.integer(0)
+        }
+        #expect(due == 1)
+        #expect(try ledger.due() == [id(1)])
+    }
+}
