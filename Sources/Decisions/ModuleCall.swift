@@ -10,6 +10,13 @@ public struct ModuleCall: Sendable, Equatable {
     public var input: [UInt8]
     /// How long it may take.
     public var timeoutSeconds: Int
+
+    /// Makes a call.
+    public init(program: String, input: [UInt8], timeoutSeconds: Int) {
+        self.program = program
+        self.input = input
+        self.timeoutSeconds = timeoutSeconds
+    }
 }
 
 /// What running a program gave, as it is recorded.

@@ -172,7 +172,7 @@ extension SettingsLoader {
             action = .process(module: module)
             if modules.declarative[module] == nil, modules.executable[module] == nil {
                 fault =
-                    "the module '\(argument)' does not exist; write [ISR \(argument)], or put a program into modules/"
+                    "the module '\(argument)' does not exist; write [ISR \(module)], or put a program into modules/"
             }
         default:
             fault = "'\(fields[0])' is no action; write CANCEL, REWRITE;new subject or PROCESS;module"

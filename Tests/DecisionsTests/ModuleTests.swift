@@ -1,6 +1,7 @@
 import Decisions
 import Events
 import Formats
+import Platform
 import Settings
 import Testing
 
@@ -81,6 +82,23 @@ struct ModuleTests {
         #expect(verdict.disposition == .unparseable)
         #expect(verdict.reason.hasPrefix("the module ISR m failed: the expression at ITPConfig.ini:12 was given up: "))
         #expect(verdict.step(.rewrite)?.decided.contains("was given up") == true)
+    }
+
+    @Test("the documents' example does what it says")
+    func documented() throws {
+        let path = #filePath.replacing("Tests/DecisionsTests/ModuleTests.swift", with: "docs/configuration.md")
+        let lines = String(decoding: try Files.read(path, maxBytes: 1 << 20), as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex { $0.hasPrefix("    Backup of ") })
+        let example = lines[(start - 1)...].prefix { $0.isEmpty || $0.hasPrefix("    ") }.joined(separator: "\n")
+        var bench = try Bench(example)
+        let failed = try bench.send("Backup of SQL01 failed: disk full", agent: "")
+        #expect(failed.facts.subject == "BKP|Backup|FAILED|SQL01|disk full|BACKUP-FAILED.BKP.S.P2.Alm")
+        #expect(failed.facts.agent == "SQL01" && failed.disposition == .ticketed)
+        let jobs = try bench.send("[backup] 2 jobs", agent: "") { $0.body = "Dear all,\r\nHost: SQL02\r\nBye" }
+        #expect(jobs.facts.subject == "BKP|Backup|JOBS|SQL02|2|BACKUP-JOBS.BKP.S.P3.Alm")
+        let cancelled = try bench.send("Backup of SQL01 succeeded")
+        #expect(cancelled.reason == "cancelled by ISR backups: a backup that succeeded is no alert")
     }
 
     @Test("Webroot's alert mails become parsable without a line of configuration but the rule that names the module")

@@ -12,7 +12,10 @@ import Vendors
 let start = Instant(milliseconds: 1_800_000_000_000)
 
 /// Settings with one account and a processing module.
-func settings(duplicateMinutes: Int = 10, service: String = "") throws -> Settings {
+func settings(
+    duplicateMinutes: Int = 10, service: String = "", rules: String = "",
+    modules: [ConfigurationFiles.ModuleFile] = []
+) throws -> Settings {
     let text = """
         [GLOBAL]
         DeDupPeriod=\(duplicateMinutes)
@@ -28,12 +31,16 @@ func settings(duplicateMinutes: Int = 10, service: String = "") throws -> Settin
         Name=Acme Dental
         [PROCESSING]
         STS:MB-OFF=ITP-PRC-STS.mod
+
         """
-    let files = ConfigurationFiles(files: [
-        .init(name: "ITPConfig.ini", bytes: Array(text.utf8)),
-        .init(name: "ITPSvcCfg.ini", bytes: Array(service.utf8)),
-    ])
-    let loaded = Settings.load(files) { reference throws(SecretFault) in throw SecretFault(reference) }
+    let files = ConfigurationFiles(
+        files: [
+            .init(name: "ITPConfig.ini", bytes: Array((text + rules).utf8)),
+            .init(name: "ITPSvcCfg.ini", bytes: Array(service.utf8)),
+        ], modules: modules)
+    let loaded = Settings.load(files, patterns: RegularExpression.compiler) { reference throws(SecretFault) in
+        throw SecretFault(reference)
+    }
     return try #require(loaded.settings, "\(loaded.findings)")
 }
 

@@ -155,7 +155,12 @@ struct EveryKeyTests {
         MB-DHCP-S.S..Fail=FILE:dhcp.txt
         [ISR webroot]
         Match=^(?<a>.*)$
-        Subject=x
+        MatchBody=.
+        Subject=A|B|${a}|||N.EVT.S.P3.Alm
+        Agent=${a}
+        Priority=3
+        Match=.
+        Cancel=x
         [TICKET FLOW]
         UpdateTicketOnRepetitiveAlerts=true
         UpdateInterval=86400

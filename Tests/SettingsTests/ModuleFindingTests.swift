@@ -83,7 +83,7 @@ struct ModuleFindingTests {
         let rules = "[ALERT REWRITE]\nx=PROCESS;enrich\n[Enrich]\nurl=x"
         #expect(
             findings(rules) == [
-                "ITPConfig.ini:11: error: the module 'enrich' does not exist; write [ISR enrich], or put a program into modules/",
+                "ITPConfig.ini:11: error: the module 'enrich' does not exist; write [ISR ENRICH], or put a program into modules/",
                 "ITPConfig.ini:12: warning: unknown section [Enrich]; it is handed to executable modules and not used otherwise",
             ])
         #expect(findings(rules, [program]) == [])
