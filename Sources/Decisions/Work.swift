@@ -17,6 +17,8 @@ struct Work {
     /// The priority that a module has put in the place of the MonSetID's.
     var givenPriority: Int?
     var remediation = RemediationResult.none
+    /// Why the remediation ended so, for the ticket; empty where there was none.
+    var remediationReason = ""
     /// How many duplicates were suppressed before this event went through.
     var suppressedBefore = 0
     var duplicateKey: String?

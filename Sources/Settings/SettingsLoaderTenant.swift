@@ -26,6 +26,8 @@ extension SettingsLoader {
         tenant.matchByID = section.flag("PSA_Org_MatchByID") ?? false
         tenant.alertRewrites = alertRewrites(id)
         tenant.restrictions = restrictions(id)
+        tenant.remediations = remediations(id)
+        tenant.blacklist = blacklist(id)
         return tenant
     }
 
