@@ -51,11 +51,12 @@ final class Wiring: Sendable {
         }
     }
 
-    func connect(decider: DeciderRunner, journal: JournalRunner) {
+    func start(decider: DeciderRunner, journal: JournalRunner) throws {
         ends.with {
             $0.decider = decider
             $0.journal = journal
         }
+        try modules.start()
     }
 
     /// Lets the two go: they hold the wiring as well.
