@@ -23,6 +23,7 @@ let package = Package(
         .systemLibrary(name: "CPlatform"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
         // The core: no file descriptor, no thread, no clock, no Foundation.
         .target(name: "Formats", swiftSettings: strict),
@@ -34,7 +35,7 @@ let package = Package(
 
         // The shell.
         .target(
-            name: "Platform", dependencies: ["Formats", "Events", "CPlatform", "CCurl"],
+            name: "Platform", dependencies: ["Formats", "Events", "CPlatform", "CCurl", "CPCRE2"],
             swiftSettings: strictAtTheEdge),
         .target(
             name: "HTTPServer", dependencies: ["Formats", "Platform", "CPlatform"],
@@ -71,13 +72,16 @@ let package = Package(
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EventsTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "SettingsTests", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Formats", "Events", "Settings", "Platform"], swiftSettings: strict),
         .testTarget(name: "MappingTests", dependencies: ["Formats", "Events", "Mapping"], swiftSettings: strict),
         .testTarget(
-            name: "DecisionsTests", dependencies: ["Formats", "Events", "Settings", "Mapping", "Decisions"],
+            name: "DecisionsTests",
+            dependencies: ["Formats", "Events", "Settings", "Mapping", "Decisions", "Platform"],
             swiftSettings: strict),
         .testTarget(
-            name: "VendorsTests", dependencies: ["Formats", "Events", "Settings", "Vendors"], swiftSettings: strict),
+            name: "VendorsTests", dependencies: ["Formats", "Events", "Settings", "Vendors", "Platform"],
+            swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
         .testTarget(

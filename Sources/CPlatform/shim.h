@@ -132,6 +132,38 @@ static inline int itp_spawn(pid_t *child, const char *program, char *const argum
     return code;
 }
 
+// As above, for a program that is handed a question and answers it: it has these three descriptors and no other, and a
+// process group of its own, which can be ended with all that it has started.
+static inline int itp_spawn_piped(pid_t *child, const char *program, char *const arguments[], char *const environment[],
+                                  int standard_input, int standard_output, int standard_error) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    int code = posix_spawn_file_actions_init(&actions);
+    if (code != 0) return code;
+    code = posix_spawnattr_init(&attributes);
+    if (code != 0) {
+        posix_spawn_file_actions_destroy(&actions);
+        return code;
+    }
+    short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP;
+    if ((code = posix_spawn_file_actions_adddup2(&actions, standard_input, STDIN_FILENO)) == 0 &&
+        (code = posix_spawn_file_actions_adddup2(&actions, standard_output, STDOUT_FILENO)) == 0 &&
+        (code = posix_spawn_file_actions_adddup2(&actions, standard_error, STDERR_FILENO)) == 0 &&
+        (code = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)) == 0 &&
+        (code = posix_spawnattr_setsigdefault(&attributes, &all)) == 0 &&
+        (code = posix_spawnattr_setsigmask(&attributes, &none)) == 0 &&
+        (code = posix_spawnattr_setpgroup(&attributes, 0)) == 0 &&
+        (code = posix_spawnattr_setflags(&attributes, flags)) == 0) {
+        code = posix_spawn(child, program, &actions, &attributes, arguments, environment);
+    }
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return code;
+}
+
 // `WIFEXITED` and its like are macros. The answer is the exit code, or the signal's number made negative.
 static inline int itp_exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
 

@@ -5,7 +5,8 @@ public import Settings
 /// An event that has been through the stages that need no memory: any worker may do that, in any order.
 public struct PreparedEvent: Sendable {
     var work: Work
-    var ended: (disposition: Disposition, reason: String)?
+    /// What the last of the stages said that need no memory.
+    var result = StageResult.next
 
     /// The event's GUID.
     public var id: Identifier { work.event.id }
@@ -18,15 +19,13 @@ public enum Pipeline {
         _ event: Event, _ settings: Settings, inputs: [String: InputAnswer] = [:]
     ) -> PreparedEvent {
         let context = Context(settings: settings, now: Hold.time(of: event, inputs), inputs: inputs)
-        var prepared = PreparedEvent(work: Work(event, now: context.now), ended: nil)
+        var prepared = PreparedEvent(work: Work(event, now: context.now))
         let stages: [(inout Work, Context) -> StageResult] = [
             ClockStage.run, RewriteStage.run, ParseStage.run, SilenceStage.run, CodesStage.run,
         ]
         for stage in stages {
-            if case .end(let disposition, let reason) = stage(&prepared.work, context) {
-                prepared.ended = (disposition, reason)
-                break
-            }
+            prepared.result = stage(&prepared.work, context)
+            guard case .next = prepared.result else { break }
         }
         return prepared
     }
@@ -42,21 +41,22 @@ public enum Pipeline {
         if let redelivery = try DeliveryIDStage.run(&work, memory) {
             return .verdict(verdict(work, .redelivery, redelivery, settings))
         }
-        if let ended = prepared.ended {
-            return .verdict(verdict(work, ended.disposition, ended.reason, settings))
-        }
+        if let decision = decision(prepared.result, work, settings) { return decision }
         for stage in stages(for: work, memory) {
-            switch try stage(&work, context) {
-            case .next: continue
-            case .end(let disposition, let reason):
-                return .verdict(verdict(work, disposition, reason, settings))
-            case .needs(let request):
-                return .needs(request, facts(work, settings))
-            case .park(let hold):
-                return .parked(hold, facts(work, settings))
-            }
+            let result = try stage(&work, context)
+            if let decision = decision(result, work, settings) { return decision }
         }
         return .verdict(verdict(work, .failed, "no stage ended the event", settings))
+    }
+
+    /// What a stage's result means for the event; nil where the next stage has its say.
+    private static func decision(_ result: StageResult, _ work: Work, _ settings: Settings) -> Decision? {
+        switch result {
+        case .next: nil
+        case .end(let disposition, let reason): .verdict(verdict(work, disposition, reason, settings))
+        case .needs(let request): .needs(request, facts(work, settings))
+        case .park(let hold): .parked(hold, facts(work, settings))
+        }
     }
 
     /// A resolved event is not held up by what keeps alerts from becoming tickets; of what cannot be parsed only duplicates

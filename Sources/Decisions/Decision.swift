@@ -62,12 +62,16 @@ public struct InputRequest: Sendable, Equatable {
     public enum Kind: String, Sendable {
         /// Whether an agent is online and when it was last seen. Subject: its full name.
         case agentState
+        /// What a program in `modules/` makes of the event. Subject: its name.
+        case module
     }
 
     /// What is asked.
     public var kind: Kind
     /// About what.
     public var subject: String
+    /// The program that answers, where one does.
+    public var call: ModuleCall?
     /// How long the answer may take.
     public var patience: Instant.Span
 

@@ -7,6 +7,8 @@ struct Work {
     var event: Event
     /// The pipeline's time for the event; see `Hold.time`.
     var now: Instant
+    /// The event as it came, before any stage.
+    let given: Event
     var tenant: TenantSettings?
     /// The event's real class, which may differ from the monitor's.
     var hostClass = HostClass.other
@@ -18,6 +20,8 @@ struct Work {
     /// The subject cannot be parsed, and `DirectPass` lets the event go on unchanged.
     var isDirectPass = false
     var priority = 0
+    /// The priority that a module has put in the place of the MonSetID's.
+    var givenPriority: Int?
     var remediation = RemediationResult.none
     /// Why the remediation ended so, for the ticket; empty where there was none.
     var remediationReason = ""
@@ -32,6 +36,7 @@ struct Work {
     init(_ event: Event, now: Instant) {
         self.event = event
         self.now = now
+        given = event
     }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {

@@ -97,7 +97,8 @@ public final class ChildProcess: Sendable {
 
     deinit { closeInput() }
 
-    private static func withCStrings<Result>(
+    /// C's list of strings, for the time of a call.
+    static func withCStrings<Result>(
         _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         var list = unsafe texts.map { unsafe strdup($0) } + [nil]

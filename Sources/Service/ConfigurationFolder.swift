@@ -33,7 +33,16 @@ public enum ConfigurationFolder {
                 notes[name] = String(decoding: bytes, as: UTF8.self)
             }
         }
-        return ConfigurationFiles(files: files, notes: notes)
+        let modules = names.contains("modules") ? try modules(in: folder + "/modules", disk) : []
+        return ConfigurationFiles(files: files, notes: notes, modules: modules)
+    }
+
+    /// What is in `modules/`; hidden files and texts about them are none.
+    private static func modules(in folder: String, _ disk: some Disk) throws -> [ConfigurationFiles.ModuleFile] {
+        try disk.list(folder).sorted().filter { !$0.hasPrefix(".") && !$0.lowercased().hasSuffix(".md") }.map { name in
+            let path = "\(folder)/\(name)"
+            return ConfigurationFiles.ModuleFile(name: name, path: path, fault: ModuleFile.fault(at: path))
+        }
     }
 
     /// Gives the value behind `env:NAME` or `file:/path`, a final line end removed.

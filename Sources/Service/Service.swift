@@ -128,8 +128,8 @@ public final class Service: Sendable {
             lock: Guarded(lock), wiring: wiring, server: server, journal: journal, decider: decider, courier: courier,
             log: log)
         let lastReceived = try Service.lastReceived(history, folder, writer)
-        wiring.connect(decider: decider, journal: journal)
         do {
+            try wiring.start(decider: decider, journal: journal)
             try journal.start(writer, lastReceived: lastReceived)
             try decider.start(
                 ledgerPath: ledgerPath, settings: settings, reader: JournalReader(folder, from: watermark + 1))
@@ -166,6 +166,7 @@ public final class Service: Sendable {
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
         parts.wiring.timers.stop()
+        parts.wiring.modules.stop()
         parts.decider.stop()
         parts.courier.stop()
         parts.wiring.disconnect()

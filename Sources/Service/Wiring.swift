@@ -9,6 +9,7 @@ import Vendors
 /// Who hears of what: carries the decider's effects to lanes, timers and the world outside, and their answers back.
 final class Wiring: Sendable {
     let timers: TimerRunner
+    let modules: ModuleRunner
     private let lanes: [String: LaneRunner]
     private let ends: Guarded<Ends>
     private let counters: Counters
@@ -45,13 +46,17 @@ final class Wiring: Sendable {
         self.counters = counters
         self.log = log
         timers = TimerRunner(clock: clock) { post(.due($0)) }
+        modules = ModuleRunner { event, question, outcome in
+            post(.answer(event: event, question: question, outcome.answer))
+        }
     }
 
-    func connect(decider: DeciderRunner, journal: JournalRunner) {
+    func start(decider: DeciderRunner, journal: JournalRunner) throws {
         ends.with {
             $0.decider = decider
             $0.journal = journal
         }
+        try modules.start()
     }
 
     /// Lets the two go: they hold the wiring as well.
@@ -66,6 +71,7 @@ final class Wiring: Sendable {
         case .intentIsDurable(let lane, let row): lanes[lane]?.post(.intentIsDurable(row: row))
         case .setTimer(let timer): timers.set(timer)
         case .ask(let event, let request):
+            if let call = request.call { return modules.ask(event, request.name, call) }
             // Nobody is there to ask until an RMM is connected: the answer is "unknown", and it is recorded.
             ends.with { $0.decider }?.mailbox.post(.answer(event: event, question: request.name, .unknown))
         case .decided(let event, let disposition, let reason):

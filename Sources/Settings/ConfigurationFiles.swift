@@ -19,10 +19,31 @@ public struct ConfigurationFiles: Sendable {
     /// The texts of `TXNOTES/`, by file name.
     public var notes: [String: String]
 
+    /// What is in `modules/`, sorted by name.
+    public var modules: [ModuleFile]
+
+    /// A file in `modules/`: the core does not look at it, so it is told.
+    public struct ModuleFile: Sendable, Equatable {
+        /// The name.
+        public var name: String
+        /// Where it stands.
+        public var path: String
+        /// Why it may not be run; nil where it may.
+        public var fault: String?
+
+        /// Makes a file.
+        public init(name: String, path: String, fault: String? = nil) {
+            self.name = name
+            self.path = path
+            self.fault = fault
+        }
+    }
+
     /// Makes a set of files.
-    public init(files: [File], notes: [String: String] = [:]) {
+    public init(files: [File], notes: [String: String] = [:], modules: [ModuleFile] = []) {
         self.files = files
         self.notes = notes
+        self.modules = modules
     }
 
     /// Which kind of file a name stands for.

@@ -30,6 +30,8 @@ struct SectionKind: Sendable {
     var keys: [String: KeyKind]?
     /// Whether keys are patterns: `#` is no comment there, and a key written twice is an error.
     var keysArePatterns = false
+    /// Whether a key may stand there any number of times, its place in the order being what counts.
+    var keysRepeat = false
     /// Beginnings of keys whose rest is data, for instance `CF:`.
     var openPrefixes: [String] = []
 }
@@ -90,7 +92,12 @@ extension SectionKind {
         SectionKind(name: "PSA REWRITE", suffix: .tenant, keys: nil, keysArePatterns: true),
         SectionKind(name: "TICKET NOTES", suffix: .tenant, keys: nil, keysArePatterns: true),
         SectionKind(name: "INTERNAL NOTES", suffix: .tenant, keys: nil, keysArePatterns: true),
-        SectionKind(name: "ISR", suffix: .required, keys: nil, keysArePatterns: true),
+        SectionKind(
+            name: "ISR", suffix: .required,
+            keys: [
+                "Match": .text, "MatchBody": .text, "Subject": .text, "Agent": .text, "Priority": .text,
+                "Cancel": .text,
+            ], keysRepeat: true),
         SectionKind(name: "TICKET FLOW", suffix: .optional, keys: flowKeys),
         SectionKind(name: "TICKET RULES", suffix: .required, keys: nil),
         SectionKind(

@@ -34,7 +34,7 @@ struct MergedSection: Sendable {
 
     subscript(key: String) -> SettingLine? { positions[key.lowercased()].map { lines[$0] } }
 
-    /// Adds a line at the end; its key must not stand here yet.
+    /// Adds a line at the end; its key must not stand here yet, unless keys repeat.
     mutating func append(_ line: SettingLine) {
         positions[line.key.lowercased()] = lines.count
         lines.append(line)
@@ -45,6 +45,10 @@ struct MergedSection: Sendable {
 struct MergedSections: Sendable {
     private(set) var sections: [MergedSection] = []
     private(set) var findings: [Finding] = []
+    /// Sections that nobody here knows: they may be executable modules' own.
+    private(set) var others: [INIDocument.Section] = []
+    /// The names of the executable modules.
+    private let moduleNames: Set<String>
     /// Where each section stands in `sections`: there may be one for each of thousands of customers.
     private var positions: [Place: Int] = [:]
 
@@ -65,6 +69,7 @@ struct MergedSections: Sendable {
     private static let oldSections = ["REMEDICATION": "REMEDIATION", "TICKET NOTE": "TICKET NOTES"]
 
     init(_ files: ConfigurationFiles) {
+        moduleNames = Set(files.modules.map { moduleName(withoutEnding($0.name)) })
         for file in files.files {
             let kind = ConfigurationFiles.kind(of: file.name)
             let dialect = INIDocument.Dialect(
@@ -106,7 +111,7 @@ struct MergedSections: Sendable {
         for entry in section.entries {
             let line = SettingLine(
                 key: renamed(entry, kind, file), value: entry.value, file: file, line: entry.line)
-            if let first = sections[index][line.key] {
+            if !kind.keysRepeat, let first = sections[index][line.key] {
                 repeated(line, first, kind)
             } else {
                 sections[index].append(line)
@@ -115,6 +120,8 @@ struct MergedSections: Sendable {
     }
 
     private mutating func unknown(_ section: INIDocument.Section, _ fileKind: FileKind, _ file: String) {
+        others.append(section)
+        if moduleNames.contains(moduleName(section.name)) { return }
         let names = SectionKind.known(in: fileKind).map(\.name)
         if let near = nearestName(to: section.canonicalName, among: names) {
             findings.append(
@@ -159,6 +166,17 @@ struct MergedSections: Sendable {
 }
 
 extension MergedSection {
+    /// The same section as one of another file.
+    func moved(to file: String) -> MergedSection {
+        var copy = MergedSection(kind: kind, suffix: suffix, file: file, line: line)
+        for line in lines {
+            var line = line
+            line.file = file
+            copy.append(line)
+        }
+        return copy
+    }
+
     /// Which file's meaning the section has.
     var fileKind: FileKind { ConfigurationFiles.kind(of: file) }
 }

@@ -20,6 +20,8 @@ public struct Settings: Sendable {
     public var coverage: CoverageSettings
     /// `[PSA REWRITE]` and its overlays, by org ID or tenant in small letters; the common one under the empty name.
     public var psaRewrites: [String: LookupTable<PSARewrite>]
+    /// What `PROCESS;module` can name.
+    public var modules: ModuleTable
     /// `ITPSvcCfg.ini`.
     public var service: ServiceSettings
 

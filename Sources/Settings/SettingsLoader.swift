@@ -1,5 +1,5 @@
 public import Events
-import Formats
+public import Formats
 
 /// What reading a configuration gave.
 public struct LoadedSettings: Sendable {
@@ -14,12 +14,12 @@ extension Settings {
     ///
     /// `now` is only for findings that depend on the date; without it they are left out.
     public static func load(
-        _ files: ConfigurationFiles, zones: @escaping ZoneResolver, now: Instant? = nil,
-        secrets: @escaping SecretResolver
+        _ files: ConfigurationFiles, zones: @escaping ZoneResolver, patterns: @escaping PatternCompiler,
+        now: Instant? = nil, secrets: @escaping SecretResolver
     ) -> LoadedSettings {
         var loader = SettingsLoader(
-            sections: MergedSections(files), notes: files.notes, secrets: secrets, zones: ZoneCollection(zones),
-            now: now)
+            sections: MergedSections(files), notes: files.notes, moduleFiles: files.modules, secrets: secrets,
+            zones: ZoneCollection(zones), now: now, patterns: patterns)
         var settings = loader.load()
         var fingerprint = Fingerprint()
         for file in files.files { fingerprint.add(file.name.utf8 + [0] + file.bytes + [0]) }
@@ -28,6 +28,9 @@ extension Settings {
         }
         for (name, bytes) in loader.zones.contents.sorted(by: { $0.key < $1.key }) {
             fingerprint.add(Array(name.utf8) + [0] + bytes + [0])
+        }
+        for module in files.modules {
+            fingerprint.add(Array("\(module.name)\u{0}\(module.fault ?? "")\u{0}".utf8))
         }
         settings.hash = fingerprint.short
         let findings = loader.findings.sorted { ($0.file, $0.line) < ($1.file, $1.line) }
@@ -40,15 +43,19 @@ extension Settings {
 struct SettingsLoader {
     let sections: MergedSections
     let notes: [String: String]
+    let moduleFiles: [ConfigurationFiles.ModuleFile]
     let secrets: SecretResolver
     var zones: ZoneCollection
     let now: Instant?
     /// Every `[HOLIDAYSET_#]`, by what follows its name.
     var holidaySets: [String: Holidays] = [:]
+    let patterns: PatternCompiler
     var findings: [Finding] = []
+    var modules = ModuleTable()
 
     mutating func load() -> Settings {
         findings = sections.findings + sections.keyFindings()
+        modules = loadModules()
         let primarySection = sections.section("RMM SETTINGS")
         if primarySection == nil {
             findings.append(
@@ -74,6 +81,7 @@ struct SettingsLoader {
             hash: "", global: loadGlobal(), primary: loadTenant("", primarySection, nil), tenants: tenants,
             organisations: organisations.byID, organisationsByName: organisations.byName,
             companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
+            modules: modules,
             service: loadService())
     }
 

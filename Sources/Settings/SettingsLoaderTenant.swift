@@ -171,8 +171,12 @@ extension SettingsLoader {
                 fault = "the new subject does not parse: \(error)"
             }
         case "PROCESS":
-            action = .process(module: moduleName(argument))
-            fault = "the module '\(argument)' does not exist"
+            let module = moduleName(argument)
+            action = .process(module: module)
+            if modules.declarative[module] == nil, modules.executable[module] == nil {
+                fault =
+                    "the module '\(argument)' does not exist; write [ISR \(module)], or put a program into modules/"
+            }
         default:
             fault = "'\(fields[0])' is no action; write CANCEL, REWRITE;new subject or PROCESS;module"
         }

@@ -15,7 +15,8 @@ enum CheckCommand {
             words, Arguments.Accepted(values: ["config": "DIR"], flags: ["json"]))
         let folder = arguments["config"] ?? "config"
         let loaded = Settings.load(
-            try ConfigurationFolder.read(folder), zones: ZoneFolder.resolve, now: SystemClock().now,
+            try ConfigurationFolder.read(folder), zones: ZoneFolder.resolve, patterns: RegularExpression.compiler,
+            now: SystemClock().now,
             secrets: ConfigurationFolder.resolveSecret)
         let errors = loaded.findings.filter { $0.severity != .warning }.count
         if arguments.has("json") {

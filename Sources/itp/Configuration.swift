@@ -12,7 +12,8 @@ enum Configuration {
         var files = try ConfigurationFolder.read(folder)
         change(&files)
         let loaded = Settings.load(
-            files, zones: ZoneFolder.resolve, now: SystemClock().now, secrets: ConfigurationFolder.resolveSecret)
+            files, zones: ZoneFolder.resolve, patterns: RegularExpression.compiler, now: SystemClock().now,
+            secrets: ConfigurationFolder.resolveSecret)
         guard let settings = loaded.settings else { throw ConfigurationError.refused(loaded.findings) }
         return (settings, loaded.findings)
     }

@@ -38,28 +38,34 @@ enum ExplainCommand {
             let record = AlertRecord(
                 receipt: random.identifier(at: now), receivedAt: now, source: "api", peer: "", deliveryID: nil,
                 body: body)
-            for prepared in PreparedRecord(record, settings).events {
-                let verdict = try decide(prepared, settings, memory)
+            for item in PreparedRecord(record, settings).events.indices {
+                let (verdict, id) = try decide(record, item, settings, memory)
                 for change in verdict.changes { memory.apply(change) }
                 writeLine(
-                    arguments.has("json") ? json(verdict, prepared.id).pretty : text(verdict), to: STDOUT_FILENO)
+                    arguments.has("json") ? json(verdict, id).pretty : text(verdict), to: STDOUT_FILENO)
             }
         }
         return 0
     }
 
-    /// Answers every question with "unknown": nobody outside is asked.
+    /// Answers every question with "unknown": nobody outside is asked, and no program is run.
     private static func decide(
-        _ prepared: PreparedEvent, _ settings: Settings, _ memory: TableMemory
-    ) throws -> Verdict {
+        _ record: AlertRecord, _ item: Int, _ settings: Settings, _ memory: TableMemory
+    ) throws -> (Verdict, Identifier) {
         var inputs: [String: InputAnswer] = [:]
         while true {
+            let prepared = PreparedRecord(record, settings, inputs: inputs).events[item]
             switch try Pipeline.decide(prepared, settings, memory: memory, inputs: inputs) {
-            case .verdict(let verdict): return verdict
-            case .needs(let request, _): inputs[request.name] = .unknown
+            case .verdict(let verdict): return (verdict, prepared.id)
+            case .needs(let request, _): inputs[request.name] = unknown(request)
             case .parked(let hold, _): inputs[hold.name] = Hold.release(at: hold.until)
             }
         }
+    }
+
+    private static func unknown(_ request: InputRequest) -> InputAnswer {
+        guard request.kind == .module else { return .unknown }
+        return ModuleOutcome.failed("unknown, as explain runs no programs").answer
     }
 
     private static func text(_ verdict: Verdict) -> String {

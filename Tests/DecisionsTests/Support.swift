@@ -1,6 +1,7 @@
 import Decisions
 import Events
 import Formats
+import Platform
 import Settings
 import Testing
 
@@ -23,11 +24,15 @@ struct Bench {
         """
 
     /// The primary's eight lines and then `more`, whose first line is line 9 of `ITPConfig.ini`.
-    init(_ more: String = "", notes: [String: String] = [:], primary: String = Bench.primary) throws {
+    init(
+        _ more: String = "", notes: [String: String] = [:], modules: [ConfigurationFiles.ModuleFile] = [],
+        primary: String = Bench.primary
+    ) throws {
         let file = ConfigurationFiles.File(name: "ITPConfig.ini", bytes: Array((primary + more).utf8))
-        let loaded = Settings.load(ConfigurationFiles(files: [file], notes: notes), zones: zones) {
-            _ throws(SecretFault) in "s"
-        }
+        let loaded = Settings.load(
+            ConfigurationFiles(files: [file], notes: notes, modules: modules), zones: zones,
+            patterns: RegularExpression.compiler
+        ) { _ throws(SecretFault) in "s" }
         settings = try #require(loaded.settings, "\(loaded.findings.map(\.description))")
     }
 

@@ -12,7 +12,10 @@ import Vendors
 let start = Instant(milliseconds: 1_800_000_000_000)
 
 /// Settings with one account and the processing modules.
-func settings(duplicateMinutes: Int = 10, service: String = "", rules: String = "") throws -> Settings {
+func settings(
+    duplicateMinutes: Int = 10, service: String = "", rules: String = "",
+    modules: [ConfigurationFiles.ModuleFile] = []
+) throws -> Settings {
     let text = """
         [GLOBAL]
         DeDupPeriod=\(duplicateMinutes)
@@ -31,11 +34,14 @@ func settings(duplicateMinutes: Int = 10, service: String = "", rules: String = 
         PCH:MB-PATCH=ITP-PRC-PFS.mod
         \(rules)
         """
-    let files = ConfigurationFiles(files: [
-        .init(name: "ITPConfig.ini", bytes: Array(text.utf8)),
-        .init(name: "ITPSvcCfg.ini", bytes: Array(service.utf8)),
-    ])
-    let loaded = Settings.load(files, zones: ZoneFolder.resolve) { reference throws(SecretFault) in
+    let files = ConfigurationFiles(
+        files: [
+            .init(name: "ITPConfig.ini", bytes: Array(text.utf8)),
+            .init(name: "ITPSvcCfg.ini", bytes: Array(service.utf8)),
+        ], modules: modules)
+    let loaded = Settings.load(
+        files, zones: ZoneFolder.resolve, patterns: RegularExpression.compiler
+    ) { reference throws(SecretFault) in
         throw SecretFault(reference)
     }
     return try #require(loaded.settings, "\(loaded.findings)")

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 import Settings
 import Testing
 
@@ -159,7 +160,12 @@ struct EveryKeyTests {
         MB-DHCP-S.S..Fail=FILE:dhcp.txt
         [ISR webroot]
         Match=^(?<a>.*)$
-        Subject=x
+        MatchBody=.
+        Subject=A|B|${a}|||N.EVT.S.P3.Alm
+        Agent=${a}
+        Priority=3
+        Match=.
+        Cancel=x
         [TICKET FLOW]
         UpdateTicketOnRepetitiveAlerts=true
         UpdateInterval=86400
@@ -321,7 +327,7 @@ struct EveryKeyTests {
             ConfigurationFiles(
                 files: files.map { ConfigurationFiles.File(name: $0.0, bytes: Array($0.1.utf8)) },
                 notes: ["dhcp.txt": "See <agent>."]),
-            zones: someZones, secrets: secrets)
+            zones: someZones, patterns: RegularExpression.compiler, secrets: secrets)
     }
 
     @Test("every key and section of the reference is known")

@@ -94,7 +94,11 @@ struct FindingTests {
                 ":11: error: the new subject does not parse: the subject has 2 fields where 6 are needed: "
                     + "Category|Source|Data1|Data2|Data3|MonSetID"
             ),
-            ("[ALERT REWRITE]\na=PROCESS;ITP-ISR-Foo.mod", ":11: error: the module 'ITP-ISR-Foo.mod' does not exist"),
+            (
+                "[ALERT REWRITE]\na=PROCESS;ITP-ISR-Foo.mod",
+                ":11: error: the module 'ITP-ISR-Foo.mod' does not exist; write [ISR FOO], "
+                    + "or put a program into modules/"
+            ),
             (
                 "[ALERT REWRITE]\ndisk=CANCEL\ndisk is full=CANCEL",
                 ":12: warning: 'disk is full' can never match: 'disk' at ITPConfig.ini:11 is contained in it and comes "

@@ -1,5 +1,6 @@
 import Events
 import Formats
+import Platform
 import Settings
 import Testing
 
@@ -138,7 +139,8 @@ struct HoursTests {
         let files = ConfigurationFiles(files: [.init(name: "ITPConfig.ini", bytes: Array(soundRules.utf8))])
         let hashes = ["UTC0", "UTC0", "CET-1"].map { rule in
             Settings.load(
-                files, zones: { _ throws(ZoneFault) in TZif.bytes(rule: rule) }, secrets: someSecrets
+                files, zones: { _ throws(ZoneFault) in TZif.bytes(rule: rule) }, patterns: RegularExpression.compiler,
+                secrets: someSecrets
             ).settings?.hash
         }
         #expect(hashes[0] == hashes[1] && hashes[0] != hashes[2] && hashes[0] != nil)

@@ -1,5 +1,6 @@
 import Events
 import Formats
+import Platform
 import Settings
 
 /// A configuration that has nothing wrong with it; tests add to it or replace it.
@@ -37,8 +38,8 @@ func load(_ rules: String, service: String? = nil, websites: String? = nil, note
     if let service { files.append(ConfigurationFiles.File(name: "ITPSvcCfg.ini", bytes: Array(service.utf8))) }
     if let websites { files.append(ConfigurationFiles.File(name: "ITPWSM.ini", bytes: Array(websites.utf8))) }
     return Settings.load(
-        ConfigurationFiles(files: files, notes: notes), zones: someZones, now: Instant(milliseconds: today),
-        secrets: someSecrets)
+        ConfigurationFiles(files: files, notes: notes), zones: someZones, patterns: RegularExpression.compiler,
+        now: Instant(milliseconds: today), secrets: someSecrets)
 }
 
 /// The findings of the sound configuration with more lines after it; line 1 of `more` is line 10 of the file.

@@ -1,6 +1,7 @@
 import Events
 import Formats
 import Glibc
+import Platform
 import Sandbox
 import Settings
 import TestSupport
@@ -31,7 +32,10 @@ import Testing
 
     private static func settings() throws -> Settings {
         let files = ConfigurationFiles(files: [.init(name: "ITPConfig.ini", bytes: Array(configuration.utf8))])
-        let loaded = Settings.load(files, zones: zones) { reference throws(SecretFault) in throw SecretFault(reference)
+        let loaded = Settings.load(
+            files, zones: zones, patterns: RegularExpression.compiler
+        ) { reference throws(SecretFault) in
+            throw SecretFault(reference)
         }
         return try #require(loaded.settings, "\(loaded.findings)")
     }

@@ -1,5 +1,6 @@
 import Events
 import Formats
+import Platform
 import Settings
 import Testing
 import Vendors
@@ -127,7 +128,9 @@ struct Rig {
             PSA_CW_Board=Alerts
             """
         let file = ConfigurationFiles.File(name: "ITPConfig.ini", bytes: Array((rules + "\n" + more).utf8))
-        let loaded = Settings.load(ConfigurationFiles(files: [file]), zones: zones) { _ throws(SecretFault) in
+        let loaded = Settings.load(
+            ConfigurationFiles(files: [file]), zones: zones, patterns: RegularExpression.compiler
+        ) { _ throws(SecretFault) in
             Rig.secret
         }
         lane = LaneStation(try #require(loaded.settings?.primary.account), quietPeriod: .seconds(60))

@@ -5,7 +5,8 @@ import Settings
 enum ParseStage {
     static func run(_ work: inout Work, _ context: Context) -> StageResult {
         do {
-            let parsed = try ParsableSubject(parsing: work.event.subject)
+            var parsed = try ParsableSubject(parsing: work.event.subject)
+            if let priority = work.givenPriority { parsed.monitor.priority = priority }
             work.parsed = parsed
             work.priority = parsed.monitor.priority
             work.note(

@@ -19,9 +19,8 @@ enum RewriteStage {
             work.event.subject = subject
             return .next
         case .process(let module):
-            work.note(.rewrite, saw: saw, "the module \(module) is not there", rule.reference)
-            return .end(
-                .unparseable, reason: "the module \(module), named at \(rule.reference.place), does not exist")
+            work.note(.rewrite, saw: saw, "the module \(module) decides", rule.reference)
+            return RewriteModule.run(&work, context, module, rule.reference)
         }
     }
 }

@@ -77,7 +77,12 @@ public struct DeciderStation {
         let interrupted = try ledger.markInterrupted(since: now)
         effects += try ledger.timers().map { .setTimer($0) }
         for question in try ledger.openQuestions() {
-            if let request = InputRequest(name: question.name) { effects.append(.ask(event: question.event, request)) }
+            guard let request = InputRequest(name: question.name) else { continue }
+            guard request.kind == .module else {
+                effects.append(.ask(event: question.event, request))
+                continue
+            }
+            try askAgain(question.event, question.name)
         }
         stirAll()
         return interrupted
@@ -107,6 +112,20 @@ public struct DeciderStation {
             stirAll()
         case .housekeep:
             hasOutdated = try removeOutdated(now)
+        }
+    }
+
+    /// What a program is told is made of the event anew. If the configuration no longer asks it, the
+    /// question's timer ends the waiting.
+    private mutating func askAgain(_ event: Identifier, _ question: String) throws {
+        guard let parked = try ledger.parkedEvent(event) else { return }
+        let inputs = try ledger.inputs(event)
+        let record = PreparedRecord(parked.record, settings, inputs: inputs)
+        guard parked.origin.item < record.events.count else { return }
+        let prepared = record.events[parked.origin.item]
+        let decision = try Pipeline.decide(prepared, settings, memory: ledger, inputs: inputs)
+        if case .needs(let request, _) = decision, request.name == question {
+            effects.append(.ask(event: event, request))
         }
     }
 
