@@ -63,7 +63,8 @@ public enum Pipeline {
         case .firing:
             [
                 { try DuplicateStage.run(&$0, $1, memory) }, ModuleStage.run, RestrictedStage.run, PriorityStage.run,
-                RemediationStage.run, ComposeStage.run, { try PolicyStage.run(&$0, $1, memory) },
+                { try RemediationStage.run(&$0, $1, memory) }, BlacklistStage.run, ComposeStage.run,
+                { try PolicyStage.run(&$0, $1, memory) },
             ]
         case .resolved:
             [PriorityStage.run, ComposeStage.run, { try PolicyStage.run(&$0, $1, memory) }]

@@ -12,6 +12,16 @@ public protocol Memory {
     func delivery(_ id: String) throws -> Identifier?
     /// The ticket that is linked to a problem in a lane.
     func link(lane: String, problem: String) throws -> TicketLink?
+    /// When an agent's remediation was triggered for the last times, the latest first; `RemediationTriggers.kept` at most.
+    func triggers(_ key: String) throws -> [Instant]
+}
+
+/// The loop guard's measure.
+public enum RemediationTriggers {
+    /// How many are remembered of one action on one agent: one more within the window is a loop.
+    public static let kept = 3
+    /// The time within which they count.
+    public static let window = Instant.Span.hours(4)
 }
 
 /// The first event of a duplicate key that went through, and what has been suppressed since.
@@ -59,6 +69,8 @@ public enum MemoryChange: Sendable, Equatable {
     case openLink(lane: String, problem: String, event: Identifier, at: Instant)
     /// A problem's ticket has one more occurrence.
     case touchLink(lane: String, problem: String, at: Instant)
+    /// A remediation has been triggered, whether it is run or not.
+    case countTrigger(key: String, at: Instant)
 }
 
 /// A memory in dictionaries, for explaining and for tests.
@@ -66,6 +78,7 @@ public struct TableMemory: Memory, Sendable {
     private var duplicates: [String: DuplicateMemory] = [:]
     private var deliveries: [String: Identifier] = [:]
     private var links: [String: TicketLink] = [:]
+    private var triggers: [String: [Instant]] = [:]
 
     /// A memory of nothing.
     public init() {}
@@ -78,6 +91,9 @@ public struct TableMemory: Memory, Sendable {
 
     /// The ticket that is linked to a problem in a lane.
     public func link(lane: String, problem: String) -> TicketLink? { links[lane + "\u{1F}" + problem] }
+
+    /// When an agent's remediation was triggered for the last times, the latest first.
+    public func triggers(_ key: String) -> [Instant] { triggers[key] ?? [] }
 
     /// Makes a change that a verdict brought.
     public mutating func apply(_ change: MemoryChange) {
@@ -94,6 +110,8 @@ public struct TableMemory: Memory, Sendable {
             links[lane + "\u{1F}" + problem] = TicketLink(event: event, number: nil)
         case .touchLink:
             break
+        case .countTrigger(let key, let at):
+            triggers[key] = Array(([at] + (triggers[key] ?? [])).prefix(RemediationTriggers.kept))
         }
     }
 }

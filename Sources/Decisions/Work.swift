@@ -15,6 +15,8 @@ struct Work {
     var parsed: ParsableSubject?
     var priority = 0
     var remediation = RemediationResult.none
+    /// Why the remediation ended so, for the ticket; empty where there was none.
+    var remediationReason = ""
     /// How many duplicates were suppressed before this event went through.
     var suppressedBefore = 0
     var duplicateKey: String?

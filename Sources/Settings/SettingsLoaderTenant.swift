@@ -27,6 +27,8 @@ extension SettingsLoader {
         tenant.matchByID = section.flag("PSA_Org_MatchByID") ?? false
         tenant.alertRewrites = alertRewrites(id)
         tenant.restrictions = restrictions(id, section)
+        tenant.remediations = remediations(id)
+        tenant.blacklist = blacklist(id)
         return tenant
     }
 

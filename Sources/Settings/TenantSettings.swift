@@ -33,6 +33,10 @@ public struct TenantSettings: Sendable {
     public var alertRewrites: AlertRewriteTable
     /// `[RESTRICTED]`, the tenant's lines over the common ones; key: the MonSetID's category.
     public var restrictions: LookupTable<Restriction>
+    /// `[REMEDIATION]`.
+    public var remediations = RemediationTable([])
+    /// `[BLACKLIST]`.
+    public var blacklist = BlacklistTable([])
     /// `[TICKET NOTES]`.
     public var ticketNotes: NotesTable
     /// `[INTERNAL NOTES]`.

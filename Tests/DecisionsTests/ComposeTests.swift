@@ -84,7 +84,9 @@ struct ComposeTests {
         }
         var bench = try Bench("[TICKET NOTES]\nN.S.1.Fail=failed\nN.S=any\n[INTERNAL NOTES]\nCommon=<eventguid>")
         let act = try bench.send("SVC|x|1|||N.SVC.S.P3.Act")
-        #expect(act.draft.description == "Remediation: Fail.\n\nfailed")
+        #expect(
+            act.draft.description
+                == "Remediation: Fail. The procedure could not start: no line of [REMEDIATION] fits N.SVC.\n\nfailed")
         #expect(act.draft.internalNote.hasPrefix(act.delivery?.action.reference.description ?? "-"))
         #expect(try bench.send("SVC|x|2|||N.SVC.S.P3.Alm").draft.description == "any")
     }

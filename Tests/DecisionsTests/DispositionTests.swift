@@ -113,7 +113,7 @@ struct DispositionTests {
 
     @Test("Act without an RMM goes on with Fail, Req ends as failed; both say why")
     func remediation() throws {
-        var bench = try Bench()
+        var bench = try Bench("[REMEDIATION]\nN.SVC=Restart")
         let act = try bench.send("A|B||||N.SVC.S.P3.Act")
         #expect(act.disposition == .ticketed)
         #expect(act.step(.remediation)?.decided == "Fail: no RMM is configured")

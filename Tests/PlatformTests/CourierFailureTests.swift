@@ -175,7 +175,7 @@ struct CourierFailureTests {
             // One on its way, two waiting: of four, at least one is refused, and of five, at least two.
             let outcomes = Guarded<[String]>([])
             for _ in 1...5 {
-                courier.send(OutgoingCall(method: "POST", url: server.url, totalTimeoutSeconds: 60)) { outcome in
+                courier.send(OutgoingCall(method: "POST", url: server.url, totalTimeoutSeconds: 600)) { outcome in
                     outcomes.with { $0.append(outcome.notSentReason ?? outcome.ambiguousReason ?? "reply") }
                 }
             }
@@ -197,7 +197,7 @@ struct CourierFailureTests {
         ) { courier, server in
             let outcomes = Guarded<[String: CallOutcome]>([:])
             for name in ["first", "second"] {
-                courier.send(OutgoingCall(method: "POST", url: server.url)) { outcome in
+                courier.send(OutgoingCall(method: "POST", url: server.url, totalTimeoutSeconds: 600)) { outcome in
                     outcomes.with { $0[name] = outcome }
                 }
             }

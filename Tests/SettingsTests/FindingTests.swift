@@ -109,6 +109,29 @@ struct FindingTests {
                 ":11: warning: class 4 without hours lets everything through; write Class4_WD_Start, Class4_WD_End, "
                     + "Class4_WE_Start and Class4_WE_End"
             ),
+            ("[BLACKLIST]\nfs1=Y|N", ":11: error: 'Y|N' is neither true nor false for 'fs1'; write Y or N"),
+            (
+                "[REMEDIATION]\nA.B=;x,y",
+                ":11: error: 'A.B': no procedure is named; write Procedure;Name,value;…"
+            ),
+            ("[REMEDIATION]\nA.B=Run;x", ":11: error: 'A.B': 'x' is no argument; write Name,value"),
+            (
+                "[REMEDIATION]\nA.B=Run;a,1;b,2;c,3;d,4;e,5",
+                ":11: error: 'A.B': 5 arguments, a procedure takes 4; remove some"
+            ),
+            (
+                "[REMEDIATION]\nA.B=Run <agent>",
+                ":11: error: 'A.B': <agent> in a procedure's name would let senders choose what is run; "
+                    + "write the name, or an argument"
+            ),
+            (
+                "[REMEDIATION]\nA=Run",
+                ":11: error: 'A': the key is not Name.Category; write a MonSetID's name and category, or * for either"
+            ),
+            (
+                "[REMEDIATION]\nA.B=Run;x,<dta1>",
+                ":11: warning: <dta1> is no macro and stays as it is; did you mean <data1>?"
+            ),
             ("[PSA REWRITE]\nA.B.S=code", ":11: error: no text for 'A.B.S'; write code;text;Type,Subtype,Item"),
             (
                 "[TICKET NOTES]\nCommon=<agnet>",

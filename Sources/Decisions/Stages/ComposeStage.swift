@@ -43,7 +43,7 @@ enum ComposeStage {
 
     /// The line of `[PSA REWRITE]` that fits, the most specific key first; for each key the organisation's section, then
     /// the tenant's, then the common one.
-    private static func psaRewrite(_ work: Work, _ settings: Settings) -> PSARewrite? {
+    static func psaRewrite(_ work: Work, _ settings: Settings) -> PSARewrite? {
         var keys = [work.event.subject]
         if let parsed = work.parsed {
             let monitor = "\(parsed.monitor.name).\(parsed.monitor.category).\(work.hostClass.rawValue)"
@@ -91,7 +91,9 @@ enum ComposeStage {
             let count = work.suppressedBefore
             paragraphs.append("\(count) repeated alert\(count == 1 ? " was" : "s were") suppressed before this one.")
         }
-        if work.remediation != .none { paragraphs.append("Remediation: \(work.remediation.rawValue).") }
+        if work.remediation != .none {
+            paragraphs.append("Remediation: \(work.remediation.rawValue). \(work.remediationReason)".trimmed)
+        }
         if !work.event.link.isEmpty, !tenant.suppressLink { paragraphs.append(work.event.link) }
         paragraphs += notes(tenant.ticketNotes, work, values)
         return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")

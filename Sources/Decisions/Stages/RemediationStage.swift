@@ -1,19 +1,102 @@
 import Events
+import Formats
+import Settings
 
-/// Stage 10: `Act` remediates and goes on with the result; `Req` runs a procedure and never becomes a ticket. Without an
-/// RMM neither can start.
+/// Stage 10: which procedure an `Act` or a `Req` runs, and whether it may. `Act` goes on with the result; `Req` never
+/// becomes a ticket. Without an RMM nothing can be started.
 enum RemediationStage {
-    static func run(_ work: inout Work, _ context: Context) -> StageResult {
-        switch work.parsed?.monitor.action {
-        case .act:
-            work.remediation = .fail
-            work.note(.remediation, saw: "action Act", "Fail: no RMM is configured")
-            return .next
-        case .request:
-            work.note(.remediation, saw: "action Req", "cannot start: no RMM is configured")
-            return .end(.failed, reason: "the procedure cannot start: no RMM is configured")
-        default:
+    /// What is to be run, its macros filled.
+    private struct Plan {
+        var procedure: String
+        var arguments: [(name: String, value: String)]
+
+        var description: String {
+            let list = arguments.map { "\($0.name)='\($0.value)'" }.joined(separator: ", ")
+            return "procedure '\(procedure)'" + (list.isEmpty ? "" : " with \(list)")
+        }
+    }
+
+    static func run(_ work: inout Work, _ context: Context, _ memory: some Memory) throws -> StageResult {
+        guard let monitor = work.parsed?.monitor, monitor.action == .act || monitor.action == .request else {
             return .next
         }
+        let saw = "action \(monitor.action.word) of \(monitor.name).\(monitor.category)"
+        guard let rule = work.tenant?.remediations.rule(name: monitor.name, category: monitor.category) else {
+            return cannotStart(&work, saw, "no line of [REMEDIATION] fits \(monitor.name).\(monitor.category)", nil)
+        }
+        if let fault = rule.fault { return cannotStart(&work, saw, fault, rule.reference) }
+        guard !work.event.agent.name.isEmpty else {
+            return cannotStart(&work, saw, "the alert names no agent", rule.reference)
+        }
+        let rewrite = ComposeStage.psaRewrite(work, context.settings)
+        let values = MacroValues(work: work, rewrite: rewrite, isEmail: false)
+        let plan = plan(rule) { values.value($0) }
+        let sawPlan = "\(saw): \(plan.description)"
+        if try isLoop(&work, rule, values, context.now, memory) {
+            return skip(&work, sawPlan, rule.reference)
+        }
+        if let argument = plan.arguments.first(where: { !isAllowed($0.value) }) {
+            return cannotStart(
+                &work, sawPlan, "the value of \(argument.name) holds what no argument may hold", rule.reference)
+        }
+        return cannotStart(&work, sawPlan, "no RMM is configured", rule.reference)
+    }
+
+    private static func plan(_ rule: RemediationRule, _ value: (String) -> String?) -> Plan {
+        Plan(
+            procedure: rule.procedure.expanded(value),
+            arguments: rule.arguments.map { ($0.name, $0.value.expanded(value)) })
+    }
+
+    /// Whether this is one trigger too many of the same action on the same agent. Triggers count, not runs. What differs
+    /// from event to event does not make it another action.
+    private static func isLoop(
+        _ work: inout Work, _ rule: RemediationRule, _ values: MacroValues, _ now: Instant, _ memory: some Memory
+    ) throws -> Bool {
+        let volatile: Set<String> = ["eventguid", "time", "count", "priority"]
+        let action = plan(rule) { volatile.contains($0) ? nil : values.value($0) }
+        let key = ([work.event.agent.name, action.procedure] + action.arguments.flatMap { [$0.name, $0.value] })
+            .joined(separator: "\u{1F}").lowercased()
+        let earlier = try memory.triggers(key)
+        work.changes.append(.countTrigger(key: key, at: now))
+        guard earlier.count >= RemediationTriggers.kept, let oldest = earlier.last else { return false }
+        return now - oldest < RemediationTriggers.window
+    }
+
+    /// The loop guard: not run; the priority rises by one level, but a workstation stays at P3.
+    private static func skip(_ work: inout Work, _ saw: String, _ rule: RuleReference) -> StageResult {
+        let reason = "trigger number \(RemediationTriggers.kept + 1) or more within four hours: a loop, not run"
+        guard work.parsed?.monitor.action == .act else { return cannotStart(&work, saw, reason, rule) }
+        let priority = max(work.priority - 1, work.hostClass == .workstation ? 3 : 1)
+        let change = priority == work.priority ? "stays P\(priority)" : "P\(work.priority) becomes P\(priority)"
+        work.priority = priority
+        work.remediation = .skip
+        work.remediationReason = "It was triggered more than \(RemediationTriggers.kept) times within four hours."
+        work.note(.remediation, saw: saw, "Skip: \(reason); \(change)", rule)
+        return .next
+    }
+
+    /// An `Act` goes on with Fail, a `Req` ends as failed.
+    private static func cannotStart(
+        _ work: inout Work, _ saw: String, _ reason: String, _ rule: RuleReference?
+    ) -> StageResult {
+        guard work.parsed?.monitor.action == .act else {
+            work.note(.remediation, saw: saw, "cannot start: \(reason)", rule)
+            return .end(.failed, reason: "the procedure cannot start: \(reason)")
+        }
+        work.remediation = .fail
+        work.remediationReason = "The procedure could not start: \(reason)."
+        work.note(.remediation, saw: saw, "Fail: \(reason)", rule)
+        return .next
+    }
+
+    /// `[A-Za-z0-9 ._:/\\-]{0,128}`: a value that no shell, script or RMM takes for anything but a value.
+    private static func isAllowed(_ value: String) -> Bool {
+        let marks = Set(" ._:/\\-".utf8)
+        return value.utf8.count <= 128
+            && value.utf8.allSatisfy { byte in
+                marks.contains(byte) || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+                    || lowercased(byte) >= UInt8(ascii: "a") && lowercased(byte) <= UInt8(ascii: "z")
+            }
     }
 }

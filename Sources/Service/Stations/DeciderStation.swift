@@ -126,7 +126,7 @@ public struct DeciderStation {
         return try ledger.removeOutdated(
             history: now - .hours(24 * settings.service.historyDays), deliveries: now - DeciderStation.memoryKept,
             duplicates: now - max(DeciderStation.memoryKept, windows.max() ?? DeciderStation.memoryKept),
-            limit: DeciderStation.housekeepingBatch)
+            triggers: now - RemediationTriggers.window, limit: DeciderStation.housekeepingBatch)
     }
 
     private mutating func stirAll() { stirred.formUnion(settings.accounts.map(\.lane)) }

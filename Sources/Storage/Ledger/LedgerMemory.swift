@@ -23,6 +23,13 @@ extension Ledger: Memory {
         ) { TicketLink(event: $0.identifier(0), number: $0.ticket(1)) }
     }
 
+    /// When an agent's remediation was triggered for the last times, the latest first.
+    public func triggers(_ key: String) throws -> [Instant] {
+        try database.first("SELECT latest, second, third FROM triggers WHERE key=?", .text(key)) { row in
+            (0..<3).compactMap { row.isNull($0) ? nil : row.instant($0) }
+        } ?? []
+    }
+
     /// Makes a change that came with a verdict.
     public func apply(_ change: MemoryChange) throws {
         switch change {
@@ -43,6 +50,12 @@ extension Ledger: Memory {
             try database.run(
                 "UPDATE links SET last=?, occurrences=occurrences+1 WHERE lane=? AND problem=?", at.value, .text(lane),
                 .text(problem))
+        case .countTrigger(let key, let at):
+            try database.run(
+                """
+                INSERT INTO triggers VALUES(?,?,NULL,NULL)
+                ON CONFLICT(key) DO UPDATE SET third=second, second=latest, latest=excluded.latest
+                """, .text(key), at.value)
         }
     }
 

@@ -44,6 +44,11 @@ enum LedgerSchema {
             created INTEGER NOT NULL, due INTEGER NOT NULL, ambiguous_since INTEGER);
         CREATE INDEX outbox_by_due ON outbox(lane, due, row);
         CREATE INDEX outbox_by_problem ON outbox(lane, problem, row);
+
+        -- The last three times at which an action was triggered on an agent: the loop guard needs no more.
+        CREATE TABLE triggers(
+            key TEXT PRIMARY KEY, latest INTEGER NOT NULL, second INTEGER, third INTEGER) WITHOUT ROWID;
+        CREATE INDEX triggers_by_latest ON triggers(latest);
         """,
         """
         -- What is shown of the whole history is counted as it happens, not by reading every event.

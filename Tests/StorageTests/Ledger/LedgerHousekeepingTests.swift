@@ -22,7 +22,9 @@ import Testing
         }
         let before = start + .seconds(8)
         var turns = 0
-        while try ledger.removeOutdated(history: before, deliveries: start, duplicates: start, limit: 3) { turns += 1 }
+        while try ledger.removeOutdated(
+            history: before, deliveries: start, duplicates: start, triggers: start, limit: 3)
+        { turns += 1 }
         #expect(turns == 2)
         let left = try ledger.history.events(HistoryFilter()).events.map(\.origin.id)
         #expect(left == [id(10), id(9), id(8)])
@@ -37,7 +39,8 @@ import Testing
         try ledger.save(verdict(delivery: delivery("p", 2)), origin(2))
         try ledger.save(verdict(.logged), origin(3))
         let later = start + .hours(1000)
-        #expect(try !ledger.removeOutdated(history: later, deliveries: start, duplicates: start, limit: 9))
+        #expect(
+            try !ledger.removeOutdated(history: later, deliveries: start, duplicates: start, triggers: start, limit: 9))
         #expect(try ledger.history.event(id(1)) != nil)
         #expect(try ledger.history.event(id(2)) != nil)
         #expect(try ledger.history.event(id(3)) == nil)
@@ -51,10 +54,13 @@ import Testing
             try ledger.apply(.openDuplicates(key: "k\(number)", event: id(number), at: at))
         }
         let before = start + .seconds(4)
-        #expect(try ledger.removeOutdated(history: start, deliveries: before, duplicates: start, limit: 3))
+        #expect(
+            try ledger.removeOutdated(history: start, deliveries: before, duplicates: start, triggers: start, limit: 3))
         #expect(try ledger.delivery("d2") == nil)
         #expect(try ledger.delivery("d3") != nil)
-        #expect(try !ledger.removeOutdated(history: start, deliveries: before, duplicates: before, limit: 5))
+        #expect(
+            try !ledger.removeOutdated(
+                history: start, deliveries: before, duplicates: before, triggers: start, limit: 5))
         #expect(try ledger.delivery("d3") == nil)
         #expect(try ledger.delivery("d4") != nil)
         #expect(try count("duplicates") == 2)

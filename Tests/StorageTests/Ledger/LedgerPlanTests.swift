@@ -59,7 +59,7 @@ import Testing
         try ledger.removeTimer(ledger.setTimer(due: start, kind: .order, subject: lane).number)
         try ledger.setWatermark(1)
         _ = try ledger.watermark
-        _ = try ledger.removeOutdated(history: start, deliveries: start, duplicates: start, limit: 500)
+        _ = try ledger.removeOutdated(history: start, deliveries: start, duplicates: start, triggers: start, limit: 500)
         _ = try ledger.history.events(receipt: id(1))
         if let event = try ledger.history.event(id(1)) { _ = try ledger.history.trace(event) }
         _ = try ledger.history.lastReceived()

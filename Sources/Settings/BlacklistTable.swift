@@ -1,0 +1,43 @@
+public import Events
+
+/// One line of `[BLACKLIST]`.
+public struct BlacklistRule: Sendable, Equatable {
+    /// An agent's full name, or a run of whole dot-separated parts of it, as it is written.
+    public var key: String
+    /// Whether what it names is blacklisted; false lifts that.
+    public var isListed: Bool
+    /// Where it stands.
+    public var reference: RuleReference
+}
+
+/// `[BLACKLIST]`, the tenant's lines over the common ones.
+public struct BlacklistTable: Sendable {
+    private let rows: [String: BlacklistRule]
+    /// The parts of the longest key: longer runs of an agent's name need not be looked up.
+    private let longest: Int
+
+    init(_ rules: [BlacklistRule]) {
+        rows = Dictionary(rules.map { ($0.key.lowercased(), $0) }) { first, _ in first }
+        longest = rows.keys.map { BlacklistTable.parts($0).count }.max() ?? 0
+    }
+
+    /// Whether no line is written.
+    public var isEmpty: Bool { rows.isEmpty }
+
+    /// The line that decides about an agent: the one that names the most parts of its name; of two alike one that lists it.
+    /// Each run of parts is one look-up, however many lines there are.
+    public func rule(for agent: String) -> BlacklistRule? {
+        let parts = BlacklistTable.parts(agent.lowercased())
+        for length in stride(from: min(longest, parts.count), to: 0, by: -1) {
+            let found = (0...(parts.count - length)).compactMap { start in
+                rows[parts[start..<(start + length)].joined(separator: ".")]
+            }
+            if let rule = found.first(where: \.isListed) ?? found.first { return rule }
+        }
+        return nil
+    }
+
+    private static func parts(_ name: String) -> [Substring] {
+        name.split(separator: ".", omittingEmptySubsequences: false)
+    }
+}
