@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// What a file has to be for the service to run it.
