@@ -62,6 +62,8 @@ public struct InputRequest: Sendable, Equatable {
     public enum Kind: String, Sendable {
         /// Whether an agent is online and when it was last seen. Subject: its full name.
         case agentState
+        /// Whether a tenant's sections are sound again. Subject: the tenant. The decider answers this itself.
+        case tenantSettings
         /// What a program in `modules/` makes of the event. Subject: its name.
         case module
     }
@@ -80,6 +82,11 @@ public struct InputRequest: Sendable, Equatable {
         self.kind = kind
         self.subject = subject
         self.patience = patience
+    }
+
+    /// What the history says of an event that waits for the answer; nil where that is nobody's concern.
+    public var remark: String? {
+        kind == .tenantSettings ? "waits until the sections of the tenant '\(subject)' are mended" : nil
     }
 
     /// Names the question within its event.

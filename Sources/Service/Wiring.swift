@@ -10,7 +10,10 @@ import Vendors
 final class Wiring: Sendable {
     let timers: TimerRunner
     let modules: ModuleRunner
-    private let lanes: [String: LaneRunner]
+    private let lanes = Guarded<[String: LaneRunner]>([:])
+    private let post: @Sendable (DeciderStation.Message) -> Void
+    private let courier: Courier
+    private let clock: any Clock
     private let ends: Guarded<Ends>
     private let counters: Counters
     private let log: Log
@@ -21,33 +24,41 @@ final class Wiring: Sendable {
         var journal: JournalRunner?
     }
 
-    init(_ settings: Settings, courier: Courier, clock: any Clock, counters: Counters, log: Log) {
+    init(courier: Courier, clock: any Clock, counters: Counters, log: Log) {
         let ends = Guarded(Ends())
-        let post: @Sendable (DeciderStation.Message) -> Void = { message in
-            ends.with { $0.decider }?.mailbox.post(message)
+        post = { message in ends.with { $0.decider }?.mailbox.post(message) }
+        self.ends = ends
+        self.courier = courier
+        self.clock = clock
+        self.counters = counters
+        self.log = log
+        timers = TimerRunner(clock: clock) { [post] in post(.due($0)) }
+        modules = ModuleRunner { [post] event, question, outcome in
+            post(.answer(event: event, question: question, outcome.answer))
         }
-        var lanes: [String: LaneRunner] = [:]
+    }
+
+    /// Makes lanes for accounts that are new, and tells the others what has changed. A lane whose account is gone stays
+    /// and finishes what it holds.
+    func take(_ settings: Settings) {
+        let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
         for account in settings.accounts where account.system == .connectWise {
             let lane = account.lane
-            lanes[lane] = LaneRunner(
-                name: lane,
-                LaneStation(account, quietPeriod: .seconds(settings.service.quietPeriodSeconds)), courier: courier,
-                clock: clock
-            ) { effect in
+            let known = lanes.with { $0[lane] }
+            if let known {
+                known.post(.account(account, quietPeriod: quietPeriod))
+                continue
+            }
+            let made = LaneRunner(
+                name: lane, LaneStation(account, quietPeriod: quietPeriod), courier: courier, clock: clock
+            ) { [post] effect in
                 switch effect {
                 case .declareIntent(let row): post(.intent(lane: lane, row: row))
                 case .report(let row, let report): post(.report(lane: lane, row: row, report))
                 case .call: break
                 }
             }
-        }
-        self.lanes = lanes
-        self.ends = ends
-        self.counters = counters
-        self.log = log
-        timers = TimerRunner(clock: clock) { post(.due($0)) }
-        modules = ModuleRunner { event, question, outcome in
-            post(.answer(event: event, question: question, outcome.answer))
+            lanes.with { $0[lane] = made }
         }
     }
 
@@ -67,8 +78,8 @@ final class Wiring: Sendable {
     /// Carries out an effect whose transaction is durable. Called on the decider's thread.
     func carryOut(_ effect: DeciderStation.Effect) {
         switch effect {
-        case .deliver(let lane, let order): lanes[lane]?.post(.deliver(order))
-        case .intentIsDurable(let lane, let row): lanes[lane]?.post(.intentIsDurable(row: row))
+        case .deliver(let lane, let order): lanes.with { $0[lane] }?.post(.deliver(order))
+        case .intentIsDurable(let lane, let row): lanes.with { $0[lane] }?.post(.intentIsDurable(row: row))
         case .setTimer(let timer): timers.set(timer)
         case .ask(let event, let request):
             if let call = request.call { return modules.ask(event, request.name, call) }

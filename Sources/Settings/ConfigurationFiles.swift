@@ -48,7 +48,8 @@ public struct ConfigurationFiles: Sendable {
 
     /// Which kind of file a name stands for.
     static func kind(of name: String) -> FileKind {
-        switch name.lowercased() {
+        // A file of an earlier configuration is called `ITPConfig.ini@3f2a…`.
+        switch name.prefix(while: { $0 != "@" }).lowercased() {
         case "itpconfig.ini": .rules
         case "itpwsm.ini": .websites
         default: .service

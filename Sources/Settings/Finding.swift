@@ -18,6 +18,8 @@ public struct Finding: Sendable, Equatable {
     public var line: Int
     /// What is wrong, and what to write instead.
     public var message: String
+    /// The tenant in whose section it stands, in the form in which section names are compared; nil where it is everybody's.
+    public var tenant: String?
 
     /// Makes a finding.
     public init(_ severity: Severity, _ file: String, _ line: Int, _ message: String) {

@@ -45,6 +45,10 @@ struct MergedSection: Sendable {
 struct MergedSections: Sendable {
     private(set) var sections: [MergedSection] = []
     private(set) var findings: [Finding] = []
+    /// Every line that begins a section, in the order of reading; what a finding's line belongs to.
+    var heads: [SectionHead] = []
+    /// Tenants whose sections come from an earlier configuration, or are left out.
+    let tenants: [String: TenantVersion]
     /// Sections that nobody here knows: they may be executable modules' own.
     private(set) var others: [INIDocument.Section] = []
     /// The names of the executable modules.
@@ -68,24 +72,41 @@ struct MergedSections: Sendable {
     /// Old spellings of sections, canonical.
     private static let oldSections = ["REMEDICATION": "REMEDIATION", "TICKET NOTE": "TICKET NOTES"]
 
-    init(_ files: ConfigurationFiles) {
+    init(_ files: ConfigurationFiles, tenants: [String: TenantVersion] = [:]) {
+        self.tenants = tenants
         moduleNames = Set(files.modules.map { moduleName(withoutEnding($0.name)) })
         for file in files.files {
-            let kind = ConfigurationFiles.kind(of: file.name)
-            let dialect = INIDocument.Dialect(
-                keysArePatterns: { SectionKind.find(Self.current($0), in: kind)?.kind.keysArePatterns ?? false },
-                lastEqualsEndsKey: { kind == .websites && $0 == "URLS" })
-            let document = INIDocument(file: file.name, bytes: file.bytes, dialect: dialect)
+            let document = Self.document(file)
             for fault in document.faults {
                 findings.append(Finding(.lapse, file.name, fault.line, fault.what))
             }
-            for section in document.sections { take(section, kind, file.name) }
+            for section in document.sections where version(of: section, in: file.name) == nil {
+                take(section, ConfigurationFiles.kind(of: file.name), file.name)
+            }
+        }
+        for case (let tenant, .earlier(let hash, let files)) in tenants.sorted(by: { $0.key < $1.key }) {
+            for var file in files.files {
+                file.name += "@" + hash
+                for section in Self.document(file).sections
+                where Self.owner(of: section, in: file.name)?.suffix == tenant {
+                    take(section, ConfigurationFiles.kind(of: file.name), file.name)
+                }
+            }
         }
     }
 
-    private static func current(_ canonical: String) -> String { oldSections[canonical] ?? canonical }
+    private static func document(_ file: ConfigurationFiles.File) -> INIDocument {
+        let kind = ConfigurationFiles.kind(of: file.name)
+        let dialect = INIDocument.Dialect(
+            keysArePatterns: { SectionKind.find(Self.current($0), in: kind)?.kind.keysArePatterns ?? false },
+            lastEqualsEndsKey: { kind == .websites && $0 == "URLS" })
+        return INIDocument(file: file.name, bytes: file.bytes, dialect: dialect)
+    }
+
+    static func current(_ canonical: String) -> String { oldSections[canonical] ?? canonical }
 
     private mutating func take(_ section: INIDocument.Section, _ fileKind: FileKind, _ file: String) {
+        heads.append(SectionHead(file: file, line: section.line, owner: Self.owner(of: section, in: file)))
         var name = section.canonicalName
         if let current = Self.oldSections[name] {
             findings.append(

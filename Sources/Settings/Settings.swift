@@ -1,4 +1,5 @@
 public import Events
+import Formats
 
 /// The whole configuration, typed: what the pipeline decides by.
 public struct Settings: Sendable {
@@ -24,11 +25,16 @@ public struct Settings: Sendable {
     public var modules: ModuleTable
     /// `ITPSvcCfg.ini`.
     public var service: ServiceSettings
+    /// Tenants whose sections have never been sound: their events wait. In the form in which section names are compared.
+    public var heldTenants: Set<String> = []
 
     /// The tenant of an organisation: nil where it names one that has no settings.
     public func tenant(_ id: String) -> TenantSettings? {
         id.isEmpty ? primary : tenants[id.lowercased()]
     }
+
+    /// Whether a tenant's events have to wait for its configuration to be mended.
+    public func isHeld(_ tenant: String) -> Bool { heldTenants.contains(INIDocument.canonical(tenant)) }
 
     /// Every PSA account that is in use, each once.
     public var accounts: [PSAAccount] {

@@ -17,14 +17,25 @@ extension Settings {
         _ files: ConfigurationFiles, zones: @escaping ZoneResolver, patterns: @escaping PatternCompiler,
         now: Instant? = nil, secrets: @escaping SecretResolver
     ) -> LoadedSettings {
+        load(files, tenants: [:], SettingsWorld(zones: zones, patterns: patterns, now: now, secrets: secrets))
+    }
+
+    /// The same, with some tenants' sections from elsewhere.
+    static func load(
+        _ files: ConfigurationFiles, tenants: [String: TenantVersion], _ world: SettingsWorld
+    ) -> LoadedSettings {
+        let sections = MergedSections(files, tenants: tenants)
         var loader = SettingsLoader(
-            sections: MergedSections(files), notes: files.notes, moduleFiles: files.modules, secrets: secrets,
-            zones: ZoneCollection(zones), now: now, patterns: patterns)
+            sections: sections, notes: files.notes, moduleFiles: files.modules, secrets: world.secrets,
+            zones: ZoneCollection(world.zones), now: world.now, patterns: world.patterns)
         var settings = loader.load()
         var fingerprint = Fingerprint()
         for file in files.files { fingerprint.add(file.name.utf8 + [0] + file.bytes + [0]) }
         for name in files.notes.keys.sorted() {
             fingerprint.add(Array(name.utf8) + [0] + Array((files.notes[name] ?? "").utf8) + [0])
+        }
+        for (tenant, version) in tenants.sorted(by: { $0.key < $1.key }) {
+            fingerprint.add(Array(tenant.utf8) + [0] + Array(version.name.utf8) + [0])
         }
         for (name, bytes) in loader.zones.contents.sorted(by: { $0.key < $1.key }) {
             fingerprint.add(Array(name.utf8) + [0] + bytes + [0])
@@ -33,7 +44,8 @@ extension Settings {
             fingerprint.add(Array("\(module.name)\u{0}\(module.fault ?? "")\u{0}".utf8))
         }
         settings.hash = fingerprint.short
-        let findings = loader.findings.sorted { ($0.file, $0.line) < ($1.file, $1.line) }
+        settings.heldTenants = sections.held
+        let findings = sections.marked(loader.findings.sorted { ($0.file, $0.line) < ($1.file, $1.line) })
         let usable = !findings.contains { $0.severity == .error }
         return LoadedSettings(settings: usable ? settings : nil, findings: findings)
     }
@@ -68,7 +80,9 @@ struct SettingsLoader {
             tenants[section.suffix.lowercased()] = loadTenant(section.suffix, primarySection, section)
         }
         for organisation in organisations.byID.values
-        where !organisation.tenant.isEmpty && tenants[organisation.tenant.lowercased()] == nil {
+        where !organisation.tenant.isEmpty && tenants[organisation.tenant.lowercased()] == nil
+            && !sections.held.contains(INIDocument.canonical(organisation.tenant))
+        {
             let reference = organisation.reference
             findings.append(
                 Finding(
@@ -77,12 +91,13 @@ struct SettingsLoader {
                         + "write [RMM_SETTINGS_\(organisation.tenant)]"))
         }
         findTenantsWithoutSettings()
+        let service = loadService()
+        checkTogether(service)
         return Settings(
             hash: "", global: loadGlobal(), primary: loadTenant("", primarySection, nil), tenants: tenants,
             organisations: organisations.byID, organisationsByName: organisations.byName,
             companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
-            modules: modules,
-            service: loadService())
+            modules: modules, service: service)
     }
 
     /// A section laid over for a tenant that has no `[RMM_SETTINGS_{MSPID}]` is read by nobody. `[PSA REWRITE_x]` may be an
@@ -173,11 +188,8 @@ struct SettingsLoader {
         if text.isEmpty {
             findings.append(
                 Finding(.lapse, line.file, line.line, "no text for '\(line.key)'; write code;text;Type,Subtype,Item"))
-        } else if text.count > 100 {
-            findings.append(
-                Finding(
-                    .warning, line.file, line.line,
-                    "the text has \(text.count) characters, ConnectWise takes 100; keep it under 60"))
+        } else {
+            checkLength(of: text, line)
         }
         return PSARewrite(
             code: fields.first ?? "", text: text,

@@ -103,8 +103,9 @@ extension SettingsLoader {
             if section[key]?.value.isEmpty ?? true {
                 // A missing clientId stops the lane, not the service: it cannot come along from an old installation.
                 let severity: Finding.Severity = key == "PSA_ClientID" ? .warning : .error
+                let place = section[key] ?? typeLine
                 findings.append(
-                    Finding(severity, typeLine.file, typeLine.line, "PSA_Type=CWF needs \(key); write \(key)=…"))
+                    Finding(severity, place.file, place.line, "PSA_Type=CWF needs \(key); write \(key)=…"))
             }
         }
         guard let line = section["PSA_URL"] else { return }

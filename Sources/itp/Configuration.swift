@@ -5,21 +5,27 @@ import Settings
 
 /// Loads a configuration folder for the commands.
 enum Configuration {
-    /// The settings with their findings. Throws where the folder cannot be read or has errors; the error names them all.
-    static func load(
-        _ folder: String, change: (inout ConfigurationFiles) -> Void = { _ in }
-    ) throws -> (settings: Settings, findings: [Finding]) {
-        var files = try ConfigurationFolder.read(folder)
-        change(&files)
+    /// The settings of a folder. Throws where it cannot be read or has errors; the error names them all.
+    static func load(_ folder: String) throws -> Settings { try load(ConfigurationFolder.read(folder)) }
+
+    /// The settings of files.
+    static func load(_ files: ConfigurationFiles) throws -> Settings {
         let loaded = Settings.load(
             files, zones: ZoneFolder.resolve, patterns: RegularExpression.compiler, now: SystemClock().now,
             secrets: ConfigurationFolder.resolveSecret)
         guard let settings = loaded.settings else { throw ConfigurationError.refused(loaded.findings) }
-        return (settings, loaded.findings)
+        return settings
     }
 
-    /// Where the configuration names no tokens, those of the environment are taken: a container gets its secrets so.
-    static func takeTokens(_ service: inout ServiceSettings) {
+    /// A folder for a service, with the tokens of the environment where the files name none: a container gets its secrets
+    /// so.
+    static func source(_ folder: String) -> ConfigurationSource {
+        var source = ConfigurationSource(folder: folder)
+        source.adjust = takeTokens
+        return source
+    }
+
+    @Sendable static func takeTokens(_ service: inout ServiceSettings) {
         if service.intakeTokens.isEmpty, let token = environment("ITP_INTAKE_TOKEN") { service.intakeTokens = [token] }
         if service.adminTokens.isEmpty, let token = environment("ITP_ADMIN_TOKEN") { service.adminTokens = [token] }
     }
@@ -30,9 +36,6 @@ enum Configuration {
         return text.isEmpty ? nil : text
     }
 
-    /// The log of a service: text on a terminal, JSON otherwise.
-    static func log(_ settings: Settings) -> Log {
-        let level = LogLevel(rawValue: settings.service.logLevel) ?? .info
-        return Log(level: level, form: isatty(STDERR_FILENO) == 1 ? .text : .json, sink: StandardError())
-    }
+    /// The log of a service: text on a terminal, JSON otherwise. The service sets its level.
+    static func log() -> Log { Log(form: isatty(STDERR_FILENO) == 1 ? .text : .json, sink: StandardError()) }
 }

@@ -23,12 +23,18 @@ enum DemoCommand {
             Arguments.Accepted(
                 values: ["data": "DIR", "listen": "ADDR", "sandbox-listen": "ADDR", "config": "DIR"]))
         let sandbox = arguments["sandbox-listen"] ?? exampleSandbox
-        let loaded = try Configuration.load(arguments["config"] ?? "config") { files in
+        var source = ConfigurationSource(folder: arguments["config"] ?? "config")
+        let read = source.read
+        source.read = {
+            var files = try read()
             for index in files.files.indices {
                 let text = String(decoding: files.files[index].bytes, as: UTF8.self)
                 files.files[index].bytes = Array(replacing(exampleSandbox, by: sandbox, in: text).utf8)
             }
+            return files
         }
+        // A mistake is told before anything is started.
+        _ = try Configuration.load(try source.read())
         // The sandbox forgets at its end, so the service must not remember: without --data each run has a fresh folder.
         let temporary = arguments["data"] == nil
         let data = try arguments["data"] ?? makeTemporaryFolder()
@@ -39,10 +45,9 @@ enum DemoCommand {
             program, ["sandbox", "--listen", sandbox, "--until-stdin-closes"], ownGroup: true)
         defer { end(child) }
         try awaitSandbox(child, sandbox)
-        var options = ServiceOptions(
-            dataFolder: data, settings: loaded.settings, findings: loaded.findings, version: Program.version)
+        var options = ServiceOptions(dataFolder: data, configuration: source, version: Program.version)
         options.listen = arguments["listen"] ?? "127.0.0.1:8080"
-        return try ServeCommand.serve(options, log: Configuration.log(loaded.settings)) { service in
+        return try ServeCommand.serve(options) { service in
             writeLine(welcome("\(service.address)", sandbox, data), to: STDOUT_FILENO)
         }
     }

@@ -10,16 +10,22 @@ import Settings
 /// `itp explain`: decides alerts without delivering anything and prints what each stage saw and decided.
 enum ExplainCommand {
     static let command = Command(
-        name: "explain", usage: "explain FILE… | --subject TEXT [--agent NAME] [--org ID] [--config DIR] [--json]",
-        summary: "decides alerts without delivering anything, and says why", run: run)
+        name: "explain",
+        usage:
+            "explain FILE… | EVENT-ID | --subject TEXT [--agent NAME] [--org ID] [--config DIR] [--listen ADDR] [--json]",
+        summary: "decides alerts without delivering anything, or shows a past event, and says why", run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
         let arguments = try Arguments(
             words,
             Arguments.Accepted(
-                values: ["config": "DIR", "subject": "TEXT", "agent": "NAME", "org": "ID"], flags: ["json"],
+                values: ["config": "DIR", "subject": "TEXT", "agent": "NAME", "org": "ID", "listen": "ADDR"],
+                flags: ["json"],
                 words: 0...1000))
-        let settings = try Configuration.load(arguments["config"] ?? "config").settings
+        let settings = try Configuration.load(arguments["config"] ?? "config")
+        if arguments.words.count == 1, arguments["subject"] == nil, let id = Identifier(arguments.words[0]) {
+            return try PastEvent.explain(id, settings, listen: arguments["listen"], asJSON: arguments.has("json"))
+        }
         var bodies: [[UInt8]] = []
         for file in arguments.words { bodies.append(try Files.read(file, maxBytes: settings.service.maxBodyBytes)) }
         if let subject = arguments["subject"] {
@@ -28,7 +34,7 @@ enum ExplainCommand {
             ]
             bodies.append(alert.bytes)
         }
-        guard !bodies.isEmpty else { throw UsageError("a file or --subject is needed") }
+        guard !bodies.isEmpty else { throw UsageError("a file, an event's ID or --subject is needed") }
         // One memory for all: a repeated alert shows as a duplicate, as it would in the service.
         var memory = TableMemory()
         let clock = SystemClock()
@@ -71,9 +77,10 @@ enum ExplainCommand {
     private static func text(_ verdict: Verdict) -> String {
         var lines = [verdict.facts.subject, "→ \(verdict.disposition.rawValue): \(verdict.reason)"]
         for step in verdict.trace {
-            lines.append("  \(step.stage.rawValue): saw \(step.saw)")
-            lines.append("      decided: \(step.decided)")
-            if let rule = step.rule { lines.append("      by \(rule.place): \(rule.text)") }
+            lines.append(
+                ExplainText.step(
+                    stage: step.stage.rawValue, saw: step.saw, decided: step.decided,
+                    rule: step.rule.map { "\($0.place): \($0.text)" }))
         }
         if let delivery = verdict.delivery {
             let draft = delivery.action.draft

@@ -13,13 +13,8 @@ enum HealthCommand {
         let arguments = try Arguments(
             words, Arguments.Accepted(values: ["listen": "ADDR", "config": "DIR"]))
         let address =
-            try arguments["listen"] ?? Configuration.load(arguments["config"] ?? "config").settings.service.address
-        // A service that listens everywhere is asked on this machine.
-        var reachable = address
-        for (everywhere, here) in [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")] where address.hasPrefix(everywhere)
-        {
-            reachable = here + address.dropFirst(everywhere.count)
-        }
+            try arguments["listen"] ?? Configuration.load(arguments["config"] ?? "config").service.address
+        let reachable = ServiceClient.reachable(address)
         let courier = try Courier(Courier.Settings(version: Program.version))
         defer { courier.stop() }
         let outcome = Guarded<CallOutcome?>(nil)

@@ -1,7 +1,6 @@
 import Glibc
 import Platform
 import Service
-import Settings
 
 /// `itp serve`: the service, until a signal ends it.
 enum ServeCommand {
@@ -20,36 +19,29 @@ enum ServeCommand {
             }
             return mode
         }
-        var loaded = try Configuration.load(arguments["config"] ?? "config")
-        Configuration.takeTokens(&loaded.settings.service)
         var options = ServiceOptions(
-            dataFolder: arguments["data"] ?? "data", settings: loaded.settings, findings: loaded.findings,
-            version: Program.version)
+            dataFolder: arguments["data"] ?? "data",
+            configuration: Configuration.source(arguments["config"] ?? "config"), version: Program.version)
         options.listen = arguments["listen"]
         options.afterRestore = afterRestore
-        return try serve(options, log: Configuration.log(loaded.settings))
+        return try serve(options)
     }
 
     /// Runs a service until a signal asks it to stop, or it fails. Also what `demo` does.
-    static func serve(_ options: ServiceOptions, log: Log, started: (Service) -> Void = { _ in }) throws -> Int32 {
-        for finding in options.findings { log.warning(finding.description) }
-        let settings = options.settings.service
-        if let address = options.listen, !ServiceSettings.isLoopback(address), settings.intakeTokens.isEmpty,
-            !settings.intakeIsOpen
-        {
-            log.warning(
-                "there is no IntakeToken: alerts from other machines are refused; write IntakeToken=env:ITP_INTAKE_TOKEN "
-                    + "below [LISTEN]", ["address": address])
-        }
+    static func serve(_ options: ServiceOptions, started: (Service) -> Void = { _ in }) throws -> Int32 {
+        let log = Configuration.log()
         let ending = Ending()
+        let running = Guarded<Service?>(nil)
         let signals = try Signals { request in
             switch request {
             case .terminate, .interrupt: ending.stop()
-            case .reload: log.warning("SIGHUP: this version reads its configuration at start alone")
+            case .reload: running.with { $0 }?.reload("SIGHUP")
             }
         }
         defer { signals.stop() }
         let service = try Service(options, log: log) { reason in ending.fail(reason) }
+        running.with { $0 = service }
+        defer { running.with { $0 = nil } }
         started(service)
         let failure = ending.wait()
         service.stop()

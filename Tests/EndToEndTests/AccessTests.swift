@@ -52,7 +52,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("listening to others without an IntakeToken is refused by check and by serve")
+        @Test("listening to others without an IntakeToken is an error, and serve takes alerts on this machine alone")
         func open() async throws {
             let change: @Sendable (inout ConfigurationCopy) -> Void = { $0.set("Address", "0.0.0.0:0", in: "LISTEN") }
             try await Scene.with(change: change) { scene in
@@ -60,9 +60,13 @@ extension EndToEnd {
                 let check = try scene.run("check", "--config", scene.config)
                 #expect(check.code == 1)
                 #expect(check.output.contains("ITPSvcCfg.ini:\(line): error: 0.0.0.0:0 is reachable"), "\(check)")
-                let serve = try scene.run("serve", "--config", scene.config, "--data", scene.data)
-                #expect(serve.code == 1)
-                #expect(serve.errors.contains("IntakeToken"), "\(serve)")
+                let service = try scene.serve(["--listen", "127.0.0.1:0"])
+                let reasons = try service.ask("GET", "/health").json["reasons"]?.array ?? []
+                #expect(reasons.contains { $0.string?.contains("no IntakeToken") == true }, "\(reasons)")
+                let proxied = try service.ask(
+                    "POST", "/v1/alerts", Alert.headers + ["X-Forwarded-For: 10.0.0.1"], Alert.dhcp.body)
+                #expect(proxied.status == 403)
+                try service.stop()
             }
         }
 

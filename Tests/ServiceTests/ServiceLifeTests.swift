@@ -20,7 +20,10 @@ import Testing
 
     private func options(_ folder: String) throws -> ServiceOptions {
         var options = ServiceOptions(
-            dataFolder: folder, settings: try settings(service: "[GLOBAL]\nDebug=Y"), version: "test")
+            dataFolder: folder,
+            configuration: ConfigurationSource(
+                read: { configurationFiles(service: "[GLOBAL]\nDebug=Y") }, stamps: { [] },
+                secrets: ConfigurationFolder.resolveSecret), version: "test")
         options.listen = "127.0.0.1:0"
         return options
     }

@@ -11,11 +11,11 @@ import Vendors
 
 let start = Instant(milliseconds: 1_800_000_000_000)
 
-/// Settings with one account and the processing modules.
-func settings(
+/// Files with one account and the processing modules.
+func configurationFiles(
     duplicateMinutes: Int = 10, service: String = "", rules: String = "",
     modules: [ConfigurationFiles.ModuleFile] = []
-) throws -> Settings {
+) -> ConfigurationFiles {
     let text = """
         [GLOBAL]
         DeDupPeriod=\(duplicateMinutes)
@@ -34,11 +34,20 @@ func settings(
         PCH:MB-PATCH=ITP-PRC-PFS.mod
         \(rules)
         """
-    let files = ConfigurationFiles(
+    return ConfigurationFiles(
         files: [
             .init(name: "ITPConfig.ini", bytes: Array(text.utf8)),
             .init(name: "ITPSvcCfg.ini", bytes: Array(service.utf8)),
         ], modules: modules)
+}
+
+/// The same, loaded.
+func settings(
+    duplicateMinutes: Int = 10, service: String = "", rules: String = "",
+    modules: [ConfigurationFiles.ModuleFile] = []
+) throws -> Settings {
+    let files = configurationFiles(
+        duplicateMinutes: duplicateMinutes, service: service, rules: rules, modules: modules)
     let loaded = Settings.load(
         files, zones: ZoneFolder.resolve, patterns: RegularExpression.compiler
     ) { reference throws(SecretFault) in

@@ -333,7 +333,8 @@ struct EveryKeyTests {
     @Test("every key and section of the reference is known")
     func everyKey() {
         let loaded = load(global + tenant + sections, websites)
-        #expect(loaded.findings.isEmpty, "\(loaded.findings.map(\.description))")
+        let found = loaded.findings.filter { !$0.message.hasPrefix("AdvanceWarn is deprecated") }
+        #expect(found.isEmpty, "\(found.map(\.description))")
         #expect(loaded.settings != nil)
     }
 
@@ -351,7 +352,9 @@ struct EveryKeyTests {
 
     @Test("a website monitor's keys are checked too")
     func monitors() {
-        let found = load(global + tenant + sections, websites + "\nContians=x").findings.map(\.description)
+        let found = load(global + tenant + sections, websites + "\nContians=x").findings.map(\.description).filter {
+            !$0.contains("AdvanceWarn")
+        }
         #expect(
             found == ["ITPWSM.ini:11: error: unknown key 'Contians' in [Acme shop]; did you mean Contains?"])
     }

@@ -10,6 +10,7 @@ enum ClockStage {
         fillOrganisation(&work, context.settings)
         let tenantID = work.event.organisation.tenant
         guard let tenant = context.settings.tenant(tenantID) else {
+            if context.settings.isHeld(tenantID) { return held(tenantID, context) }
             work.note(.clock, saw: "tenant \(tenantID)", "no such tenant")
             return .end(
                 .unparseable, reason: "the tenant '\(tenantID)' has no section [RMM_SETTINGS_\(tenantID)]")
@@ -25,6 +26,16 @@ enum ClockStage {
                 + "\(work.hours.dayKind.rawValue), help desk \(work.hours.isStaffed ? "staffed" : "not staffed"), "
                 + "customer \(work.hours.isCovered ? "covered" : "not covered")")
         return .next
+    }
+
+    /// How long an event waits for its tenant's sections to be mended.
+    private static let longestHold = Instant.Span.hours(30 * 24)
+
+    /// The tenant's sections have never been sound. Nobody else's PSA gets its events: they wait.
+    private static func held(_ tenant: String, _ context: Context) -> StageResult {
+        let request = InputRequest(kind: .tenantSettings, subject: tenant, patience: longestHold)
+        guard context.inputs[request.name] == .unknown else { return .needs(request) }
+        return .end(.failed, reason: "the sections of the tenant '\(tenant)' were not mended in time")
     }
 
     private static func hours(_ work: Work, _ tenant: TenantSettings, _ context: Context) -> Hours {

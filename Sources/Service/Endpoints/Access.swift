@@ -43,6 +43,18 @@ struct Access: Sendable {
         return nil
     }
 
+    /// Nil where a change may be asked for, else the answer that turns it away: a page of another site must not do so with
+    /// the credentials that a browser adds.
+    static func refusesOrigin(_ head: HTTPHead) -> HTTPResponse? {
+        guard let origin = head.value(of: "Origin") else { return nil }
+        if let slashes = origin.firstRange(of: "://"), let host = head.value(of: "Host"),
+            String(origin[slashes.upperBound...]).equalsIgnoringCase(host)
+        {
+            return nil
+        }
+        return .problem(status: 403, detail: "the Origin '\(origin)' is another site than this one")
+    }
+
     /// A page in a browser on this machine, or a proxy on it, speaks for others: both give themselves away.
     private static func isThisMachine(_ head: HTTPHead, _ peer: HTTPPeer) -> Bool {
         let forwarded = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"].contains { head.value(of: $0) != nil }

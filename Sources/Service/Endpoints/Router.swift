@@ -14,14 +14,16 @@ final class Router: HTTPHandler {
         case events
         case event(String)
         case receipt(String)
+        case reload
 
-        var methods: [String] { self == .alerts ? ["POST"] : ["GET", "HEAD"] }
+        var methods: [String] { self == .alerts || self == .reload ? ["POST"] : ["GET", "HEAD"] }
     }
 
     /// Questions to the history that may wait; more are turned away.
     private static let waitingLimit = 256
 
-    private let access: Access
+    private let access: Guarded<Access>
+    private let reloader: Reloader
     private let intake: AlertIntake
     private let status: StatusPages
     private let history: Guarded<HistoryBox>
@@ -34,8 +36,9 @@ final class Router: HTTPHandler {
         let pages: HistoryPages
     }
 
-    init(access: Access, intake: AlertIntake, status: StatusPages, history: HistoryPages) {
+    init(access: Guarded<Access>, intake: AlertIntake, status: StatusPages, history: HistoryPages, reloader: Reloader) {
         self.access = access
+        self.reloader = reloader
         self.intake = intake
         self.status = status
         self.history = Guarded(HistoryBox(pages: history))
@@ -52,9 +55,11 @@ final class Router: HTTPHandler {
             response.headers.append(("Allow", allowed))
             return response
         }
+        let access = access.with { $0 }
         switch page {
         case .alerts: return access.refusesIntake(head, peer)
         case .health, .ready: return nil
+        case .reload: return access.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
         case .stats, .events, .event, .receipt: return access.refusesAdmin(head, peer)
         }
     }
@@ -65,6 +70,7 @@ final class Router: HTTPHandler {
             case .alerts: intake.accept(exchange)
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
+            case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
             case .some(let page): ask(page, exchange)
             case nil: exchange.respond(.problem(status: 404))
             }
@@ -78,6 +84,7 @@ final class Router: HTTPHandler {
         case "/ready": return .ready
         case "/stats": return .stats
         case "/v1/events": return .events
+        case "/admin/reload": return .reload
         default: break
         }
         for (prefix, page) in [("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt)]
@@ -114,7 +121,7 @@ final class Router: HTTPHandler {
         case .event(let id): try pages.event(id)
         case .receipt(let id): try pages.receipt(id)
         case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .health, .ready: .problem(status: 404)
+        case .alerts, .health, .ready, .reload: .problem(status: 404)
         }
     }
 }

@@ -12,7 +12,7 @@ struct StatusPages: Sendable {
     let feed: RecordFeed
     let clock: any Clock
     let startedAt: Instant
-    let settingsHash: String
+    let settingsHash: @Sendable () -> String?
 
     /// 503 only where alerts cannot be taken or decided; else 200, `degraded` with reasons where something is wrong.
     func health() -> HTTPResponse {
@@ -39,7 +39,7 @@ struct StatusPages: Sendable {
             ("rejected", counters.rejectedJSON),
             ("deliveries", counters.deliveriesJSON),
             ("journal", ["durable": .integer(feed.durable)]),
-            ("settings", .string(settingsHash)),
+            ("settings", .text(settingsHash())),
             ("startedAt", .string(startedAt.description)),
             ("uptimeSeconds", .integer((clock.now - startedAt).milliseconds / 1000)),
         ]
@@ -65,6 +65,16 @@ final class Troubles: Sendable {
 
     /// Something is wrong; the same name again replaces what was said before.
     func set(_ name: String, _ reason: String) { state.with { $0.degraded[name] = reason } }
+
+    /// Replaces all that was said under names with this beginning.
+    func replace(_ beginning: String, with reasons: [String]) {
+        state.with { state in
+            state.degraded = state.degraded.filter { !$0.key.hasPrefix(beginning) }
+            for (index, reason) in reasons.enumerated() {
+                state.degraded[beginning + String(String(1_000_000 + index).dropFirst())] = reason
+            }
+        }
+    }
 
     /// It is well again.
     func clear(_ name: String) { state.with { $0.degraded[name] = nil } }

@@ -35,10 +35,12 @@ final class DeciderRunner: Sendable {
         self.onFailure = onFailure
     }
 
-    /// Starts the thread, which owns the ledger and the reader from now on.
-    func start(ledgerPath: String, settings: Settings, reader: JournalReader) throws {
+    /// Starts the thread, which owns the ledger and the reader from now on. Without settings it takes no record before
+    /// a message has brought some.
+    func start(ledgerPath: String, settings: Settings?, reader: JournalReader) throws {
         let started = try SystemThread(name: "itp-decider", niceness: DeciderRunner.niceness) { [self] in
             do {
+                guard let settings = settings ?? awaitSettings() else { return }
                 try run(DeciderStation(try Ledger(path: ledgerPath), settings), settings, reader)
             } catch {
                 onFailure("the ledger has failed: \(error)")
@@ -51,6 +53,24 @@ final class DeciderRunner: Sendable {
     func stop() {
         mailbox.close()
         thread.with { $0 }?.join()
+    }
+
+    /// The first settings that come; nil where the end comes first. Nobody else has anything to tell before.
+    private func awaitSettings() -> Settings? {
+        var kept: [DeciderStation.Message] = []
+        while true {
+            let isClosed = mailbox.isClosed
+            for message in mailbox.take(DeciderRunner.batchLimit) {
+                if case .settings(let settings) = message {
+                    // What came before goes its way.
+                    for message in kept { mailbox.post(message) }
+                    return settings
+                }
+                kept.append(message)
+            }
+            if isClosed { return nil }
+            mailbox.wait(seconds: DeciderRunner.housekeepingSeconds)
+        }
     }
 
     private func run(_ owned: DeciderStation, _ initial: Settings, _ start: JournalReader) throws {
@@ -74,6 +94,7 @@ final class DeciderRunner: Sendable {
                 messages.append(.housekeep)
                 cleaned = monotonic
             }
+            if station.mayReleaseHeld { messages.append(.releaseHeld) }
             let records = try feed.next(DeciderRunner.batchLimit, &reader)
             if messages.isEmpty, records.isEmpty {
                 mailbox.wait(seconds: DeciderRunner.housekeepingSeconds)

@@ -24,6 +24,10 @@ public struct DeciderStation {
         case due(TimerRow)
         /// The configuration has changed.
         case settings(Settings)
+        /// This configuration was accepted, and is what a start with broken files comes back to.
+        case keep(StoredConfiguration)
+        /// Events of tenants that were held may be decided.
+        case releaseHeld
         /// It is time to remove what need not be kept any longer.
         case housekeep
     }
@@ -59,8 +63,12 @@ public struct DeciderStation {
 
     /// Rows of a table that one turn of housekeeping removes.
     private static let housekeepingBatch = 500
+    /// Events of one tenant that one turn lets go on.
+    private static let heldBatch = 256
     /// How long a delivery ID is known, and a duplicate key remembered after its window.
     private static let memoryKept = Instant.Span.hours(7 * 24)
+    /// Whether events of held tenants may wait that could be decided now.
+    public private(set) var mayReleaseHeld = false
     /// Whether the last housekeeping has left something for the next turn.
     public private(set) var hasOutdated = false
 
@@ -78,11 +86,12 @@ public struct DeciderStation {
         effects += try ledger.timers().map { .setTimer($0) }
         for question in try ledger.openQuestions() {
             guard let request = InputRequest(name: question.name) else { continue }
-            guard request.kind == .module else {
-                effects.append(.ask(event: question.event, request))
-                continue
+            switch request.kind {
+            case .agentState: effects.append(.ask(event: question.event, request))
+            case .module: try askAgain(question.event, question.name)
+            // The settings answer that one.
+            case .tenantSettings: mayReleaseHeld = true
             }
-            try askAgain(question.event, question.name)
         }
         stirAll()
         return interrupted
@@ -109,7 +118,12 @@ public struct DeciderStation {
             try fire(timer, now)
         case .settings(let changed):
             settings = changed
+            mayReleaseHeld = true
             stirAll()
+        case .keep(let configuration):
+            try ledger.keep(configuration, at: now)
+        case .releaseHeld:
+            try releaseHeld(now)
         case .housekeep:
             hasOutdated = try removeOutdated(now)
         }
@@ -212,11 +226,24 @@ extension DeciderStation {
             effects.append(
                 .setTimer(try ledger.setTimer(due: hold.until, kind: .input, subject: "\(origin.id) \(hold.name)")))
         case .needs(let request, let facts):
-            try ledger.park(origin, facts, record: alert)
+            try ledger.park(origin, facts, record: alert, reason: request.remark)
             try ledger.ask(origin.id, request.name)
             let timer = try ledger.setTimer(
                 due: now + request.patience, kind: .input, subject: "\(origin.id) \(request.name)")
-            effects += [.setTimer(timer), .ask(event: origin.id, request)]
+            effects.append(.setTimer(timer))
+            if request.kind != .tenantSettings { effects.append(.ask(event: origin.id, request)) }
+        }
+    }
+
+    /// Decides events of tenants that were held and are no longer, so many in a turn.
+    private mutating func releaseHeld(_ now: Instant) throws {
+        mayReleaseHeld = false
+        for tenant in try ledger.openSubjects(ofKind: InputRequest.Kind.tenantSettings.rawValue)
+        where !settings.isHeld(tenant) {
+            let question = "\(InputRequest.Kind.tenantSettings.rawValue):\(tenant)"
+            let waiting = try ledger.waiting(for: question, limit: DeciderStation.heldBatch)
+            for event in waiting { try take(.value(settings.hash), to: question, of: event, now) }
+            mayReleaseHeld = mayReleaseHeld || waiting.count == DeciderStation.heldBatch
         }
     }
 

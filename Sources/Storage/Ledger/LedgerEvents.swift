@@ -43,8 +43,10 @@ extension Ledger {
     }
 
     /// Keeps an event that waits for an answer, with all that it will be decided from again.
-    public func park(_ origin: EventOrigin, _ facts: Verdict.Facts, record: AlertRecord) throws {
-        try saveEvent(origin, facts, state: .parked, disposition: nil, reason: nil, lane: nil)
+    public func park(
+        _ origin: EventOrigin, _ facts: Verdict.Facts, record: AlertRecord, reason: String? = nil
+    ) throws {
+        try saveEvent(origin, facts, state: .parked, disposition: nil, reason: reason, lane: nil)
         try database.run("INSERT OR REPLACE INTO parked VALUES(?,?)", origin.id.value, .blob(record.encoded))
     }
 
@@ -116,9 +118,9 @@ extension Ledger {
             """, .text(step.compactJSON.compact), event.value)
     }
 
-    /// Keeps a question that waits for its answer.
+    /// Keeps a question that waits for its answer, also where it was asked and answered before.
     public func ask(_ event: Identifier, _ name: String) throws {
-        try database.run("INSERT OR IGNORE INTO inputs VALUES(?,?,NULL,NULL)", event.value, .text(name))
+        try database.run("INSERT OR REPLACE INTO inputs VALUES(?,?,NULL,NULL)", event.value, .text(name))
     }
 
     /// Keeps an answer; false where the question was answered before, or never asked.

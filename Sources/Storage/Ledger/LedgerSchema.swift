@@ -45,6 +45,16 @@ enum LedgerSchema {
         CREATE INDEX outbox_by_due ON outbox(lane, due, row);
         CREATE INDEX outbox_by_problem ON outbox(lane, problem, row);
 
+        -- Accepted configurations; the one with the highest number is in use. tenants is a JSON object: where a tenant
+        -- has stayed at an earlier one.
+        CREATE TABLE configurations(
+            number INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, accepted INTEGER NOT NULL,
+            tenants TEXT NOT NULL);
+        CREATE TABLE configuration_files(
+            hash TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL,
+            PRIMARY KEY(hash, position)) WITHOUT ROWID;
+        CREATE INDEX inputs_open ON inputs(name) WHERE answered IS NULL;
+
         -- The last three times at which an action was triggered on an agent: the loop guard needs no more.
         CREATE TABLE triggers(
             key TEXT PRIMARY KEY, latest INTEGER NOT NULL, second INTEGER, third INTEGER) WITHOUT ROWID;

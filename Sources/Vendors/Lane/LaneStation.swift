@@ -14,6 +14,8 @@ public struct LaneStation: Sendable {
         case intentIsDurable(row: Int64)
         /// The call of a row has come to something.
         case outcome(row: Int64, VendorOutcome)
+        /// The account's credentials or options have changed. What runs goes on with the former ones.
+        case account(PSAAccount, quietPeriod: Instant.Span)
     }
 
     /// What a lane asks for.
@@ -29,8 +31,10 @@ public struct LaneStation: Sendable {
     /// Tries that run at the same time. ConnectWise throttles many parallel requests (grade L: 12 trip it, 4 do not).
     public static let concurrencyLimit = 4
 
-    private let connection: ConnectWiseConnection
-    private let quietPeriod: Instant.Span
+    private var connection: ConnectWiseConnection
+    /// The one before, whose secrets a running try may still meet.
+    private var former: ConnectWiseConnection?
+    private var quietPeriod: Instant.Span
     private var catalogue = ConnectWiseCatalogue()
     private var running: [Int64: ConnectWiseJob] = [:]
     private var waiting: [DeliveryOrder] = []
@@ -63,6 +67,10 @@ public struct LaneStation: Sendable {
                 pausedUntil = max(pausedUntil ?? now, now + pause)
             }
             if let step { carryOut(step, row, now, &effects) }
+        case .account(let account, let quiet):
+            former = connection
+            connection = ConnectWiseConnection(account)
+            quietPeriod = quiet
         }
         startWaiting(now, &effects)
         return effects
@@ -92,7 +100,13 @@ public struct LaneStation: Sendable {
         case .finish(let report):
             running[row] = nil
             // A PSA may quote in an error what it was sent; reasons are kept and shown.
-            effects.append(.report(row: row, report.changingReason(connection.hidingSecrets)))
+            effects.append(
+                .report(
+                    row: row,
+                    report.changingReason { [connection, former] reason in
+                        let hidden = connection.hidingSecrets(in: reason)
+                        return former?.hidingSecrets(in: hidden) ?? hidden
+                    }))
         }
     }
 }

@@ -1,0 +1,109 @@
+import Events
+import Platform
+import Settings
+import Storage
+
+/// What a service has before its first thread runs: the locked folder, the configuration, the journal and the ledger, made
+/// fit for each other.
+struct Stores {
+    let lock: DataLock
+    let ledgerPath: String
+    let troubles = Troubles()
+    let reloader: Reloader
+    /// Nil where there is no sound configuration, and never was.
+    let settings: Settings?
+    let log: Log
+    let folder: JournalFolder
+    let writer: JournalWriter
+    /// Up to where the journal is settled.
+    let watermark: UInt64
+
+    init(_ options: ServiceOptions, log given: Log, clock: any Clock) throws {
+        lock = try DataLock(folder: options.dataFolder)
+        if let warning = lock.warning { given.warning(warning) }
+        ledgerPath = options.dataFolder + "/ledger.db"
+        let isLost = try !SystemDisk().list(options.dataFolder).contains("ledger.db")
+        let kept = isLost ? [] : try Ledger(path: ledgerPath).configurations()
+        reloader = Reloader(options.configuration, kept: kept, troubles: troubles, clock: clock, log: given)
+        settings = try reloader.start()
+        let service = reloader.service
+        log = Stores.log(given, service, listen: options.listen)
+        folder = Stores.journalFolder(options, service)
+        if isLost { try Stores.refuseLostLedger(options, folder) }
+        // Opening it makes its tables, so that the history can read them before the decider's first commit.
+        let settled = try Ledger(path: ledgerPath).watermark
+        writer = try folder.openForWriting(
+            ledgerWatermark: settled, afterRestore: options.afterRestore != nil, clock: clock)
+        Stores.logRecovery(writer.recovery, log)
+        guard let mode = options.afterRestore else {
+            watermark = settled
+            return
+        }
+        watermark = try Stores.takeOver(ledgerPath, mode, journalEnd: writer.durableSequence, now: clock.now)
+    }
+
+    /// When the last alert was received: of those that the ledger knows, or of those that wait in the journal.
+    func lastReceived() throws -> Instant {
+        let decided = try LedgerHistory(path: ledgerPath).lastReceived() ?? Instant(milliseconds: 0)
+        guard writer.recovery.unsettledRecords > 0 else { return decided }
+        var reader = JournalReader(folder)
+        let last = try reader.record(writer.recovery.lastSequence)
+        // A record that cannot be read is reported when it is decided.
+        guard let alert = try? AlertRecord(decoding: last.payload) else { return decided }
+        return max(decided, alert.receivedAt)
+    }
+
+    /// The log at the level of the settings; it has been told what is surprising in the address.
+    private static func log(_ given: Log, _ service: ServiceSettings, listen: String?) -> Log {
+        var log = given
+        log.level = LogLevel(rawValue: service.logLevel) ?? .info
+        if let address = listen, !ServiceSettings.isLoopback(address), service.intakeTokens.isEmpty,
+            !service.intakeIsOpen
+        {
+            log.warning(
+                "there is no IntakeToken: alerts from other machines are refused; write IntakeToken=env:ITP_INTAKE_TOKEN "
+                    + "below [LISTEN]", ["address": address])
+        }
+        return log
+    }
+
+    private static func journalFolder(_ options: ServiceOptions, _ service: ServiceSettings) -> JournalFolder {
+        var limits = JournalLimits()
+        limits.segmentBytes = service.segmentBytes
+        return JournalFolder(
+            service.journalDirectory ?? options.dataFolder + "/journal", limits: limits)
+    }
+
+    /// A journal without its ledger: deciding it from the start would make every ticket again.
+    private static func refuseLostLedger(_ options: ServiceOptions, _ folder: JournalFolder) throws {
+        guard options.afterRestore == nil else { return }
+        try SystemDisk().makeFolder(folder.path)
+        let records = try folder.lastSequence()
+        if records > 0 { throw ServiceError.ledgerLost(folder: options.dataFolder, records: records) }
+    }
+
+    /// Tells a ledger that was put back from a backup how to treat what it does not know; gives its watermark.
+    private static func takeOver(
+        _ path: String, _ mode: AfterRestore, journalEnd: UInt64, now: Instant
+    ) throws -> UInt64 {
+        let ledger = try Ledger(path: path)
+        try ledger.begin()
+        switch mode {
+        case .lookup: try ledger.markRestored(upTo: journalEnd, now: now)
+        case .settled: try ledger.setWatermark(max(journalEnd, try ledger.watermark))
+        }
+        try ledger.commit()
+        return try ledger.watermark
+    }
+
+    private static func logRecovery(_ recovery: JournalRecovery, _ log: Log) {
+        if let cut = recovery.cut {
+            log.warning(
+                "a torn tail was cut off the journal: what stood there was never answered",
+                ["file": cut.file, "offset": "\(cut.offset)", "bytes": "\(cut.bytes)"])
+        }
+        if recovery.unsettledRecords > 0 {
+            log.info("the journal holds undecided alerts", ["records": "\(recovery.unsettledRecords)"])
+        }
+    }
+}

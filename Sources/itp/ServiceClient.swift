@@ -1,0 +1,48 @@
+import Dispatch
+import Glibc
+import Platform
+import Settings
+
+/// Asks the running service, for commands.
+enum ServiceClient {
+    /// The service's answer to a GET; throws where there is none.
+    static func get(_ path: String, _ settings: ServiceSettings, listen: String?) throws -> IncomingReply {
+        let address = reachable(listen ?? settings.address)
+        let courier = try Courier(Courier.Settings(version: Program.version))
+        defer { courier.stop() }
+        let outcome = Guarded<CallOutcome?>(nil)
+        let answered = DispatchSemaphore(value: 0)
+        let token = settings.adminTokens.first.map { [("Authorization", "Bearer \($0)")] } ?? []
+        var call = OutgoingCall(method: "GET", url: "http://\(address)\(path)", headers: token, body: [])
+        call.totalTimeoutSeconds = 30
+        courier.send(call) { result in
+            outcome.with { $0 = result }
+            answered.signal()
+        }
+        answered.wait()
+        switch outcome.with({ $0 }) {
+        case .reply(let reply): return reply
+        case .notSent(let reason), .ambiguous(let reason): throw NoAnswer(address: address, reason: reason)
+        case nil: throw NoAnswer(address: address, reason: "nothing came")
+        }
+    }
+
+    /// A service that listens everywhere is asked on this machine.
+    static func reachable(_ address: String) -> String {
+        for (everywhere, here) in [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")] where address.hasPrefix(everywhere)
+        {
+            return here + address.dropFirst(everywhere.count)
+        }
+        return address
+    }
+
+    /// Nobody has answered.
+    struct NoAnswer: Error, CustomStringConvertible {
+        var address: String
+        var reason: String
+
+        var description: String {
+            "no answer from \(address): \(reason); is the service running? name its address with --listen ADDR"
+        }
+    }
+}
