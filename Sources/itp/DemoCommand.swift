@@ -102,7 +102,11 @@ enum DemoCommand {
 
     /// Removes what a demo's service wrote, and nothing else: a folder that holds more stays.
     private static func removeFolder(_ folder: String) {
-        for file in (try? SystemDisk().list(folder + "/journal")) ?? [] { unlink("\(folder)/journal/\(file)") }
+        do {
+            for file in try SystemDisk().list(folder + "/journal") { unlink("\(folder)/journal/\(file)") }
+        } catch {
+            writeLine("itp demo: \(folder) is left behind: \(error)", to: STDERR_FILENO)
+        }
         rmdir(folder + "/journal")
         for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "lock"] { unlink("\(folder)/\(file)") }
         rmdir(folder)
