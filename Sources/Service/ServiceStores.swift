@@ -70,6 +70,7 @@ struct Stores {
     private static func journalFolder(_ options: ServiceOptions, _ service: ServiceSettings) -> JournalFolder {
         var limits = JournalLimits()
         limits.segmentBytes = service.segmentBytes
+        limits.spareAfterBytes = min(limits.spareAfterBytes, service.segmentBytes / 4)
         return JournalFolder(
             service.journalDirectory ?? options.dataFolder + "/journal", limits: limits)
     }

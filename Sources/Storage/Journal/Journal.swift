@@ -67,7 +67,7 @@ extension JournalFolder {
                 folder: self, recovery: recovery, watermark: ledgerWatermark, segments: segments, file: file,
                 clock: clock)
         }
-        let (segment, fresh) = try create(
+        let (segment, fresh, _) = try create(
             SegmentHeader(
                 stream: stream, firstSequence: next, ledgerWatermark: min(ledgerWatermark, next - 1),
                 created: clock.now, salt: randomSalt()))

@@ -62,13 +62,16 @@ public struct JournalFolder: Sendable {
     }
 
     /// Makes a segment: under another name until its header is durable, then under its own, then the folder is synced.
-    /// What failed before the renaming is undone as far as the disk lets it be.
-    func create(_ header: SegmentHeader) throws(JournalError) -> (segment: JournalSegment, file: any DiskFile) {
+    /// What failed before the renaming is undone as far as the disk lets it be. A spare is used where there is one.
+    func create(
+        _ header: SegmentHeader, from spare: SpareSegment? = nil
+    ) throws(JournalError) -> (segment: JournalSegment, file: any DiskFile, reserved: UInt64) {
         let path = file(header.firstSequence)
-        let unfinished = path + ".new"
+        let prepared = spare?.take()
+        let unfinished = prepared?.path ?? path + ".new"
         let file: any DiskFile
         do {
-            file = try disk.open(unfinished, .create)
+            if let prepared { file = prepared.file } else { file = try disk.open(unfinished, .create) }
             try file.writeAll(header.bytes, at: 0)
         } catch {
             discard(unfinished)
@@ -82,11 +85,14 @@ public struct JournalFolder: Sendable {
             throw .notWritten(error)
         }
         do { try disk.syncFolder(self.path) } catch { throw .syncFailed(error) }
-        return (JournalSegment(path: path, header: header, bytes: UInt64(header.bytes.count)), file)
+        return (
+            JournalSegment(path: path, header: header, bytes: UInt64(header.bytes.count)), file,
+            prepared == nil ? 0 : UInt64(limits.segmentBytes)
+        )
     }
 
     /// Removes an unfinished segment. If that fails too it stays behind: it is no segment, and the next start removes it.
-    private func discard(_ path: String) {
+    func discard(_ path: String) {
         do { try disk.unlink(path) } catch {}
     }
 

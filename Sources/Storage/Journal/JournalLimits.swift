@@ -5,6 +5,9 @@ public struct JournalLimits: Sendable, Equatable {
 
     /// A batch that would make a segment longer than this begins a new one: 64 MiB. (`SegmentSize`)
     public var segmentBytes = 64 << 20
+    /// A segment that has taken in so much has a spare prepared for the next one: 1 MiB. A journal that stays smaller never
+    /// costs the disk more than its records.
+    public var spareAfterBytes = 1 << 20
     /// What is read from a segment at once: 256 KiB.
     public var readChunkBytes = 256 << 10
     /// A batch buffer larger than this is given back after the batch: 4 MiB.

@@ -21,6 +21,10 @@ public struct JournalWriter: Sendable {
     private let clock: any Clock
     private var file: any DiskFile
     private var end: UInt64
+    /// The file's size where it was written ahead of its use; 0 where it grows with its records.
+    private var reserved: UInt64 = 0
+    /// Where the next segment comes from; without one it is made when it is needed.
+    public var spare: SpareSegment?
     private var failure: JournalError?
     private var buffer: [UInt8] = []
     private var turn: UInt64 = 0
@@ -59,8 +63,7 @@ public struct JournalWriter: Sendable {
         guard let current = segments.last, !batch.isEmpty else { return nextSequence }
         let count = batch.reduce(0) { $0 + JournalLayout.recordBytes(payload: $1.payload.count) }
         do {
-            let isEmpty = end <= JournalLayout.segmentHeaderBytes
-            if !isEmpty, end + UInt64(count) > UInt64(folder.limits.segmentBytes) { try rotate() }
+            if mustRotate(for: UInt64(count)) { try rotate() }
             try write(batch, bytes: count, in: segments.last ?? current)
         } catch {
             if error.isFinal { failure = error }
@@ -68,6 +71,16 @@ public struct JournalWriter: Sendable {
         }
         defer { nextSequence += UInt64(batch.count) }
         return nextSequence
+    }
+
+    /// Whether a spare would be of use: the present segment has taken in more than a little.
+    public var wantsSpare: Bool { end >= UInt64(folder.limits.spareAfterBytes) }
+
+    /// A batch that does not fit begins a segment; so does a segment of zeroes that is ready while the file still grows.
+    private func mustRotate(for count: UInt64) -> Bool {
+        if end <= JournalLayout.segmentHeaderBytes { return false }
+        if end + count > UInt64(folder.limits.segmentBytes) { return true }
+        return reserved == 0 && wantsSpare && spare?.isReady == true
     }
 
     private mutating func write(
@@ -87,7 +100,8 @@ public struct JournalWriter: Sendable {
     }
 
     /// Cuts off what a failed write has left, durably, so that no later start takes it for records.
-    private func takeBack(after cause: SystemError) -> JournalError {
+    private mutating func takeBack(after cause: SystemError) -> JournalError {
+        reserved = 0
         do { try file.truncate(to: end) } catch { return .notUndone(named(error)) }
         do { try file.sync() } catch { return .syncFailed(named(error)) }
         return .notWritten(named(cause))
@@ -129,11 +143,18 @@ public struct JournalWriter: Sendable {
     }
 
     private mutating func rotate() throws(JournalError) {
+        // Only the last segment may be longer than its records.
+        if reserved > end {
+            do { try file.truncate(to: end) } catch { throw .notWritten(named(error)) }
+            reserved = 0
+            do { try file.sync() } catch { throw .syncFailed(named(error)) }
+        }
         let header = SegmentHeader(
             stream: folder.stream, firstSequence: nextSequence, ledgerWatermark: min(watermark, durableSequence),
             created: clock.now, salt: randomSalt())
-        let (segment, file) = try folder.create(header)
+        let (segment, file, reserved) = try folder.create(header, from: spare)
         self.file = file
+        self.reserved = reserved
         segments.append(segment)
         end = segment.bytes
     }

@@ -50,7 +50,12 @@ extension SegmentCursor {
         var onlyZeroes = true
         while let index = try window.index(of: at, count: JournalLayout.recordHeaderBytes) {
             defer { at += UInt64(JournalLayout.alignment) }
-            if window.isZero(index, count: JournalLayout.recordHeaderBytes) { continue }
+            let zeroes = window.zeroBytes(from: index)
+            if zeroes >= JournalLayout.recordHeaderBytes {
+                // No record begins before the last two words of them: a segment may end in 64 MiB of zeroes.
+                at += UInt64(zeroes - JournalLayout.recordHeaderBytes)
+                continue
+            }
             onlyZeroes = false
             let header = RecordHeader(window.buffer, at: index)
             guard header.reserved == 0, header.length <= JournalLimits.recordBytes, header.sequence > expected,
@@ -93,8 +98,12 @@ private struct TailWindow {
         return Int(offset - start)
     }
 
-    func isZero(_ index: Int, count: Int) -> Bool {
-        for at in index..<index + count where buffer[at] != 0 { return false }
-        return true
+    /// How many bytes of zero stand from an index on, counted in whole words.
+    func zeroBytes(from index: Int) -> Int {
+        unsafe buffer.withUnsafeBytes { all in
+            var at = index
+            while at + 8 <= all.count, unsafe all.loadUnaligned(fromByteOffset: at, as: UInt64.self) == 0 { at += 8 }
+            return at - index
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Events
+import Glibc
 import Platform
 import Storage
 import TestSupport
@@ -71,21 +72,27 @@ import Testing
         }
     }
 
+    /// 1,000 seeds, or as many as a longer run asks for.
+    private static let seeds = getenv("ITP_JOURNAL_SEEDS").flatMap { UInt64(String(cString: $0)) } ?? 1000
+
     private let faults: [MemoryDisk.Fault] = [.error(5), .error(28), .short]
 
     @Test(
         "after any kill or power loss every acknowledged record is there once, in order, and nothing that was refused")
     func powerLoss() throws {
-        for seed in UInt64(0)..<300 {
+        for seed in UInt64(0)..<JournalModelTests.seeds {
             var random = SeededRandom(seed: seed)
             let disk = MemoryDisk()
             let folder = smallJournal(disk, segmentBytes: 2048)
             let isSettling = random.oneIn(2)
+            let hasSpares = random.oneIn(2)
             var model = Model()
             for round in 0..<6 {
                 let note = "seed \(seed), round \(round)"
                 var writer = try folder.openForWriting(ledgerWatermark: model.settled)
                 try model.compare(folder, writer, note)
+                let spare = SpareSegment(folder)
+                if hasSpares { writer.spare = spare }
                 // Something goes wrong at some operation of the next batches, or nothing until their end.
                 switch random.pick(0...3) {
                 case 0: disk.die(after: random.pick(0...20))
@@ -94,6 +101,10 @@ import Testing
                 default: break
                 }
                 for _ in 0..<random.pick(0...8) {
+                    if hasSpares, random.oneIn(3) {
+                        // A spare that fails is missing, and no more than that.
+                        do { try spare.prepare() } catch {}
+                    }
                     let batch = model.batch(&random)
                     if model.append(batch, to: &writer)?.isFinal == true { break }
                     if isSettling, model.settle(&random, &writer)?.isFinal == true { break }

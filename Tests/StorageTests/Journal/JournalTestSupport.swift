@@ -25,6 +25,7 @@ func smallJournal(_ disk: MemoryDisk, segmentBytes: Int = 1024) -> JournalFolder
     var limits = JournalLimits()
     limits.segmentBytes = segmentBytes
     limits.readChunkBytes = 512
+    limits.spareAfterBytes = 256
     return JournalFolder("/journal", on: disk, limits: limits)
 }
 

@@ -1,0 +1,119 @@
+import Events
+import Glibc
+import Platform
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct SpareSegmentTests {
+    private let disk = MemoryDisk()
+
+    private func folder(segmentBytes: Int = 4096) -> JournalFolder { smallJournal(disk, segmentBytes: segmentBytes) }
+
+    /// A writer whose next segment comes from a spare, and the spare.
+    private func writer(_ folder: JournalFolder) throws -> (JournalWriter, SpareSegment) {
+        var writer = try folder.openForWriting(ledgerWatermark: 0)
+        let spare = SpareSegment(folder)
+        writer.spare = spare
+        return (writer, spare)
+    }
+
+    private let text = String(repeating: "x", count: 300)
+
+    @Test("a file of zeroes that is ready becomes the next segment as soon as the present one still grows")
+    func taken() throws {
+        let folder = folder()
+        var (writer, spare) = try writer(folder)
+        try writer.append([entry(text)])
+        #expect(writer.wantsSpare)
+        #expect(spare.isMissing)
+        try spare.prepare()
+        #expect(spare.isReady)
+        try writer.append([entry(text)])
+        #expect(spare.isMissing)
+        let sizes = try folder.stat().map(\.bytes)
+        #expect(sizes.count == 2)
+        #expect(sizes.last == 4096, "it is as long as it will become")
+        #expect(try texts(in: folder, upTo: 2).count == 2)
+    }
+
+    @Test(
+        "a segment of zeroes is cut to its records before another one follows, and the zeroes of the last are no damage"
+    )
+    func cut() throws {
+        let folder = folder()
+        var (writer, spare) = try writer(folder)
+        for _ in 1...40 {
+            try spare.prepare()
+            try writer.append([entry(text)])
+        }
+        let segments = try folder.stat()
+        #expect(segments.count > 3)
+        #expect(segments.dropLast() == writer.segments.dropLast())
+        #expect(segments.last?.bytes == 4096)
+        let found = try folder.verify()
+        #expect(found.damage.isEmpty)
+        #expect(found.records == 40)
+        disk.killProcess()
+        writer = try folder.openForWriting(ledgerWatermark: 0)
+        #expect(writer.recovery.lastSequence == 40)
+        #expect(writer.recovery.cut?.onlyZeroes == true)
+        let next = try writer.append([entry("after")])
+        #expect(next == 41)
+        #expect(try texts(in: folder, upTo: 41).last == "after")
+    }
+
+    @Test("a reader that is behind goes on into the segment after one of zeroes")
+    func reader() throws {
+        let folder = folder()
+        var (writer, spare) = try writer(folder)
+        var reader = JournalReader(folder)
+        for number in 1...40 {
+            try spare.prepare()
+            try writer.append([entry("\(number) " + text)])
+            if number % 3 == 0 {
+                while let record = try reader.next(upTo: writer.durableSequence) {
+                    #expect(record.payload.starts(with: "\(record.sequence) ".utf8))
+                }
+                #expect(reader.position == UInt64(number) + 1)
+            }
+        }
+    }
+
+    @Test("where there is no room for a spare nothing is left behind, and the journal does without")
+    func noRoom() throws {
+        let folder = folder(segmentBytes: 1 << 20)
+        var (writer, spare) = try writer(folder)
+        try writer.append([entry(text)])
+        disk.setCapacity(disk.usedBytes + 8192)
+        do {
+            try spare.prepare()
+            Issue.record("it found room")
+        } catch {
+            #expect(error.isOutOfSpace)
+        }
+        #expect(spare.isMissing)
+        try writer.append([entry(text)])
+        #expect(disk.paths.count == 1)
+        disk.setCapacity(nil)
+        try spare.prepare()
+        #expect(spare.isReady)
+    }
+
+    @Test("at the end a spare is removed, and a start removes one that a kill has left")
+    func end() throws {
+        let folder = folder()
+        let (_, spare) = try writer(folder)
+        try spare.prepare()
+        #expect(disk.paths.count == 2)
+        spare.close()
+        #expect(disk.paths.count == 1)
+        try spare.prepare()
+        #expect(disk.paths.count == 1, "none is made after the end")
+        try SpareSegment(folder).prepare()
+        #expect(disk.paths.count == 2)
+        disk.killProcess()
+        _ = try folder.openForWriting(ledgerWatermark: 0)
+        #expect(disk.paths.count == 1)
+    }
+}
