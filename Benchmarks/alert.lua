@@ -1,0 +1,37 @@
+-- wrk's script: every request has a body of its own, of 600 bytes, and the result is one line for the program that started it.
+--   wrk … -s alert.lua URL -- METHOD PATH TOKEN TICKETED
+-- TICKETED: of 100 alerts so many have a subject of their own; the others repeat one of 50 subjects.
+
+local threads = 0
+
+function setup(thread)
+    threads = threads + 1
+    thread:set("number", threads)
+end
+
+function init(arguments)
+    local method, path, token = arguments[1], arguments[2], arguments[3]
+    ticketed = tonumber(arguments[4] or "100")
+    start = tostring(os.time() % 100000)
+    counter = 0
+    filling = string.rep("The volume is nearly full; see the monitor's own page. ", 7)
+    head = method .. " " .. path .. " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAuthorization: Bearer " .. token
+        .. "\r\nContent-Type: application/json\r\nContent-Length: 600\r\n\r\n"
+end
+
+function request()
+    counter = counter + 1
+    local id = start .. "-" .. number .. "-" .. counter
+    local subject = id
+    if counter % 100 >= ticketed then subject = "repeated " .. counter % 50 end
+    local body = '{"subject":"Disk ' .. subject .. ' is nearly full","agent":"server-' .. number
+        .. '","org":"acme","severity":"warning","category":"disk","key":"' .. id .. '","body":"' .. filling
+    body = body .. string.rep(".", 598 - #body) .. '"}'
+    return head .. body
+end
+
+function done(summary, latency, requests)
+    local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
+    io.write(string.format("RESULT %d %d %d %d %d %d\n", summary.requests, summary.duration, summary.errors.status,
+        failed, latency:percentile(50), latency:percentile(99)))
+end
