@@ -55,6 +55,14 @@ extension HTTPHead {
     /// Whether the method is this one; methods are case-sensitive.
     public func hasMethod(_ method: String) -> Bool { bytes[methodSlice.range].elementsEqual(method.utf8) }
 
+    /// Whether the target is this one, byte by byte; no percent-encoding is resolved.
+    public func hasTarget(_ target: String) -> Bool { bytes[targetSlice.range].elementsEqual(target.utf8) }
+
+    /// Whether the first header of that name has this value, byte by byte.
+    public func hasValue(of name: String, _ value: String) -> Bool {
+        valueBytes(of: name)?.elementsEqual(value.utf8) ?? false
+    }
+
     /// How many headers there are.
     public var headerCount: Int { fields.count }
 

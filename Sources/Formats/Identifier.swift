@@ -51,13 +51,26 @@ extension Identifier: CustomStringConvertible, LosslessStringConvertible {
     public var description: String {
         var out: [UInt8] = []
         out.reserveCapacity(36)
-        for (index, byte) in bytes.enumerated() {
-            if index == 4 || index == 6 || index == 8 || index == 10 { out.append(UInt8(ascii: "-")) }
-            for digit in [byte >> 4, byte & 15] {
-                out.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-            }
-        }
+        append(to: &out)
         return String(decoding: out, as: UTF8.self)
+    }
+
+    /// Appends the 36 characters.
+    public func append(to out: inout [UInt8]) {
+        for index in 0..<16 {
+            if index == 4 || index == 6 || index == 8 || index == 10 { out.append(UInt8(ascii: "-")) }
+            let byte = byte(index)
+            out.append(Identifier.digit(byte >> 4))
+            out.append(Identifier.digit(byte & 15))
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    private func byte(_ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> (56 - UInt64(index % 8) * 8))
     }
 
     /// Reads the 36 characters of RFC 9562, in any case; nil for anything else.
@@ -84,7 +97,10 @@ extension Identifier: CustomStringConvertible, LosslessStringConvertible {
 
     /// The 16 bytes in network order.
     public var bytes: [UInt8] {
-        (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> (56 - UInt64($0 % 8) * 8)) }
+        [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            for index in 0..<16 { buffer[index] = byte(index) }
+            count = 16
+        }
     }
 
     /// Reads 16 bytes in network order; nil for any other count.

@@ -9,9 +9,9 @@ struct EpollEvents {
 
     init(capacity: Int) { unsafe list = [epoll_event](repeating: epoll_event(), count: capacity) }
 
-    /// Asks what is ready, without waiting. A signal in between is no harm: the next turn asks again.
-    mutating func poll(_ epoll: Int32) {
-        count = max(0, unsafe Int(epoll_wait(epoll, &list, Int32(list.count), 0)))
+    /// Asks what is ready, and waits so long if nothing is. A signal in between is no harm: the next turn asks again.
+    mutating func poll(_ epoll: Int32, waitMilliseconds: Int32 = 0) {
+        count = max(0, unsafe Int(epoll_wait(epoll, &list, Int32(list.count), waitMilliseconds)))
     }
 
     func token(at index: Int) -> UInt64 {

@@ -6,15 +6,21 @@ import Platform
 import Synchronization
 
 extension Shard {
-    /// One turn: everything that is ready, in rounds, until nothing is.
+    /// One turn: everything that is ready, in rounds, until nothing has come for a moment. The moment is waited for here: to
+    /// be woken through Dispatch takes two threads more, and who has just been answered often has more to send.
     func turn() {
         mailbox.with { $0.isAwake = true }
+        let began = clock.monotonicNanoseconds
         for _ in 0..<Self.maxRoundsPerTurn {
-            events.poll(epoll)
+            let isAsleep = sleepsNow()
+            if isAsleep { publishTally() }
+            events.poll(epoll, waitMilliseconds: isAsleep ? Self.lingerMilliseconds : 0)
+            if isAsleep { mailbox.with { $0.isAwake = true } }
             now = clock.monotonicNanoseconds
             for index in 0..<events.count { dispatch(events.token(at: index), events.ready(at: index)) }
             work()
-            if events.count == 0, sleepsNow() { return publishTally() }
+            if isAsleep, events.count == 0, sleepsNow() { return publishTally() }
+            if now - began > Self.maxTurnNanoseconds { break }
         }
         publishTally()
         // Still awake: answers that come now rely on a further turn.

@@ -13,7 +13,11 @@ final class Shard: @unchecked Sendable {
     static let maxEventsPerWait = 512
     static let readBufferBytes = 64 << 10
     /// Rounds in a turn before the queue may do something else (the timer, a stop).
-    static let maxRoundsPerTurn = 64
+    static let maxRoundsPerTurn = 256
+    /// Beyond this the timer or a stop may have waited long enough.
+    static let maxTurnNanoseconds: UInt64 = 20_000_000
+    /// How long a turn waits for more before it goes back to Dispatch.
+    static let lingerMilliseconds: Int32 = 4
     static let tickMilliseconds = 500
     static let wakeToken = UInt64.max
 

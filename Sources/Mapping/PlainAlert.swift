@@ -6,6 +6,9 @@ enum PlainField: String, CaseIterable {
     case subject, body, agent, agentId, group, os, hostClass, org, orgId, msp, serviceLevel, customFields
     case severity, priority, category, state, key, occurredAt, eventType, eventCode, lastCheckIn, link, attachments
 
+    /// By their names.
+    static let named = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+
     /// A kind of JSON value with its article, for messages.
     static func article(_ kind: String) -> String {
         kind == "null" ? "null" : (kind == "array" || kind == "object" ? "an " : "a ") + kind
@@ -18,10 +21,10 @@ public struct PlainAlert: Sendable {
     private var draft: Event
 
     init(_ json: JSON, at pointer: String) throws(PlainFault) {
-        guard json.members != nil else {
+        guard let members = json.members else {
             throw .wrongShape(pointer: pointer, what: "an object was expected, not \(PlainField.article(json.kind))")
         }
-        let reader = FieldReader(json: json, pointer: pointer)
+        let reader = FieldReader(members, at: pointer)
         guard let subject = try reader.prose(.subject)?.trimmed, !subject.isEmpty else {
             throw .wrongShape(pointer: pointer + "/subject", what: "a subject is needed: a string that is not empty")
         }
@@ -109,13 +112,20 @@ public struct PlainAlert: Sendable {
 
 /// Reads one alert's fields with their types checked.
 private struct FieldReader {
-    let json: JSON
+    /// What is there and not null; of a repeated name the last counts.
+    private var values: [PlainField: JSON] = [:]
     let pointer: String
 
-    func value(_ field: PlainField) -> JSON? {
-        guard let value = json[field.rawValue], value != .null else { return nil }
-        return value
+    init(_ members: [JSON.Member], at pointer: String) {
+        self.pointer = pointer
+        values.reserveCapacity(members.count)
+        for member in members {
+            guard let field = PlainField.named[member.name] else { continue }
+            values[field] = member.value == .null ? nil : member.value
+        }
     }
+
+    func value(_ field: PlainField) -> JSON? { values[field] }
 
     /// A string; numbers and truth values are taken as they are written.
     func text(_ field: PlainField) throws(PlainFault) -> String? {

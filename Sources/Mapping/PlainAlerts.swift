@@ -48,7 +48,7 @@ public struct PlainAlerts: Sendable {
     private mutating func add(_ json: JSON, at pointer: String) throws(PlainFault) {
         let alert = try PlainAlert(json, at: pointer)
         alerts.append(alert)
-        for member in json.members ?? [] where PlainField(rawValue: member.name) == nil {
+        for member in json.members ?? [] where PlainField.named[member.name] == nil {
             warn(pointer, member.name)
         }
     }

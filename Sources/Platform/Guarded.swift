@@ -1,14 +1,16 @@
-import Synchronization
+public import Synchronization
 
 /// A value that several threads share, behind a lock. Nothing that waits or does I/O may run inside `with`.
+///
+/// Inlinable: other modules then compile it for their own types, where they would otherwise look the type up at each call.
 public final class Guarded<Value: Sendable>: Sendable {
-    private let mutex: Mutex<Value>
+    @usableFromInline let mutex: Mutex<Value>
 
     /// Guards a value.
-    public init(_ value: Value) { mutex = Mutex(value) }
+    @inlinable public init(_ value: Value) { mutex = Mutex(value) }
 
     /// Runs `body` alone on the value.
-    public func with<Result: Sendable, Failure: Error>(
+    @inlinable public func with<Result: Sendable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try mutex.withLock { (value: inout sending Value) throws(Failure) -> Result in

@@ -20,6 +20,32 @@ public struct SystemRandom: RandomSource {
     }
 }
 
+/// The kernel's random numbers, fetched many at a time: for receipts, of which there are thousands a second.
+public final class BufferedRandom: RandomSource {
+    private static let numbersAtOnce = 32
+
+    private let numbers = Guarded<[UInt64]>([])
+
+    /// The kernel's random numbers.
+    public init() {}
+
+    /// The next 64 random bits; each is handed out once.
+    public func next() -> UInt64 {
+        numbers.with { numbers in
+            if numbers.isEmpty { numbers = BufferedRandom.fetch() }
+            return numbers.removeLast()
+        }
+    }
+
+    private static func fetch() -> [UInt64] {
+        var fresh = [UInt64](repeating: 0, count: numbersAtOnce)
+        // 256 bytes are as much as one call gives; it fails for more alone.
+        let code = unsafe fresh.withUnsafeMutableBytes { unsafe getentropy($0.baseAddress, $0.count) }
+        precondition(code == 0, "the kernel has no random numbers")
+        return fresh
+    }
+}
+
 extension RandomSource {
     /// A new identifier of that time.
     public func identifier(at time: Instant) -> Identifier {

@@ -73,7 +73,7 @@ public final class Service: Sendable {
     /// any thread, when it can no longer do its work and has to be started again.
     public init(
         _ options: ServiceOptions, log given: Log, clock wallClock: any Clock = SystemClock(),
-        random: any RandomSource = SystemRandom(),
+        random: any RandomSource = BufferedRandom(),
         onFailure: @escaping @Sendable (String) -> Void
     ) throws {
         let clock = SteadyClock(wallClock)
@@ -87,7 +87,7 @@ public final class Service: Sendable {
             onFailure(reason)
         }
         let feed = RecordFeed(
-            durable: writer.durableSequence, maxRecords: service.memoryEvents,
+            durable: writer.durableSequence, maxRecords: service.workers == 0 ? 0 : service.memoryEvents,
             maxBytes: service.memoryBytes)
         let courier = try Courier(Courier.Settings(version: options.version))
         let wiring = Wiring(courier: courier, clock: clock, counters: counters, log: log)
@@ -95,8 +95,11 @@ public final class Service: Sendable {
             feed: feed, clock: clock, carryOut: { wiring.carryOut($0) }, onCommit: { wiring.noteWatermark($0) },
             onFailure: fail)
         let journal = JournalRunner(
-            feed: feed, clock: clock, retention: .seconds(service.retentionSeconds),
-            onDurable: { decider.mailbox.wake() },
+            feed: feed, clock: clock,
+            keeping: JournalRunner.Keeping(
+                retention: .seconds(service.retentionSeconds),
+                maxBytes: service.journalMaxBytes.map { UInt64($0) } ?? .max),
+            onDurable: { decider.noteRecords() },
             onTrouble: { Service.note($0, under: "retention", troubles, log) }, onFailure: fail)
 
         let status = StatusPages(

@@ -86,6 +86,7 @@ final class Wiring: Sendable {
             // Nobody is there to ask until an RMM is connected: the answer is "unknown", and it is recorded.
             ends.with { $0.decider }?.mailbox.post(.answer(event: event, question: request.name, .unknown))
         case .decided(let event, let disposition, let reason):
+            guard log.level <= .info else { return }
             log.info("\(disposition.rawValue)", ["event": event.description, "reason": reason])
         case .delivered(let lane, let report):
             counters.delivered(lane, report)

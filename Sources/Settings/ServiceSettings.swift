@@ -24,6 +24,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var journalDirectory: String?
     /// Seconds that settled journal segments are kept.
     public var retentionSeconds = 31 * 86_400
+    /// Bytes that the journal may take on disk: past it the oldest settled segments go, then alerts are refused; nil = no limit.
+    public var journalMaxBytes: Int?
     /// Alerts that wait in memory; more wait on disk.
     public var memoryEvents = 100_000
     /// Bytes of alerts that wait in memory; more wait on disk.

@@ -10,6 +10,7 @@ extension SettingsLoader {
         service.segmentBytes = journal.text("SegmentSize").flatMap(parseBytes) ?? service.segmentBytes
         service.retentionSeconds =
             journal.text("Retention").flatMap { parseDuration($0, unit: 86_400) } ?? service.retentionSeconds
+        service.journalMaxBytes = journal.text("MaxBytes").flatMap(parseBytes)
         if let line = journal?["Sync"], !line.value.isEmpty, !line.value.equalsIgnoringCase("always") {
             add(Finding(.warning, line.file, line.line, "Sync: this version always syncs before it answers"))
         }

@@ -24,7 +24,8 @@ import Testing
         onFailure: @escaping @Sendable (String) -> Void = { _ in }
     ) -> JournalRunner {
         JournalRunner(
-            feed: feed, clock: clock, retention: retention, onDurable: {}, onTrouble: { _ in }, onFailure: onFailure)
+            feed: feed, clock: clock, keeping: JournalRunner.Keeping(retention: retention), onDurable: {},
+            onTrouble: { _ in }, onFailure: onFailure)
     }
 
     private func feed() -> RecordFeed { RecordFeed(durable: 0, maxRecords: 1000, maxBytes: 1 << 20) }

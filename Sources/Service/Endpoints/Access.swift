@@ -5,6 +5,8 @@ import Settings
 
 /// Who may do what. Tokens are compared in constant time, every one of them, so that the time tells nothing.
 struct Access: Sendable {
+    private static let scheme = Array("bearer ".utf8)
+
     private let intakeTokens: [[UInt8]]
     private let intakeIsOpen: Bool
     private let adminTokens: [[UInt8]]
@@ -65,10 +67,10 @@ struct Access: Sendable {
     }
 
     private func holds(one tokens: [[UInt8]], _ head: HTTPHead) -> Bool {
-        guard let value = head.value(of: "Authorization"), value.count > 7,
-            value.prefix(7).lowercased() == "bearer "
+        guard let value = head.valueBytes(of: "Authorization"), value.count > Access.scheme.count,
+            value.prefix(Access.scheme.count).elementsEqual(Access.scheme, by: { lowercased($0) == $1 })
         else { return false }
-        let given = Array(value.dropFirst(7).utf8)
+        let given = Array(value.dropFirst(Access.scheme.count))
         return tokens.reduce(false) { found, token in SecretComparison.equal(token, given) || found }
     }
 

@@ -5,6 +5,7 @@ import Formats
 import Platform
 import Settings
 import Storage
+import Synchronization
 
 /// The decider's thread: takes records and messages in batches, one durable ledger commit a batch, and carries out the
 /// effects after it. Decoding and the memory-free stages of a batch run on all cores.
@@ -23,6 +24,8 @@ final class DeciderRunner: Sendable {
     private let onCommit: @Sendable (UInt64) -> Void
     private let onFailure: @Sendable (String) -> Void
     private let thread = Guarded<SystemThread?>(nil)
+    /// Whether records are decided: not where `[QUEUE] Workers=0`.
+    private let takesRecords = Atomic(true)
 
     init(
         feed: RecordFeed, clock: any Clock, carryOut: @escaping @Sendable (DeciderStation.Effect) -> Void,
@@ -47,6 +50,11 @@ final class DeciderRunner: Sendable {
             }
         }
         thread.with { $0 = started }
+    }
+
+    /// There are records to decide.
+    func noteRecords() {
+        if takesRecords.load(ordering: .relaxed) { mailbox.wake() }
     }
 
     /// Ends the thread once what the lanes have reported is durable.
@@ -77,6 +85,7 @@ final class DeciderRunner: Sendable {
         var station = owned
         var settings = initial
         var reader = start
+        takesRecords.store(settings.service.workers != 0, ordering: .relaxed)
         try commit(&station, at: clock.now) { station, now throws in _ = try station.start(now: now) }
         var cleaned: UInt64 = 0
         while true {
@@ -88,14 +97,18 @@ final class DeciderRunner: Sendable {
                 try keepResults(messages, &station)
                 continue
             }
-            for case .settings(let changed) in messages { settings = changed }
+            for case .settings(let changed) in messages {
+                settings = changed
+                takesRecords.store(settings.service.workers != 0, ordering: .relaxed)
+            }
             let monotonic = clock.monotonicNanoseconds
             if monotonic - cleaned >= UInt64(DeciderRunner.housekeepingSeconds) * 1_000_000_000 || station.hasOutdated {
                 messages.append(.housekeep)
                 cleaned = monotonic
             }
             if station.mayReleaseHeld { messages.append(.releaseHeld) }
-            let records = try feed.next(DeciderRunner.batchLimit, &reader)
+            let records =
+                settings.service.workers == 0 ? [] : try feed.next(DeciderRunner.batchLimit, &reader)
             if messages.isEmpty, records.isEmpty {
                 mailbox.wait(seconds: DeciderRunner.housekeepingSeconds)
                 continue
