@@ -24,8 +24,8 @@ function request()
     local id = start .. "-" .. number .. "-" .. counter
     local subject = id
     if counter % 100 >= ticketed then subject = "repeated " .. counter % 50 end
-    local body = '{"subject":"Disk ' .. subject .. ' is nearly full","agent":"server-' .. number
-        .. '","org":"acme","severity":"warning","category":"disk","key":"' .. id .. '","body":"' .. filling
+    local body = '{"subject":"EVT|DHCP Server|' .. subject .. '|SYSTEM|ERROR|MB-DHCP-S.EVT.S.P3.Alm","agent":"server-'
+        .. number .. '","org":"acme","severity":"warning","category":"dhcp","key":"' .. id .. '","body":"' .. filling
     body = body .. string.rep(".", 598 - #body) .. '"}'
     return head .. body
 end
