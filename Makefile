@@ -8,11 +8,12 @@ export SWIFT_BACKTRACE := enable=no
 SWIFT ?= swift
 CONFIG ?= config
 SEEDS ?= 2000
+JOURNAL_SEEDS ?= 100000
 IMAGE ?= itp
 RELEASE := .build/release/itp
 SOURCES := Sources Tests Package.swift
 
-.PHONY: help packages run build check test lint format soak image clean
+.PHONY: help packages run build check test lint format soak bench image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -40,8 +41,16 @@ lint: ## the form of the sources
 format: ## bring the sources into that form
 	$(SWIFT) format -i -r $(SOURCES)
 
-soak: packages ## the simulation with SEEDS=2000 different seeds
+soak: build ## the simulation with SEEDS=2000 seeds, the journal's model with JOURNAL_SEEDS=100000, every failing call, a long backlog
 	ITP_SOAK_SEEDS=$(SEEDS) $(SWIFT) test --filter Simulation
+	ITP_JOURNAL_SEEDS=$(JOURNAL_SEEDS) $(SWIFT) test --filter JournalModelTests
+	scripts/fault-sweep $(RELEASE)
+	Benchmarks/backlog
+
+bench: build ## accept path against nginx and Redis, journal, the whole way; see docs/performance.md
+	Benchmarks/accept
+	$(RELEASE) bench journal
+	Benchmarks/whole
 
 image: ## build the container image IMAGE=itp, with docker, podman or buildah
 	@if command -v docker >/dev/null 2>&1; then docker build -t $(IMAGE) .; \

@@ -102,6 +102,12 @@ public struct TLVWriter: Sendable {
         bytes.append(contentsOf: value)
     }
 
+    /// Adds a field of bytes, of the form in which nearly all come: without looking its type up.
+    public mutating func add(_ tag: UInt8, _ value: [UInt8]) {
+        begin(tag, length: value.count)
+        bytes.append(contentsOf: value)
+    }
+
     /// Adds a field of text, as UTF-8.
     public mutating func add(_ tag: UInt8, _ text: String) {
         var text = text

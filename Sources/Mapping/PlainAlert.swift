@@ -2,12 +2,15 @@ import Events
 import Formats
 
 /// The fields that an alert of our own JSON may have.
-enum PlainField: String, CaseIterable {
+enum PlainField: Int, CaseIterable {
     case subject, body, agent, agentId, group, os, hostClass, org, orgId, msp, serviceLevel, customFields
     case severity, priority, category, state, key, occurredAt, eventType, eventCode, lastCheckIn, link, attachments
 
     /// By their names.
-    static let named = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+    static let named = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
+
+    /// The field's name: that of its case.
+    var name: String { "\(self)" }
 
     /// A kind of JSON value with its article, for messages.
     static func article(_ kind: String) -> String {
@@ -113,19 +116,22 @@ public struct PlainAlert: Sendable {
 /// Reads one alert's fields with their types checked.
 private struct FieldReader {
     /// What is there and not null; of a repeated name the last counts.
-    private var values: [PlainField: JSON] = [:]
+    private var values = [JSON?](repeating: nil, count: PlainField.allCases.count)
     let pointer: String
 
     init(_ members: [JSON.Member], at pointer: String) {
         self.pointer = pointer
-        values.reserveCapacity(members.count)
         for member in members {
             guard let field = PlainField.named[member.name] else { continue }
-            values[field] = member.value == .null ? nil : member.value
+            if case .null = member.value {
+                values[field.rawValue] = nil
+            } else {
+                values[field.rawValue] = member.value
+            }
         }
     }
 
-    func value(_ field: PlainField) -> JSON? { values[field] }
+    func value(_ field: PlainField) -> JSON? { values[field.rawValue] }
 
     /// A string; numbers and truth values are taken as they are written.
     func text(_ field: PlainField) throws(PlainFault) -> String? {
@@ -179,6 +185,6 @@ private struct FieldReader {
     }
 
     func fault(_ field: PlainField, _ what: String) -> PlainFault {
-        .wrongShape(pointer: "\(pointer)/\(field.rawValue)", what: what)
+        .wrongShape(pointer: "\(pointer)/\(field.name)", what: what)
     }
 }

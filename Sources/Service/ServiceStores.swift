@@ -98,7 +98,11 @@ struct Stores {
     }
 
     private static func logRecovery(_ recovery: JournalRecovery, _ log: Log) {
-        if let cut = recovery.cut {
+        if let cut = recovery.cut, cut.onlyZeroes {
+            log.info(
+                "the unused rest of the last journal segment was cut off",
+                ["file": cut.file, "offset": "\(cut.offset)", "bytes": "\(cut.bytes)"])
+        } else if let cut = recovery.cut {
             log.warning(
                 "a torn tail was cut off the journal: what stood there was never answered",
                 ["file": cut.file, "offset": "\(cut.offset)", "bytes": "\(cut.bytes)"])

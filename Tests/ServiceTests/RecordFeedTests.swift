@@ -36,6 +36,22 @@ import Testing
         }
     }
 
+    @Test("of large records fewer are handed out at once, from memory and from the file", arguments: [0, 100])
+    func large(maxRecords: Int) throws {
+        var writer = try folder.openForWriting(ledgerWatermark: 0)
+        let feed = RecordFeed(durable: 0, maxRecords: maxRecords, maxBytes: 64 << 20)
+        var reader = JournalReader(folder)
+        for sequence in UInt64(1)...7 {
+            let entry = JournalEntry(
+                type: JournalRecordType(rawValue: 1), payload: [UInt8](repeating: 0x78, count: 400_000))
+            try writer.append([entry])
+            feed.add([JournalRecord(sequence: sequence, type: entry.type, payload: entry.payload)])
+        }
+        var batches: [[UInt64]] = []
+        while reader.position <= 7 { batches.append(try feed.next(256, &reader).map(\.sequence)) }
+        #expect(batches == [[1, 2, 3], [4, 5, 6], [7]])
+    }
+
     @Test("what fits in memory is handed out in batches, without a look at the file")
     func memory() throws {
         var writer = try folder.openForWriting(ledgerWatermark: 0)

@@ -11,6 +11,10 @@ final class RecordFeed: Sendable {
         var durable: UInt64
     }
 
+    /// Bytes of records after which `next` gives what it has: a record may hold a thousand alerts, and what is decided
+    /// together is held in memory and committed together.
+    private static let bytesAtOnce = 1 << 20
+
     private let state: Guarded<State>
     private let maxRecords: Int
     private let maxBytes: Int
@@ -49,7 +53,11 @@ final class RecordFeed: Sendable {
                 return ([], state.ring.first.map { $0.sequence - 1 } ?? state.durable)
             }
             var taken: [JournalRecord] = []
-            while taken.count < limit, let record = drop(&state) { taken.append(record) }
+            var bytes = 0
+            while taken.count < limit, bytes < RecordFeed.bytesAtOnce, let record = drop(&state) {
+                taken.append(record)
+                bytes += record.payload.count
+            }
             return (taken, state.durable)
         }
         if let last = recent.last {
@@ -57,8 +65,12 @@ final class RecordFeed: Sendable {
             return recent
         }
         var records: [JournalRecord] = []
-        while records.count < limit, reader.position <= upTo, let record = try reader.next(upTo: upTo) {
+        var bytes = 0
+        while records.count < limit, bytes < RecordFeed.bytesAtOnce, reader.position <= upTo,
+            let record = try reader.next(upTo: upTo)
+        {
             records.append(record)
+            bytes += record.payload.count
         }
         return records
     }

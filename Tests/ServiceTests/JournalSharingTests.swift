@@ -1,0 +1,95 @@
+import Events
+import Platform
+import Storage
+import TestSupport
+import Testing
+
+@testable import Service
+
+/// Several threads at one journal, and a journal that is full.
+@Suite("Sharing the journal", .timeLimit(.minutes(1)))
+struct JournalSharingTests {
+    private let disk = MemoryDisk()
+
+    private func runner(_ feed: RecordFeed, _ keeping: JournalRunner.Keeping) -> JournalRunner {
+        JournalRunner(
+            feed: feed, clock: StoppedClock(), keeping: keeping, onDurable: {}, onTrouble: { _ in }, onFailure: { _ in }
+        )
+    }
+
+    private func folder(segmentBytes: Int = 64 << 10) -> JournalFolder {
+        var limits = JournalLimits()
+        limits.segmentBytes = segmentBytes
+        limits.spareAfterBytes = segmentBytes / 4
+        return JournalFolder("journal", on: disk, limits: limits)
+    }
+
+    @Test(
+        "whoever finds the writer free writes for all: every alert of every thread is acknowledged once and kept once")
+    func combining() async throws {
+        let feed = RecordFeed(durable: 0, maxRecords: 100_000, maxBytes: 64 << 20)
+        let runner = runner(feed, JournalRunner.Keeping(retention: .hours(1)))
+        try runner.start(folder().openForWriting(ledgerWatermark: 0), lastReceived: start)
+        let done = Guarded([Int: Int]())
+        let threads = try (0..<6).map { thread in
+            try SystemThread(name: "itp-test") {
+                for turn in 0..<100 {
+                    for part in 0..<3 {
+                        let number = thread * 1000 + turn * 3 + part
+                        let submission = JournalRunner.Submission(alert: alert(number, body())) { error in
+                            if error == nil { done.with { $0[number, default: 0] += 1 } }
+                        }
+                        #expect(runner.enqueue(submission))
+                    }
+                    runner.writeHere()
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        runner.stop()
+        #expect(done.with { $0.count } == 1800)
+        #expect(done.with { $0.values.allSatisfy { $0 == 1 } })
+        #expect(feed.durable == 1800)
+        disk.killProcess()
+        var reader = JournalReader(folder())
+        var receipts: Set<String> = []
+        while let record = try reader.next(upTo: 1800) {
+            receipts.insert(try AlertRecord(decoding: record.payload).receipt.description)
+        }
+        #expect(receipts.count == 1800)
+    }
+
+    @Test("past MaxBytes alerts are refused until what is there is settled, and health says why")
+    func maxBytes() async throws {
+        let feed = RecordFeed(durable: 0, maxRecords: 100_000, maxBytes: 64 << 20)
+        let runner = runner(feed, JournalRunner.Keeping(retention: .hours(1), maxBytes: 8192))
+        try runner.start(folder(segmentBytes: 2048).openForWriting(ledgerWatermark: 0), lastReceived: start)
+        let submission = JournalRunner.Submission(alert: alert(1, body())) { _ in }
+        var taken = 0
+        while taken < 100_000, runner.submit(submission) { taken += 1 }
+        #expect(taken < 100_000)
+        #expect(runner.obstructed?.contains("MaxBytes=8192") == true)
+        #expect(runner.failed == nil)
+        #expect(try waitUntil { feed.durable == UInt64(taken) }, "what was taken is written")
+        runner.noteWatermark(feed.durable)
+        #expect(try waitUntil { runner.submit(submission) })
+        #expect(runner.obstructed == nil)
+        runner.stop()
+        #expect(try folder().stat().count < 3, "what is settled is gone")
+    }
+
+    @Test("with Workers=0 alerts are accepted and kept, and decided once a reload says otherwise")
+    func noWorkers() async throws {
+        try await Scene.with(soundRules, service: "[GLOBAL]\nDebug=Y\n[QUEUE]\nWorkers=0") { scene in
+            try scene.serve { running throws in
+                let ids = try (0..<3).map { try running.post(org: "acme", subject: "x\($0)") }
+                let before = try running.ask("GET", "/stats").json
+                #expect(before["journal"]?["durable"]?.integer == 3)
+                #expect(before["watermark"]?.integer == 0)
+                scene.source.write("[GLOBAL]\nDebug=Y", to: "ITPSvcCfg.ini")
+                #expect(try running.reload().status == 200)
+                for id in ids { _ = try running.event(id) }
+            }
+        }
+    }
+}
