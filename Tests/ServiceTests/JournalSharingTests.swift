@@ -1,4 +1,5 @@
 import Events
+import Formats
 import Platform
 import Storage
 import TestSupport
@@ -70,9 +71,9 @@ struct JournalSharingTests {
         #expect(taken < 100_000)
         #expect(runner.obstructed?.contains("MaxBytes=8192") == true)
         #expect(runner.failed == nil)
-        #expect(try waitUntil { feed.durable == UInt64(taken) }, "what was taken is written")
+        #expect(waitUntil { feed.durable == UInt64(taken) }, "what was taken is written")
         runner.noteWatermark(feed.durable)
-        #expect(try waitUntil { runner.submit(submission) })
+        #expect(waitUntil { runner.submit(submission) })
         #expect(runner.obstructed == nil)
         runner.stop()
         #expect(try folder().stat().count < 3, "what is settled is gone")
