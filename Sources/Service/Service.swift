@@ -96,10 +96,7 @@ public final class Service: Sendable {
             onFailure: fail)
         let journal = JournalRunner(
             feed: feed, clock: clock,
-            keeping: JournalRunner.Keeping(
-                retention: .seconds(service.retentionSeconds),
-                maxBytes: service.journalMaxBytes.map { UInt64($0) } ?? .max),
-            onDurable: { decider.noteRecords() },
+            keeping: JournalRunner.Keeping(service), onDurable: { decider.noteRecords() },
             onTrouble: { Service.note($0, under: "retention", troubles, log) }, onFailure: fail)
 
         let status = StatusPages(

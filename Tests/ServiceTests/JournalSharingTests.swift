@@ -67,21 +67,24 @@ struct JournalSharingTests {
         try runner.start(folder(segmentBytes: 2048).openForWriting(ledgerWatermark: 0), lastReceived: start)
         let submission = JournalRunner.Submission(alert: alert(1, body())) { _ in }
         var taken = 0
-        while taken < 100_000, runner.submit(submission) { taken += 1 }
-        #expect(taken < 100_000)
+        while taken < 1000, runner.submit(submission) {
+            taken += 1
+            #expect(waitUntil { feed.durable == UInt64(taken) })
+        }
+        #expect(taken < 1000)
         #expect(runner.obstructed?.contains("MaxBytes=8192") == true)
         #expect(runner.failed == nil)
-        #expect(waitUntil { feed.durable == UInt64(taken) }, "what was taken is written")
         runner.noteWatermark(feed.durable)
         #expect(waitUntil { runner.submit(submission) })
         #expect(runner.obstructed == nil)
         runner.stop()
-        #expect(try folder().stat().count < 3, "what is settled is gone")
+        let bytes = try folder().stat().reduce(0) { $0 + $1.bytes }
+        #expect(bytes <= 8192 + 2048, "the oldest of what is settled is gone")
     }
 
     @Test("with Workers=0 alerts are accepted and kept, and decided once a reload says otherwise")
     func noWorkers() async throws {
-        try await Scene.with(soundRules, service: "[GLOBAL]\nDebug=Y\n[QUEUE]\nWorkers=0") { scene in
+        try await Scene.with(soundRules + tenant, service: "[GLOBAL]\nDebug=Y\n[QUEUE]\nWorkers=0") { scene in
             try scene.serve { running throws in
                 let ids = try (0..<3).map { try running.post(org: "acme", subject: "x\($0)") }
                 let before = try running.ask("GET", "/stats").json

@@ -1,6 +1,7 @@
 import Events
 import Formats
 import Platform
+import Settings
 import Storage
 
 /// The journal's owner: whatever has arrived while the disk was busy goes out as one durable write.
@@ -20,6 +21,18 @@ final class JournalRunner: Sendable {
     struct Keeping: Sendable {
         var retention: Instant.Span
         var maxBytes = UInt64.max
+
+        init(retention: Instant.Span, maxBytes: UInt64 = .max) {
+            self.retention = retention
+            self.maxBytes = maxBytes
+        }
+
+        /// As the configuration says.
+        init(_ service: ServiceSettings) {
+            self.init(
+                retention: .seconds(service.retentionSeconds),
+                maxBytes: service.journalMaxBytes.map { UInt64($0) } ?? .max)
+        }
     }
 
     /// Alerts in one durable write.
