@@ -86,7 +86,7 @@ public enum Pipeline {
     ) -> Verdict {
         Verdict(
             disposition: disposition, reason: reason, facts: facts(work, settings), trace: work.trace,
-            changes: work.changes, delivery: work.delivery)
+            changes: work.changes, delivery: work.delivery, followUp: work.followUp)
     }
 
     private static func facts(_ work: Work, _ settings: Settings) -> Verdict.Facts {

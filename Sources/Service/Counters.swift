@@ -24,7 +24,9 @@ final class Counters: Sendable {
     private static func word(_ report: DeliveryReport) -> String {
         switch report {
         case .created: "created"
-        case .noted: "noted"
+        case .noted, .notedTouched: "noted"
+        case .reopened: "reopened"
+        case .closed: "closed"
         case .nothingToDo: "nothingToDo"
         case .retry: "retried"
         case .ambiguous, .stillAmbiguous: "ambiguous"

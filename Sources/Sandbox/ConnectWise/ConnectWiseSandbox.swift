@@ -10,6 +10,9 @@ public struct ConnectWiseSandbox: Sendable {
     static let privateKey = "sandbox-private"
     static let codebase = "v4_6_release"
     static let member = "itp"
+    /// The credentials of a technician, for what people do to tickets.
+    static let technicianKeys = ("technician-public", "technician-private")
+    static let technician = "jdoe"
 
     let links: ConnectWiseLinks
     let tables: [Table: [Record]]
@@ -22,6 +25,8 @@ public struct ConnectWiseSandbox: Sendable {
     var nextTicket: Int64 = 1001
     var nextNote: Int64 = 5001
     private var answered: UInt64 = 0
+    /// Who sends the request that is being answered.
+    var caller = ConnectWiseSandbox.member
 
     /// A ticket with what hangs on it.
     struct Ticket: Sendable {
@@ -106,12 +111,19 @@ public struct ConnectWiseSandbox: Sendable {
         ]
     }
 
-    private func authenticate(_ request: SandboxRequest) throws(ConnectWiseFault) {
-        let expected =
-            "\(ConnectWiseSandbox.companyId)+\(ConnectWiseSandbox.publicKey):\(ConnectWiseSandbox.privateKey)"
+    private mutating func authenticate(_ request: SandboxRequest) throws(ConnectWiseFault) {
+        let logins = [
+            (ConnectWiseSandbox.member, ConnectWiseSandbox.publicKey, ConnectWiseSandbox.privateKey),
+            (
+                ConnectWiseSandbox.technician, ConnectWiseSandbox.technicianKeys.0,
+                ConnectWiseSandbox.technicianKeys.1
+            ),
+        ]
         let words = (request.header("Authorization") ?? "").split(separator: " ")
-        guard words.count == 2, words[0].equalsIgnoringCase("Basic"), Base64.decode(words[1]) == Array(expected.utf8)
+        guard words.count == 2, words[0].equalsIgnoringCase("Basic"), let given = Base64.decode(words[1]),
+            let login = logins.first(where: { given == Array("\(ConnectWiseSandbox.companyId)+\($0.1):\($0.2)".utf8) })
         else { throw .notAuthenticated }
+        caller = login.0
         guard let client = request.header("clientId"), Identifier(client.trimmed) != nil else { throw .noClientId }
     }
 

@@ -26,6 +26,9 @@ extension ConnectWiseSandbox {
         case ("allnotes", nil):
             guard isReading else { throw .wrongVerb }
             return try list(all[at].notes.map { ticketNote($0, at) }, ConnectWiseSchema.ticketNote, request)
+        case ("merge", nil):
+            guard request.method == "POST" else { throw .wrongVerb }
+            return try merge(at, request, now: now)
         case ("configurations", nil):
             if request.method == "POST" { return try attach(at, request, now: now) }
             guard isReading else { throw .wrongVerb }
@@ -37,6 +40,26 @@ extension ConnectWiseSandbox {
             return try oneConfiguration(at, id, request, now: now)
         default: throw .noResource
         }
+    }
+
+    /// Merges other tickets into this one: they name it as their parent and take the status that is sent.
+    private mutating func merge(
+        _ at: Int, _ request: SandboxRequest, now: Int64
+    ) throws(ConnectWiseFault) -> SandboxReply {
+        let sent = try object(request, "ticketMerge")
+        let parent = all[at].record
+        let ids = (sent["mergeTicketIds"]?.array ?? []).compactMap(\.integer)
+        guard !ids.isEmpty else { throw .invalidObject("ticketMerge", [.missing("mergeTicketIds", "ticketMerge")]) }
+        for id in ids {
+            guard let child = index(of: id), id != parent.id else { throw .noRecord("ticket", "\(id)") }
+            var values = all[child].record.values
+            if let status = sent["status"], status != .null { values["status"] = status }
+            _ = try store(values, withDefaults: false, child, now: now)
+            all[child].record.values["mergedParentTicket"] = [
+                "id": .integer(parent.id), "summary": parent.values["summary"] ?? "",
+            ]
+        }
+        return SandboxReply(status: 200, json: all[at].record.json(ConnectWiseSchema.ticket))
     }
 
     private mutating func addNote(
@@ -76,9 +99,11 @@ extension ConnectWiseSandbox {
         defer { nextNote += 1 }
         var values: [String: JSON] = [
             "ticketId": .integer(ticket), "text": .string(text), "dateCreated": .string(time),
-            "createdBy": .string(ConnectWiseSandbox.member),
-            "member": links.reference(.member, ConnectWiseSeed.member, tables),
-            "_info": ["lastUpdated": .string(time), "updatedBy": .string(ConnectWiseSandbox.member)],
+            "createdBy": .string(caller),
+            "member": links.reference(
+                .member, caller == ConnectWiseSandbox.member ? ConnectWiseSeed.member : ConnectWiseSeed.technician,
+                tables),
+            "_info": ["lastUpdated": .string(time), "updatedBy": .string(caller)],
         ]
         for field in ConnectWiseSchema.note.fields where field.kind == .flag {
             values[field.name] = .bool(flags.contains(field.name))
@@ -101,7 +126,7 @@ extension ConnectWiseSandbox {
         values["bundledFlag"] = false
         values["mergedFlag"] = false
         values["createdByParentFlag"] = false
-        values["originalAuthor"] = "ITP Integration"
+        values["originalAuthor"] = note.values["member"]?["name"] ?? ""
         return Record(note.id, values)
     }
 

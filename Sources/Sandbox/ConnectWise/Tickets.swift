@@ -93,8 +93,8 @@ extension ConnectWiseSandbox {
         nextTicket += 1
         let time = SandboxTime.text(now)
         ticket.record.values["_info"] = [
-            "lastUpdated": .string(time), "updatedBy": .string(ConnectWiseSandbox.member),
-            "dateEntered": .string(time), "enteredBy": .string(ConnectWiseSandbox.member),
+            "lastUpdated": .string(time), "updatedBy": .string(caller),
+            "dateEntered": .string(time), "enteredBy": .string(caller),
         ]
         settleClosing(&ticket.record, before: nil, time)
         ticket.initialDescription = sent["initialDescription"]?.string
@@ -163,7 +163,7 @@ extension ConnectWiseSandbox {
         record.values["closedFlag"] = .bool(isClosed)
         guard isClosed != wasClosed else { return }
         record.values["closedDate"] = isClosed ? .string(time) : nil
-        record.values["closedBy"] = isClosed ? .string(ConnectWiseSandbox.member) : nil
+        record.values["closedBy"] = isClosed ? .string(caller) : nil
     }
 
     /// Notes a change in the ticket's `_info`.
@@ -171,7 +171,7 @@ extension ConnectWiseSandbox {
         var members = all[at].record.values["_info"]?.members ?? []
         for index in members.indices {
             if members[index].name == "lastUpdated" { members[index].value = .string(time) }
-            if members[index].name == "updatedBy" { members[index].value = .string(ConnectWiseSandbox.member) }
+            if members[index].name == "updatedBy" { members[index].value = .string(caller) }
         }
         all[at].record.values["_info"] = .object(members)
     }
