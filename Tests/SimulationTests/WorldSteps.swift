@@ -27,7 +27,7 @@ extension World {
                 try kill(power: random.oneIn(2))
                 continue
             }
-            if !psa.tickets.isEmpty, posted < toPost, random.oneIn(20) { closeTicket() }
+            if script.isEmpty, !psa.tickets.isEmpty, posted < toPost, random.oneIn(20) { closeTicket() }
             let steps = try Step.allCases.filter { try isPossible($0) }
             guard !steps.isEmpty else {
                 guard killsLeft > 0 else { return }
@@ -52,7 +52,7 @@ extension World {
         case .lane: !toLane.isEmpty
         case .network: !calls.isEmpty
         case .answer: !questions.isEmpty
-        case .time: timers.next != nil || !ghosts.isEmpty
+        case .time: script.isEmpty && (timers.next != nil || !ghosts.isEmpty)
         }
     }
 
@@ -84,10 +84,15 @@ extension World {
 
     private mutating func post() throws {
         guard var journal = writer else { return }
-        let batch = (0..<random.pick(1...3)).map { _ in alert() }
+        let isScripted = !script.isEmpty
+        let batch = (0..<min(toPost - posted, random.pick(1...3))).map { _ in alert() }
         posted += batch.count
         // Long enough, now and then, for a duplicate window to pass.
-        if random.oneIn(3) { advance(by: random.pick(0...90_000)) }
+        if isScripted {
+            advance(by: 50 * batch.count)
+        } else if random.oneIn(3) {
+            advance(by: random.pick(0...90_000))
+        }
         let dies = killsLeft > 0 && random.oneIn(15)
         if dies { disk.die(after: random.pick(0...2)) }
         let entries = batch.map {
@@ -112,7 +117,7 @@ extension World {
         guard !psa.tickets.isEmpty else { return }
         let id = psa.tickets[random.pick(0...psa.tickets.count - 1)].id
         let change = JSON.array([["op": "replace", "path": "status", "value": ["id": .integer(World.closedStatus)]]])
-        let login = Base64.encode(Array("itp+sandbox-public:sandbox-private".utf8))
+        let login = Base64.encode(Array("itp+technician-public:technician-private".utf8))
         let reply = psa.handle(
             SandboxRequest(
                 method: "PATCH", path: "/connectwise/v4_6_release/apis/3.0/service/tickets/\(id)", query: [],
@@ -132,8 +137,9 @@ extension World {
     private mutating func alert() -> AlertRecord {
         lastReceived = max(lastReceived, now)
         let receipt = Identifier(milliseconds: now.milliseconds, random: (random.next(), random.next()))
-        let one = alertText()
-        let isBatch = random.oneIn(6)
+        let isScripted = !script.isEmpty
+        let one = isScripted ? script.removeFirst() : alertText()
+        let isBatch = !isScripted && random.oneIn(6)
         let body = isBatch ? "{\"alerts\":[\(one),\(alertText())]}" : one
         return AlertRecord(
             receipt: receipt, receivedAt: lastReceived, source: "api", peer: "127.0.0.1",

@@ -47,8 +47,10 @@ struct ConnectWiseJob: Sendable {
     /// The first step of the try.
     mutating func start(_ catalogue: ConnectWiseCatalogue, _ now: Instant) -> DeliveryStep {
         guard order.ambiguousSince == nil else {
-            phase = .lookingUp
             lookedAt = now
+            // What never makes a ticket may bear the reference of one.
+            guard [.create, .update].contains(order.action.kind) else { return lookForNote(catalogue, now) }
+            phase = .lookingUp
             return .call(connection.ticketsByReference(order.action.reference))
         }
         return begin(catalogue, now)
@@ -117,11 +119,13 @@ struct ConnectWiseJob: Sendable {
             remarks.append("an earlier try had made it")
             return .finish(.created(number, remarks: remarks))
         }
-        if order.action.kind != .create, let ticket = order.ticket {
-            phase = .lookingForNote
-            return .call(connection.notes(of: ticket.id))
-        }
-        return sendAgain(catalogue, now)
+        return lookForNote(catalogue, now)
+    }
+
+    private mutating func lookForNote(_ catalogue: ConnectWiseCatalogue, _ now: Instant) -> DeliveryStep {
+        guard order.action.kind != .create, let ticket = order.ticket else { return sendAgain(catalogue, now) }
+        phase = .lookingForNote
+        return .call(connection.notes(of: ticket.id))
     }
 
     private mutating func lookedForNote(
