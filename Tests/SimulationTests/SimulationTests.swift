@@ -75,7 +75,8 @@ import Testing
         guard seeds.count >= 100 else { return }
         for danger in [
             "kill", "power loss", "killed during a POST", "killed before a commit", "killed after a commit",
-            "killed during an append", "late POST", "lost answer to a POST", "closed ticket",
+            "killed during an append", "late POST", "lost answer to a POST", "closed ticket", "touched ticket",
+            "merged ticket",
             "killed while a patch failure was held", "killed during a PATCH",
             "a patch failure taken into another", "storm", "updated", "noted", "reopened", "closed", "consolidated",
             "flooded",

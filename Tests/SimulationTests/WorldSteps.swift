@@ -2,12 +2,13 @@ import Decisions
 import Events
 import Formats
 import Platform
-import Sandbox
 import Service
 import Settings
 import Storage
 import TestSupport
 import Vendors
+
+@testable import Sandbox
 
 /// What can happen next. Each step is one that the real threads could take at that moment.
 extension World {
@@ -27,7 +28,7 @@ extension World {
                 try kill(power: random.oneIn(2))
                 continue
             }
-            if script.isEmpty, !psa.tickets.isEmpty, posted < toPost, random.oneIn(20) { closeTicket() }
+            if script.isEmpty, !psa.tickets.isEmpty, posted < toPost, random.oneIn(20) { try workByHand() }
             let steps = try Step.allCases.filter { try isPossible($0) }
             guard !steps.isEmpty else {
                 guard killsLeft > 0 else { return }
@@ -112,25 +113,26 @@ extension World {
         if dies { try kill(power: random.oneIn(2)) }
     }
 
-    /// A technician closes a ticket: the next alert of its problem needs a new one.
-    private mutating func closeTicket() {
+    /// A technician does something to a ticket: the next alert of its problem reopens it or needs a new one, and what was
+    /// touched is not closed.
+    private mutating func workByHand() throws {
         guard !psa.tickets.isEmpty else { return }
-        let id = psa.tickets[random.pick(0...psa.tickets.count - 1)].id
-        let change = JSON.array([["op": "replace", "path": "status", "value": ["id": .integer(World.closedStatus)]]])
-        let login = Base64.encode(Array("itp+technician-public:technician-private".utf8))
-        let reply = psa.handle(
-            SandboxRequest(
-                method: "PATCH", path: "/connectwise/v4_6_release/apis/3.0/service/tickets/\(id)", query: [],
-                headers: [
-                    ("Authorization", "Basic " + login), ("clientId", "6e8f1c1e-3c52-4a5e-9f0b-4f1d6f0a7b11"),
-                    ("Content-Type", "application/json"),
-                ], body: change.bytes), now: now.milliseconds)
-        if reply.status != 200 { violations.append("the ticket could not be closed: HTTP \(reply.status)") }
-        dangers["closed ticket", default: 0] += 1
+        let ids = psa.tickets.map(\.id)
+        let id = ids[random.pick(0...ids.count - 1)]
+        let other = ids[random.pick(0...ids.count - 1)]
+        let work: TechnicianWork
+        switch random.pick(0...5) {
+        case 0: work = .note("I am looking into it", isInternal: true)
+        case 1 where other != id: work = .merge(into: other)
+        default: work = .status("Closed")
+        }
+        try psa.perform(work, on: id, now: now.milliseconds)
+        switch work {
+        case .note: dangers["touched ticket", default: 0] += 1
+        case .merge: dangers["merged ticket", default: 0] += 1
+        default: dangers["closed ticket", default: 0] += 1
+        }
     }
-
-    /// `Closed` of the board `Alerts`, in the sandbox's seed.
-    private static let closedStatus = 1105
 
     private func items(_ alert: AlertRecord) -> Int { alert.peer == "batch" ? 2 : 1 }
 

@@ -10,12 +10,9 @@ public struct ConnectWiseSandbox: Sendable {
     static let privateKey = "sandbox-private"
     static let codebase = "v4_6_release"
     static let member = "itp"
-    /// The credentials of a technician, for what people do to tickets.
-    static let technicianKeys = ("technician-public", "technician-private")
-    static let technician = "jdoe"
 
     let links: ConnectWiseLinks
-    let tables: [Table: [Record]]
+    var tables: [Table: [Record]]
     /// The rows of the association table, for looking them up.
     let associations: Set<Association>
     /// In the order of their ids.
@@ -24,9 +21,13 @@ public struct ConnectWiseSandbox: Sendable {
     var ticketsByReference: [String: [Int64]] = [:]
     var nextTicket: Int64 = 1001
     var nextNote: Int64 = 5001
+    var nextDocument: Int64 = 9001
+    var timeEntries: [Record] = []
+    var documents: [Document] = []
+    /// Calls above about a thousand a minute "will likely" be throttled, says the vendor: they are counted, and only held
+    /// up where a limit is set.
+    var meter = CallMeter(CallLimits(concurrent: nil, perWindow: nil, windowSeconds: 60))
     private var answered: UInt64 = 0
-    /// Who sends the request that is being answered.
-    var caller = ConnectWiseSandbox.member
 
     /// A ticket with what hangs on it.
     struct Ticket: Sendable {
@@ -65,7 +66,10 @@ public struct ConnectWiseSandbox: Sendable {
     }
 
     /// Every ticket in the shape that all PSAs share.
-    public var tickets: [SandboxTicket] { all.map { shared($0) } }
+    public var tickets: [SandboxTicket] {
+        let files = Dictionary(grouping: documents, by: \.ticket)
+        return all.map { shared($0, files[$0.record.id] ?? []) }
+    }
 
     private mutating func answer(_ request: SandboxRequest, now: Int64) throws(ConnectWiseFault) -> SandboxReply {
         let words = request.path.split(separator: "/").dropFirst().map(String.init)
@@ -79,6 +83,10 @@ public struct ConnectWiseSandbox: Sendable {
         let path = words[3...].map { $0.lowercased() }
         if path.starts(with: ["service", "tickets"]) {
             return try ticketResource(Array(path.dropFirst(2)), request, now: now)
+        }
+        if path.starts(with: ["time", "entries"]) { return try timeResource(Array(path.dropFirst(2)), request) }
+        if path.starts(with: ["system", "documents"]) {
+            return try documentResource(Array(path.dropFirst(2)), request, now: now)
         }
         if path == ["system", "info"] {
             guard request.method == "GET" else { throw .wrongVerb }
@@ -111,19 +119,12 @@ public struct ConnectWiseSandbox: Sendable {
         ]
     }
 
-    private mutating func authenticate(_ request: SandboxRequest) throws(ConnectWiseFault) {
-        let logins = [
-            (ConnectWiseSandbox.member, ConnectWiseSandbox.publicKey, ConnectWiseSandbox.privateKey),
-            (
-                ConnectWiseSandbox.technician, ConnectWiseSandbox.technicianKeys.0,
-                ConnectWiseSandbox.technicianKeys.1
-            ),
-        ]
+    private func authenticate(_ request: SandboxRequest) throws(ConnectWiseFault) {
+        let expected =
+            "\(ConnectWiseSandbox.companyId)+\(ConnectWiseSandbox.publicKey):\(ConnectWiseSandbox.privateKey)"
         let words = (request.header("Authorization") ?? "").split(separator: " ")
-        guard words.count == 2, words[0].equalsIgnoringCase("Basic"), let given = Base64.decode(words[1]),
-            let login = logins.first(where: { given == Array("\(ConnectWiseSandbox.companyId)+\($0.1):\($0.2)".utf8) })
+        guard words.count == 2, words[0].equalsIgnoringCase("Basic"), Base64.decode(words[1]) == Array(expected.utf8)
         else { throw .notAuthenticated }
-        caller = login.0
         guard let client = request.header("clientId"), Identifier(client.trimmed) != nil else { throw .noClientId }
     }
 
