@@ -24,7 +24,9 @@ extension World {
     /// Runs until nothing is left to happen.
     mutating func run() throws {
         for _ in 0..<20_000 {
-            if posted > 0, killsLeft > 0, random.oneIn(posted >= toPost ? 25 : 60) {
+            // A change of a status is on its way but seldom, so that moment is looked for.
+            let isChanging = calls.contains { $0.call.method == "PATCH" }
+            if posted > 0, killsLeft > 0, random.oneIn(isChanging ? 3 : posted >= toPost ? 25 : 60) {
                 try kill(power: random.oneIn(2))
                 continue
             }

@@ -92,6 +92,19 @@ struct ReopenAndCloseTests {
         }
     }
 
+    @Test("once the note stands, statuses that cannot be read do not make a second one")
+    func statusesUnread() throws {
+        var rig = try rig()
+        rig.scripted["GET service/boards/7/statuses"] = [.status(503)]
+        guard case .stillAmbiguous = try rig.run(rig.order(.close, ticket: ticket, terms: Self.terms())) else {
+            Issue.record("the note would be written again")
+            return
+        }
+        let again = try rig.run(rig.order(.close, ticket: ticket, ambiguousSince: rig.now, terms: Self.terms()))
+        #expect(again == .closed(ticket, remarks: []))
+        #expect(rig.psa.notes[5]?.count == 1)
+    }
+
     @Test("a close whose answer was lost is seen to have been done")
     func closeLost() throws {
         var rig = try rig(Self.record(closed: true))

@@ -95,6 +95,15 @@ struct ConnectWiseJob: Sendable {
     mutating func take(
         _ outcome: VendorOutcome, _ catalogue: inout ConnectWiseCatalogue, _ now: Instant
     ) -> DeliveryStep? {
+        let step = next(outcome, &catalogue, now)
+        // A try that has written its note must not be begun anew: the next one is to find that note first.
+        guard isNoted, case .finish(.retry(let reason, _)) = step else { return step }
+        return .finish(.stillAmbiguous(reason: reason))
+    }
+
+    private mutating func next(
+        _ outcome: VendorOutcome, _ catalogue: inout ConnectWiseCatalogue, _ now: Instant
+    ) -> DeliveryStep? {
         switch phase {
         case .lookingUp: return lookedUp(outcome, catalogue, now)
         case .lookingForNote: return lookedForNote(outcome, catalogue, now)
@@ -303,9 +312,9 @@ struct ConnectWiseJob: Sendable {
         switch ConnectWiseReplies.failureOfWriting(outcome, what, now) {
         case .refused(let reason): return refused(reason, ticket, &catalogue, now)
         case .retry(let reason, let after):
-            return .finish(isNoted ? .stillAmbiguous(reason: reason) : .retry(reason: reason, after: after))
+            return .finish(.retry(reason: reason, after: after))
         case .ambiguous(let reason):
-            return .finish(isNoted ? .stillAmbiguous(reason: reason) : .retry(reason: reason, after: nil))
+            return .finish(.retry(reason: reason, after: nil))
         case let other: return .finish(other)
         }
     }
