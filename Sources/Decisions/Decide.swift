@@ -91,8 +91,9 @@ public enum Pipeline {
         let notifications = NotifyStage.run(&work, disposition, settings)
         return Verdict(
             disposition: disposition, reason: reason, facts: facts(work, settings), trace: work.trace,
-            changes: work.changes, delivery: work.delivery, notifications: notifications,
-            ended: NotifyStage.ended(work), notice: AdminNotice.of(work, disposition, settings))
+            changes: work.changes, delivery: work.delivery, followUp: work.followUp,
+            notifications: notifications, ended: NotifyStage.ended(work),
+            notice: AdminNotice.of(work, disposition, settings))
     }
 
     private static func facts(_ work: Work, _ settings: Settings) -> Verdict.Facts {

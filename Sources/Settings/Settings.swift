@@ -27,6 +27,8 @@ public struct Settings: Sendable {
     public var service: ServiceSettings
     /// Tenants whose sections have never been sound: their events wait. In the form in which section names are compared.
     public var heldTenants: Set<String> = []
+    /// What each `[SOURCE name]` says of its tickets, by the name in small letters.
+    public var sourcePolicies: [String: SourcePolicy] = [:]
 
     /// The tenant of an organisation: nil where it names one that has no settings.
     public func tenant(_ id: String) -> TenantSettings? {

@@ -30,7 +30,7 @@ struct CodingTests {
     @Test("an action leads back from its JSON, with everything in it and with nothing")
     func action() throws {
         var draft = TicketDraft()
-        for kind in [TicketAction.Kind.create, .update, .note] {
+        for kind in [TicketAction.Kind.create, .update, .note, .close] {
             let action = TicketAction(kind: kind, reference: id, draft: draft)
             #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
         }
@@ -49,7 +49,20 @@ struct CodingTests {
         draft.company.fallback = "f"
         draft.company.matchByID = true
         draft.agent = "a"
-        let action = TicketAction(kind: .update, reference: id, draft: draft)
+        draft.workType = "w"
+        draft.dueSeconds = 43_200
+        draft.representative = "r"
+        var action = TicketAction(kind: .update, reference: id, draft: draft)
+        #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
+        action.terms.reopens = true
+        action.terms.closedStates = ["a", "b"]
+        action.terms.closingStatuses = ["c"]
+        action.terms.openStatuses = ["d"]
+        action.terms.sparesTouched = false
+        action.terms.previously = "p"
+        action.terms.expires = Instant(milliseconds: 5)
+        action.terms.listTitle = "t"
+        action.terms.aside = "x"
         #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
     }
 
