@@ -83,6 +83,8 @@ import Testing
         let held = notification(1)
         try ledger.keep(held, event: id(1), batch: "b", state: .waiting, due: start, waitUntil: start, now: start)
         _ = try ledger.hasBatch("b")
+        _ = try ledger.awaitsNumber(batch: "b", now: start)
+        _ = try ledger.pages(held.problem)
         _ = try ledger.heldPages(held.problem, after: start)
         _ = try ledger.notifications(event: id(1))
         let row = try #require(try ledger.notifications(batch: "b").first?.row)
