@@ -23,11 +23,11 @@ extension DeciderStation {
                 order, .delivered, number, becomes, reason: becomes == nil ? nil : remarks.first,
                 "ticket \(number.number) made", remarks)
         case .noted(let number, let remarks):
+            try noted(order, number, remarks)
         case .mailed(let remarks):
             try finish(
                 order, .delivered, nil, order.action.kind == .create ? .deliveredByEmail : nil,
                 reason: "the ticket went out by mail", "mailed", remarks)
-            try noted(order, number, remarks)
         case .notedTouched(let number, let remarks):
             try ledger.markTouched(lane: order.lane, problem: order.problem)
             try noted(order, number, remarks)
