@@ -30,6 +30,13 @@ public enum Pipeline {
         return prepared
     }
 
+    /// An event that no stage may look at any more: it ends as failed, for that reason.
+    public static func quarantine(_ event: Event, _ reason: String) -> PreparedEvent {
+        var prepared = PreparedEvent(work: Work(event, now: event.receivedAt), result: .end(.failed, reason: reason))
+        prepared.work.note(.intake, saw: "the record of this alert", "quarantined: \(reason)")
+        return prepared
+    }
+
     /// Runs the rest. A pure function of its arguments and of what the memory answers; throws only what the memory does.
     public static func decide(
         _ prepared: PreparedEvent, _ settings: Settings, memory: some Memory, inputs: [String: InputAnswer] = [:]
