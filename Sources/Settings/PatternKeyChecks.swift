@@ -147,19 +147,9 @@ extension SettingsLoader {
         }
     }
 
-    // MARK: Keys that exclude or need each other
+    // MARK: Keys that need each other
 
     mutating func checkKeysTogether() {
-        for section in sections.sections where section.kind.name == "RMM SETTINGS" {
-            let lines = ["UseUniqueFrom", "UseUniqueSender"].compactMap { section[$0] }
-            if lines.count == 2, lines.allSatisfy({ parseFlag($0.value) == true }) {
-                add(
-                    Finding(
-                        .error, lines[1].file, lines[1].line,
-                        "UseUniqueSender and UseUniqueFrom (line \(lines[0].line)) exclude each other; "
-                            + "write N behind one of them"))
-            }
-        }
         let cleanup: MergedSection? = sections.section("AGENT CLEANUP", in: .service)
         if cleanup.flag("Enable") == true, cleanup.text("Aging") == nil, let line = cleanup?["Enable"] {
             add(

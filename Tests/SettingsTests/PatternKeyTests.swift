@@ -1,7 +1,7 @@
 import Settings
 import Testing
 
-/// Keys that name monitors, and keys that exclude or need each other.
+/// Keys that name monitors, and keys that need each other.
 struct PatternKeyTests {
     @Test(
         "a key that fits no monitor is named with what to write",
@@ -87,14 +87,8 @@ struct PatternKeyTests {
         #expect(findings(adding: "[PSA REWRITE]\nM.EVT.S=c;\(text)").count == 1)
     }
 
-    @Test("two forms of a sender's address exclude each other; a clean-up needs to know what is old")
+    @Test("a clean-up needs to know what is old, and passwords are never changed")
     func together() {
-        #expect(
-            findings(adding: "[RMM_SETTINGS]\nUseUniqueFrom=Y\nUseUniqueSender=Y") == [
-                "ITPConfig.ini:12: error: UseUniqueSender and UseUniqueFrom (line 11) exclude each other; "
-                    + "write N behind one of them"
-            ])
-        #expect(findings(adding: "[RMM_SETTINGS]\nUseUniqueFrom=Y\nUseUniqueSender=N").isEmpty)
         #expect(
             findings(adding: "", service: "[AGENT_CLEANUP]\nEnable=Y\n[APIPASS]\nChange=Never\nLast=Weekly") == [
                 "ITPSvcCfg.ini:2: error: AGENT_CLEANUP without Aging does not know what is old; write Aging=days",
