@@ -56,9 +56,9 @@ public struct GlobalSettings: Sendable {
     /// Whether a subject that cannot be parsed goes to the PSA unchanged.
     public var directPass = false
     /// Words of an operating system's name that mean a server.
-    public var serverWords: [String] = []
+    public var serverWords: [SystemWord] = []
     /// Words of an operating system's name that mean a workstation.
-    public var workstationWords: [String] = []
+    public var workstationWords: [SystemWord] = []
     /// What the administrator is told.
     public var notices = NoticeSettings()
     /// `PFSummaryPeriod`: how long an agent's first patch failure is held for the others.
@@ -67,6 +67,19 @@ public struct GlobalSettings: Sendable {
     public var silences: [Silence] = []
     /// `[PROCESSING]`: `Category:Name` of a MonSetID to the module that is run.
     public var processing = LookupTable<ProcessingRule>([])
+}
+
+/// A word of an operating system's name, prepared for searching.
+public struct SystemWord: Sendable, Equatable {
+    /// As it is written.
+    public var written: String
+    /// Its scalars in small letters.
+    public var small: [Unicode.Scalar]
+
+    init(_ written: String) {
+        self.written = written
+        small = Array(written.lowercased().unicodeScalars)
+    }
 }
 
 /// One line of `[PROCESSING]`.

@@ -109,7 +109,7 @@ enum DemoCommand {
             writeLine("itp demo: \(folder) is left behind: \(error)", to: STDERR_FILENO)
         }
         rmdir(folder + "/journal")
-        for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "lock"] { unlink("\(folder)/\(file)") }
+        for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "lock", "inwork"] { unlink("\(folder)/\(file)") }
         rmdir(folder)
     }
 

@@ -27,6 +27,22 @@ struct CodingTests {
         #expect(throws: TLVFault.self) { try AlertRecord(decoding: [2, 1, 0]) }
     }
 
+    @Test("a trace is written at once as its steps are one by one, whatever stands in it")
+    func wholeTrace() throws {
+        let rule = RuleReference(file: "ITPConfig.ini", line: 7, text: "a\tb\"c\\d\u{7F}")
+        let steps = [
+            TraceStep(.clock, saw: "", decided: "plain"),
+            TraceStep(.rewrite, saw: "é\u{1}\r\n", decided: "Ünïcödé 日本 \u{0}", rule: rule),
+            TraceStep(.policy, saw: String(repeating: "x", count: 5000), decided: "\""),
+        ]
+        for count in 0...steps.count {
+            let some = Array(steps.prefix(count))
+            #expect(some.compact == JSON.array(some.map(\.compactJSON)).compact)
+            let back = try JSON(parsing: some.compact).array ?? []
+            #expect(back.compactMap { TraceStep(compactJSON: $0) } == some)
+        }
+    }
+
     @Test("an action leads back from its JSON, with everything in it and with nothing")
     func action() throws {
         var draft = TicketDraft()

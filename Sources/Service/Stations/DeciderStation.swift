@@ -54,6 +54,10 @@ public struct DeciderStation {
     public static let window = 32
 
     let ledger: Ledger
+    /// Where it is noted which record is in work; nil where nobody will ask.
+    public var work: WorkNotes?
+    /// The decider's own slot in it; the others are for those who prepare.
+    public static let workSlot = 0
     var settings: Settings
     var effects: [Effect] = []
     /// The rows that each lane holds.
@@ -109,6 +113,8 @@ public struct DeciderStation {
     public mutating func handle(_ message: Message, now: Instant) throws {
         switch message {
         case .record(let sequence, let record):
+            work?.begin(sequence, slot: DeciderStation.workSlot)
+            defer { work?.end(slot: DeciderStation.workSlot) }
             try decide(record, sequence, now)
             try ledger.setWatermark(sequence)
         case .intent(let lane, let row):
@@ -143,7 +149,11 @@ public struct DeciderStation {
     /// What a program is told is made of the event anew. If the configuration no longer asks it, the
     /// question's timer ends the waiting.
     private mutating func askAgain(_ event: Identifier, _ question: String) throws {
-        guard let parked = try ledger.parkedEvent(event) else { return }
+        guard let parked = try ledger.parkedEvent(event), work?.isQuarantined(parked.origin.sequence) != true else {
+            return
+        }
+        work?.begin(parked.origin.sequence, slot: DeciderStation.workSlot)
+        defer { work?.end(slot: DeciderStation.workSlot) }
         let inputs = try ledger.inputs(event)
         let record = PreparedRecord(parked.record, settings, inputs: inputs)
         guard parked.origin.item < record.events.count else { return }
@@ -266,6 +276,11 @@ extension DeciderStation {
         guard try ledger.answer(event, question, answer, at: now), let parked = try ledger.parkedEvent(event) else {
             return
         }
+        if let exits = work?.exits[parked.origin.sequence], exits >= WorkNotes.exitsLimit {
+            return try quarantine(parked.origin, parked.record, exits, now)
+        }
+        work?.begin(parked.origin.sequence, slot: DeciderStation.workSlot)
+        defer { work?.end(slot: DeciderStation.workSlot) }
         let inputs = try ledger.inputs(event)
         let record = PreparedRecord(parked.record, settings, inputs: inputs)
         guard parked.origin.item < record.events.count else { return }
@@ -273,5 +288,15 @@ extension DeciderStation {
         let decision = try Pipeline.decide(
             record.events[parked.origin.item], settings, memory: ledger, inputs: inputs, present: now)
         try keep(decision, parked.origin, parked.record, now)
+    }
+
+    /// An event that was parked and has ended the program again and again since: it ends as failed.
+    private mutating func quarantine(
+        _ origin: EventOrigin, _ alert: AlertRecord, _ exits: Int, _ now: Instant
+    ) throws {
+        try ledger.unpark(origin.id)
+        for event in PreparedRecord(quarantining: alert, exits: exits).events {
+            try keep(try Pipeline.decide(event, settings, memory: ledger), origin, alert, now)
+        }
     }
 }
