@@ -69,6 +69,7 @@ struct ConnectionState {
     }
 
     let limits: HTTPLimits
+    let date: DateLine
     var reading = Reading.head
     var ending = Ending.open
     var parser: HTTPHeadParser
@@ -96,8 +97,9 @@ struct ConnectionState {
     var outputWritten = 0
     var endingSince: UInt64 = 0
 
-    init(limits: HTTPLimits, now: UInt64) {
+    init(limits: HTTPLimits, now: UInt64, date: DateLine = DateLine()) {
         self.limits = limits
+        self.date = date
         parser = HTTPHeadParser(maxBytes: limits.maxHeaderBytes)
         readingSince = now
     }

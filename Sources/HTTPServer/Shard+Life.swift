@@ -34,7 +34,7 @@ extension Shard {
         // Never below 2^32, where the listeners' tokens are, and never the wake-up's.
         let token = (generation & 0x7FFF_FFFF | 0x4000_0000) << 32 | UInt64(slot)
         let connection = Connection(
-            socket: socket, token: token, peer: peer, state: ConnectionState(limits: limits, now: now),
+            socket: socket, token: token, peer: peer, state: ConnectionState(limits: limits, now: now, date: date),
             interest: ITP_EPOLLIN)
         slots[slot] = connection
         openCount += 1
@@ -70,6 +70,7 @@ extension Shard {
     /// Looks at every deadline.
     func tick() {
         now = clock.monotonicNanoseconds
+        date.update(clock, at: now)
         for case let connection? in slots {
             let (changed, refusal) = connection.state.expire(now: now)
             if let refusal { note(refusal) }

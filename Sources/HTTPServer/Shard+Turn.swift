@@ -12,6 +12,7 @@ extension Shard {
         for _ in 0..<Self.maxRoundsPerTurn {
             events.poll(epoll)
             now = clock.monotonicNanoseconds
+            date.update(clock, at: now)
             for index in 0..<events.count { dispatch(events.token(at: index), events.ready(at: index)) }
             work()
             if events.count == 0, sleepsNow() { return publishTally() }

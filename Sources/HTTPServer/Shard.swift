@@ -57,6 +57,7 @@ final class Shard: @unchecked Sendable {
     var tally = HTTPStats()
     var hasTally = false
     var now: UInt64 = 0
+    let date = DateLine()
     var onEmpty: (@Sendable () -> Void)?
 
     init(
@@ -138,6 +139,10 @@ extension Shard: AnswerSink {
 
     func release(bodyBytes: Int) {
         if bodyBytes > 0 { gauges.bodyBytes.subtract(bodyBytes, ordering: .relaxed) }
+    }
+
+    func charge(bodyBytes: Int) {
+        if bodyBytes > 0 { gauges.bodyBytes.add(bodyBytes, ordering: .relaxed) }
     }
 
     private func wake() {

@@ -105,7 +105,8 @@ public final class Service: Sendable {
         let access = Guarded(Access(service))
         let router = Router(
             access: access,
-            intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random), status: status,
+            intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
+            inflater: BodyInflater(maxBytes: Service.limits(service).maxBodyBytes), status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader)
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
 

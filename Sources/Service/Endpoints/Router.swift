@@ -25,6 +25,7 @@ final class Router: HTTPHandler {
     private let access: Guarded<Access>
     private let reloader: Reloader
     private let intake: AlertIntake
+    private let inflater: BodyInflater
     private let status: StatusPages
     private let history: Guarded<HistoryBox>
     private let queue = DispatchQueue(label: "itp-history")
@@ -36,7 +37,11 @@ final class Router: HTTPHandler {
         let pages: HistoryPages
     }
 
-    init(access: Guarded<Access>, intake: AlertIntake, status: StatusPages, history: HistoryPages, reloader: Reloader) {
+    init(
+        access: Guarded<Access>, intake: AlertIntake, inflater: BodyInflater, status: StatusPages,
+        history: HistoryPages, reloader: Reloader
+    ) {
+        self.inflater = inflater
         self.access = access
         self.reloader = reloader
         self.intake = intake
@@ -46,18 +51,14 @@ final class Router: HTTPHandler {
 
     func admit(_ head: HTTPHead, peer: HTTPPeer) -> HTTPResponse? {
         guard let page = Router.page(head.target.path) else {
+            if let answer = MethodRules.aboutServer(head) { return answer }
             return .problem(status: 404, detail: "there is nothing at \(head.target.path); alerts go to /v1/alerts")
         }
-        guard page.methods.contains(head.method) else {
-            let allowed = page.methods.joined(separator: ", ")
-            var response = HTTPResponse.problem(
-                status: 405, detail: "\(head.method) is not taken at \(head.target.path); send \(allowed)")
-            response.headers.append(("Allow", allowed))
-            return response
-        }
+        if let refusal = MethodRules.refusal(head, takes: page.methods) { return refusal }
         let access = access.with { $0 }
         switch page {
-        case .alerts: return access.refusesIntake(head, peer)
+        case .alerts:
+            return access.refusesIntake(head, peer) ?? MethodRules.lengthRequired(head) ?? BodyInflater.refusal(head)
         case .health, .ready: return nil
         case .reload: return access.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
         case .stats, .events, .event, .receipt: return access.refusesAdmin(head, peer)
@@ -67,6 +68,8 @@ final class Router: HTTPHandler {
     func handle(_ batch: [HTTPExchange]) {
         for exchange in batch {
             switch Router.page(exchange.request.path) {
+            case .alerts where BodyInflater.concerns(exchange.request.head):
+                inflater.inflate(exchange) { [intake] exchange, _ in intake.accept(exchange) }
             case .alerts: intake.accept(exchange)
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
