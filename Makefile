@@ -9,10 +9,12 @@ SWIFT ?= swift
 CONFIG ?= config
 SEEDS ?= 2000
 IMAGE ?= itp
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= heads chunked segments json ini
 RELEASE := .build/release/itp
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Fuzz Package.swift
 
-.PHONY: help packages run build check test lint format soak image clean
+.PHONY: help packages run build check test lint format soak fuzz sanitize compare slow image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +44,28 @@ format: ## bring the sources into that form
 
 soak: packages ## the simulation with SEEDS=2000 different seeds
 	ITP_SOAK_SEEDS=$(SEEDS) $(SWIFT) test --filter Simulation
+
+fuzz: packages ## libFuzzer on FUZZ_TARGETS, each for FUZZ_SECONDS=60; what is found is kept in .build/fuzz
+	FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz --product itp-fuzz -Xswiftc -sanitize=fuzzer
+	@for target in $(FUZZ_TARGETS); do \
+	  mkdir -p .build/fuzz/corpus/$$target .build/fuzz/found; \
+	  echo "fuzz: $$target for $(FUZZ_SECONDS) s"; \
+	  .build/fuzz/release/itp-fuzz $$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
+	    -verbosity=0 -artifact_prefix=.build/fuzz/found/$$target- .build/fuzz/corpus/$$target Fuzz/Corpus/$$target || exit 1; \
+	done
+
+sanitize: packages ## all tests under Thread Sanitizer, then under Address Sanitizer
+	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan -Xswiftc -DTSAN
+	TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/tsan-suppressions halt_on_error=0" \
+	  $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan -Xswiftc -DTSAN
+	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build/asan
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --skip-build --sanitize=address --scratch-path .build/asan
+
+compare: build ## what we take, compared with nginx and h11
+	scripts/compare-http $(RELEASE)
+
+slow: build ## slow and greedy clients beside a healthy one
+	scripts/slow-clients $(RELEASE)
 
 image: ## build the container image IMAGE=itp, with docker, podman or buildah
 	@if command -v docker >/dev/null 2>&1; then docker build -t $(IMAGE) .; \

@@ -85,7 +85,7 @@ let package = Package(
             name: "VendorsTests", dependencies: ["Formats", "Events", "Settings", "Vendors", "Platform"],
             swiftSettings: strict),
         .testTarget(
-            name: "HTTPServerTests", dependencies: ["Formats", "Events", "Platform", "HTTPServer"],
+            name: "HTTPServerTests", dependencies: ["Formats", "Events", "Platform", "HTTPServer", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SandboxTests", dependencies: ["Formats", "Platform", "HTTPServer", "Sandbox"], swiftSettings: strict),
@@ -106,3 +106,14 @@ let package = Package(
         .testTarget(name: "TidyTests", dependencies: ["Platform"], swiftSettings: strict),
     ]
 )
+
+// What `make fuzz` runs; not a part of any other build.
+if Context.environment["FUZZ"] == "1" {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "itp-fuzz",
+            dependencies: ["CFuzzer", "Events", "Formats", "Platform", "Storage", "TestSupport"], path: "Fuzz/Targets",
+            swiftSettings: strict),
+    ]
+}

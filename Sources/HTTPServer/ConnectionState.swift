@@ -21,6 +21,10 @@ enum RefusalReason: Equatable {
     case busy
     /// The handler did not answer in time.
     case unanswered
+    /// TLS came to nothing.
+    case handshake
+    /// A proxy did not begin as it should.
+    case badPreface
 
     var label: String {
         switch self {
@@ -28,6 +32,8 @@ enum RefusalReason: Equatable {
         case .slow: "slow"
         case .busy: "busy"
         case .unanswered: "unanswered"
+        case .handshake: "tls"
+        case .badPreface: "proxy-protocol"
         }
     }
 }

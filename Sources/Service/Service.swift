@@ -13,8 +13,10 @@ public struct ServiceOptions: Sendable {
     public var dataFolder: String
     /// Where the configuration comes from, at the start and whenever it is read again.
     public var configuration: ConfigurationSource
-    /// `host:port`; nil = what the configuration says.
+    /// A comma list of addresses; nil = what the configuration says.
     public var listen: String?
+    /// Sockets that listen already and are used in place of any address.
+    public var inherited: [Int32] = []
     /// What to do about a ledger that is older than its journal (a backup was put back); nil = refuse to start.
     public var afterRestore: AfterRestore?
     /// The program's version, for other systems' logs.
@@ -56,7 +58,9 @@ public enum AfterRestore: String, Sendable {
 public final class Service: Sendable {
     private let parts: Parts
     /// Where it listens.
-    public let address: BoundAddress
+    public let addresses: [BoundAddress]
+    /// The first of them.
+    public var address: BoundAddress { addresses[0] }
 
     private struct Parts: Sendable {
         let lock: Guarded<DataLock?>
@@ -103,12 +107,14 @@ public final class Service: Sendable {
             troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
             settingsHash: { reloader.hash })
         let access = Guarded(Access(service))
+        let limiter = RateLimiter(service.rateLimit)
         let router = Router(
-            access: access,
+            access: access, limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             inflater: BodyInflater(maxBytes: Service.limits(service).maxBodyBytes), status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader)
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
+        let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
@@ -125,10 +131,12 @@ public final class Service: Sendable {
             reloader.serve { settings, configuration in
                 wiring.take(settings)
                 access.with { $0 = Access(settings.service) }
+                entrance.apply(settings.service)
                 decider.mailbox.post(.keep(configuration))
                 decider.mailbox.post(.settings(settings))
             }
-            address = try server.start(options.listen ?? service.address)
+            addresses = try entrance.open(
+                options.listen ?? service.address, inherited: options.inherited, service)
         } catch {
             Service.stop(parts)
             throw error
@@ -136,7 +144,10 @@ public final class Service: Sendable {
         self.parts = parts
         log.info(
             "the service takes alerts",
-            ["address": "\(address)", "settings": settings?.hash ?? "none", "watermark": "\(stores.watermark)"])
+            [
+                "address": addresses.map(\.description).joined(separator: ","), "settings": settings?.hash ?? "none",
+                "watermark": "\(stores.watermark)",
+            ])
     }
 
     /// Reads the configuration again, as SIGHUP and `POST /admin/reload` do; `then` is told, from another thread.

@@ -26,6 +26,8 @@ final class Router: HTTPHandler {
     private let reloader: Reloader
     private let intake: AlertIntake
     private let inflater: BodyInflater
+    private let limiter: RateLimiter
+    private let clock: any Clock
     private let status: StatusPages
     private let history: Guarded<HistoryBox>
     private let queue = DispatchQueue(label: "itp-history")
@@ -38,10 +40,13 @@ final class Router: HTTPHandler {
     }
 
     init(
-        access: Guarded<Access>, intake: AlertIntake, inflater: BodyInflater, status: StatusPages,
+        access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, inflater: BodyInflater,
+        status: StatusPages,
         history: HistoryPages, reloader: Reloader
     ) {
         self.inflater = inflater
+        self.limiter = limiter
+        self.clock = clock
         self.access = access
         self.reloader = reloader
         self.intake = intake
@@ -54,6 +59,7 @@ final class Router: HTTPHandler {
             if let answer = MethodRules.aboutServer(head) { return answer }
             return .problem(status: 404, detail: "there is nothing at \(head.target.path); alerts go to /v1/alerts")
         }
+        if page == .alerts, let refusal = limiter.refusal(peer, at: clock.monotonicNanoseconds) { return refusal }
         if let refusal = MethodRules.refusal(head, takes: page.methods) { return refusal }
         let access = access.with { $0 }
         switch page {
