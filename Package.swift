@@ -26,6 +26,7 @@ let package = Package(
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CGMime", providers: [.apt(["libgmime-3.0-dev"])]),
 
         // The core: no file descriptor, no thread, no clock, no Foundation.
         .target(name: "Formats", swiftSettings: strict),
@@ -37,7 +38,8 @@ let package = Package(
 
         // The shell.
         .target(
-            name: "Platform", dependencies: ["Formats", "Events", "CPlatform", "CCurl", "CPCRE2", "CZlib", "COpenSSL"],
+            name: "Platform",
+            dependencies: ["Formats", "Events", "CPlatform", "CCurl", "CPCRE2", "CGMime", "CZlib", "COpenSSL"],
             swiftSettings: strictAtTheEdge),
         .target(
             name: "HTTPServer", dependencies: ["Formats", "Events", "Platform", "CPlatform"],
@@ -76,7 +78,9 @@ let package = Package(
             name: "EventsTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests", dependencies: ["Formats", "Events", "Settings", "Platform"], swiftSettings: strict),
-        .testTarget(name: "MappingTests", dependencies: ["Formats", "Events", "Mapping"], swiftSettings: strict),
+        .testTarget(
+            name: "MappingTests", dependencies: ["Formats", "Events", "Settings", "Mapping", "Platform"],
+            swiftSettings: strict),
         .testTarget(
             name: "DecisionsTests",
             dependencies: ["Formats", "Events", "Settings", "Mapping", "Decisions", "Platform"],

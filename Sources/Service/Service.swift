@@ -128,13 +128,15 @@ public final class Service: Sendable {
             try decider.start(
                 ledgerPath: stores.ledgerPath, settings: settings,
                 reader: JournalReader(stores.folder, from: stores.watermark + 1))
-            reloader.serve { settings, configuration in
-                wiring.take(settings)
-                access.with { $0 = Access(settings.service) }
-                entrance.apply(settings.service)
-                decider.mailbox.post(.keep(configuration))
-                decider.mailbox.post(.settings(settings))
-            }
+            reloader.serve(
+                { settings, configuration in
+                    wiring.take(settings)
+                    access.with { $0 = Access(settings.service) }
+                    entrance.apply(settings.service)
+                    decider.mailbox.post(.keep(configuration))
+                    decider.mailbox.post(.settings(settings))
+                },
+                announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
             addresses = try entrance.open(
                 options.listen ?? service.address, inherited: options.inherited, service)
         } catch {
