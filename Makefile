@@ -10,7 +10,6 @@ CONFIG ?= config
 SEEDS ?= 2000
 IMAGE ?= itp
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS ?= heads chunked segments json ini
 RELEASE := .build/release/itp
 SOURCES := Sources Tests Fuzz Package.swift
 
@@ -45,14 +44,8 @@ format: ## bring the sources into that form
 soak: packages ## the simulation with SEEDS=2000 different seeds
 	ITP_SOAK_SEEDS=$(SEEDS) $(SWIFT) test --filter Simulation
 
-fuzz: packages ## libFuzzer on FUZZ_TARGETS, each for FUZZ_SECONDS=60; what is found is kept in .build/fuzz
-	FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz --product itp-fuzz -Xswiftc -sanitize=fuzzer
-	@for target in $(FUZZ_TARGETS); do \
-	  mkdir -p .build/fuzz/corpus/$$target .build/fuzz/found; \
-	  echo "fuzz: $$target for $(FUZZ_SECONDS) s"; \
-	  .build/fuzz/release/itp-fuzz $$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
-	    -verbosity=0 -artifact_prefix=.build/fuzz/found/$$target- .build/fuzz/corpus/$$target Fuzz/Corpus/$$target || exit 1; \
-	done
+fuzz: ## libFuzzer on heads, chunks, JSON and INI, each for FUZZ_SECONDS=60; what is found is kept in .build/fuzz
+	scripts/fuzz $(FUZZ_SECONDS)
 
 sanitize: packages ## all tests under Thread Sanitizer, then under Address Sanitizer
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan -Xswiftc -DTSAN

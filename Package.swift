@@ -110,14 +110,3 @@ let package = Package(
         .testTarget(name: "TidyTests", dependencies: ["Platform"], swiftSettings: strict),
     ]
 )
-
-// What `make fuzz` runs; not a part of any other build.
-if Context.environment["FUZZ"] == "1" {
-    package.targets += [
-        .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
-        .executableTarget(
-            name: "itp-fuzz",
-            dependencies: ["CFuzzer", "Events", "Formats", "Platform", "Storage", "TestSupport"], path: "Fuzz/Targets",
-            swiftSettings: strict),
-    ]
-}

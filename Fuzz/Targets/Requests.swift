@@ -1,7 +1,7 @@
 import Formats
 
 /// A head is the same whole and in two pieces, cut anywhere; what is taken can be asked for everything.
-func fuzzHeads(_ input: [UInt8]) {
+@Sendable func fuzzHeads(_ input: [UInt8]) {
     guard let first = input.first else { return }
     let bytes = Array(input.dropFirst())
     var parser = HTTPHeadParser(maxBytes: 4096)
@@ -25,7 +25,7 @@ func fuzzHeads(_ input: [UInt8]) {
 }
 
 /// A chunked body is the same whole and in pieces, and never larger than it may be.
-func fuzzChunked(_ input: [UInt8]) {
+@Sendable func fuzzChunked(_ input: [UInt8]) {
     guard let first = input.first else { return }
     let bytes = Array(input.dropFirst())
     var (decoder, body) = (HTTPChunkedDecoder(maxBodyBytes: 1000), [UInt8]())

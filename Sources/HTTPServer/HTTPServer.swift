@@ -49,8 +49,9 @@ public final class HTTPServer: Sendable {
     @discardableResult
     public func adopt(_ descriptor: Int32, secure: Bool = false) throws(ListenError) -> BoundAddress {
         let bound = try Listener.adopt(descriptor)
-        // The path is not ours to remove.
-        try listen(ListeningSocket(descriptor: descriptor, isSecure: secure, isLocal: bound.path != nil))
+        // A Unix socket does without TLS, and its path is not ours to remove.
+        try listen(
+            ListeningSocket(descriptor: descriptor, isSecure: secure && bound.path == nil, isLocal: bound.path != nil))
         return bound
     }
 

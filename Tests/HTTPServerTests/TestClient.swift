@@ -19,7 +19,8 @@ final class TestClient {
             var name = sockaddr_un()
             name.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
-            return try connect(to: &name, address)
+            try connect(to: &name, address)
+            return
         }
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)

@@ -2,11 +2,11 @@ import Events
 import Formats
 import HTTPServer
 import Platform
-import Settings
 import TestSupport
 import Testing
 
 @testable import Service
+@testable import Settings
 
 /// TLS, limits of a rate, and proxies, as the whole service has them.
 @Suite struct EntranceTests {
@@ -210,12 +210,13 @@ import Testing
                 let json = [("Content-Type", "application/json")]
                 let forwarded = json + [("X-Forwarded-For", "127.0.0.1"), ("Host", "localhost")]
                 let body = Array("{\"subject\":\"x\"}".utf8)
-                #expect(try running.ask("POST", "/v1/alerts", forwarded, body).status == 403)
-                #expect(try running.ask("POST", "/v1/alerts", json, body).status == 200)
-                #expect(try running.ask("POST", "/v1/alerts", json, body).status == 429)
                 let other = json + [("X-Forwarded-For", "198.51.100.7")]
-                #expect(try running.ask("POST", "/v1/alerts", other, body).status == 403)
-                #expect(try running.ask("GET", "/health").status == 200)
+                let statuses = try [forwarded, json, json, other].map { headers in
+                    try running.ask("POST", "/v1/alerts", headers, body).status
+                }
+                #expect(statuses == [403, 200, 429, 403])
+                let health = try running.ask("GET", "/health").status
+                #expect(health == 200)
             }
         }
     }

@@ -2,6 +2,7 @@ import Formats
 import HTTPServer
 import Platform
 import Settings
+import Synchronization
 
 /// How often each sender may ask: a bucket for each address, that fills up steadily. What is asked beyond that costs the service
 /// little and the others nothing.
@@ -22,19 +23,28 @@ final class RateLimiter: Sendable {
     }
 
     private let state: Guarded<State>
+    /// Whether there is a limit: without one nothing is looked up.
+    private let isOn: Atomic<Bool>
 
-    init(_ limit: RateLimit?) { state = Guarded(State(limit: limit)) }
+    init(_ limit: RateLimit?) {
+        state = Guarded(State(limit: limit))
+        isOn = Atomic(limit != nil)
+    }
 
     /// Another limit from now on; what was used up stays so.
-    func apply(_ limit: RateLimit?) { state.with { $0.limit = limit } }
+    func apply(_ limit: RateLimit?) {
+        state.with { $0.limit = limit }
+        isOn.store(limit != nil, ordering: .relaxed)
+    }
 
     /// How many addresses are remembered.
     var count: Int { state.with { $0.buckets.count } }
 
     /// Nil where the peer may ask now, and that is counted; else 429 with the time after which it may. Who comes through a Unix
     /// socket has no limit.
-    func refusal(_ peer: HTTPPeer, at now: UInt64) -> HTTPResponse? {
-        guard let address = peer.address else { return nil }
+    func refusal(_ peer: HTTPPeer, at time: @autoclosure () -> UInt64) -> HTTPResponse? {
+        guard isOn.load(ordering: .relaxed), let address = peer.address else { return nil }
+        let now = time()
         let key = RateLimiter.key(address)
         let wait = state.with { state -> UInt64 in
             guard let limit = state.limit else { return 0 }
