@@ -90,9 +90,7 @@ public final class Service: Sendable {
             log.error("the service stops", ["reason": reason])
             onFailure(reason)
         }
-        let feed = RecordFeed(
-            durable: writer.durableSequence, maxRecords: service.memoryEvents,
-            maxBytes: service.memoryBytes)
+        let feed = Service.feed(after: writer.durableSequence, service)
         let courier = try Courier(Courier.Settings(version: options.version))
         let wiring = Wiring(courier: courier, clock: clock, counters: counters, log: log)
         let decider = DeciderRunner(
@@ -144,12 +142,7 @@ public final class Service: Sendable {
             throw error
         }
         self.parts = parts
-        log.info(
-            "the service takes alerts",
-            [
-                "address": addresses.map(\.description).joined(separator: ","), "settings": settings?.hash ?? "none",
-                "watermark": "\(stores.watermark)",
-            ])
+        Service.tell(log, addresses, settings: settings?.hash, stores.watermark)
     }
 
     /// Reads the configuration again, as SIGHUP and `POST /admin/reload` do; `then` is told, from another thread.
@@ -180,6 +173,19 @@ public final class Service: Sendable {
 
     /// What a record holds beside the body, at most: header values and field headers.
     private static let recordOverheadBytes = 64 << 10
+
+    private static func feed(after durable: UInt64, _ settings: ServiceSettings) -> RecordFeed {
+        RecordFeed(durable: durable, maxRecords: settings.memoryEvents, maxBytes: settings.memoryBytes)
+    }
+
+    private static func tell(_ log: Log, _ addresses: [BoundAddress], settings: String?, _ watermark: UInt64) {
+        log.info(
+            "the service takes alerts",
+            [
+                "address": addresses.map(\.description).joined(separator: ","), "settings": settings ?? "none",
+                "watermark": "\(watermark)",
+            ])
+    }
 
     /// Something is wrong that does not stop the service, or it is well again.
     private static func note(_ trouble: String?, under name: String, _ troubles: Troubles, _ log: Log) {

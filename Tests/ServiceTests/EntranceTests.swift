@@ -10,7 +10,7 @@ import Testing
 
 /// TLS, limits of a rate, and proxies, as the whole service has them.
 @Suite struct EntranceTests {
-    private static let rules = "[RMM_SETTINGS]\nTimeZone=UTC\n"
+    private static let rules = "[RMM_SETTINGS]\nTimeZone=UTC\nPSA_Type=GEN\n"
 
     /// Makes a key and a certificate for this machine, made out by themselves.
     private func makeCertificate(_ folder: String, _ name: String, days: Int = 2) throws {
@@ -100,6 +100,7 @@ import Testing
             try makeCertificate(folder, "two")
             try shell("cat \(folder)/one.crt \(folder)/two.crt >\(folder)/both.crt")
             let url = "https://\(running.service.address)/health?[1-400]"
+            try Files.replace("\(folder)/out", with: [])
             let load = try ChildProcess(
                 "/bin/sh",
                 [
