@@ -10,10 +10,11 @@ CONFIG ?= config
 SEEDS ?= 2000
 JOURNAL_SEEDS ?= 100000
 IMAGE ?= itp
+FUZZ_SECONDS ?= 60
 RELEASE := .build/release/itp
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Fuzz Package.swift
 
-.PHONY: help packages run build check test lint format soak bench image clean
+.PHONY: help packages run build check test lint format soak bench fuzz sanitize compare slow image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +52,22 @@ bench: build ## accept path against nginx and Redis, journal, the whole way; see
 	Benchmarks/accept
 	$(RELEASE) bench journal
 	Benchmarks/whole
+
+fuzz: ## libFuzzer on heads, chunks, JSON and INI, each for FUZZ_SECONDS=60; what is found is kept in .build/fuzz
+	scripts/fuzz $(FUZZ_SECONDS)
+
+sanitize: packages ## all tests under Thread Sanitizer, then under Address Sanitizer
+	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan -Xswiftc -DTSAN
+	TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/tsan-suppressions halt_on_error=0" \
+	  $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan -Xswiftc -DTSAN
+	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build/asan
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --skip-build --sanitize=address --scratch-path .build/asan
+
+compare: build ## what we take, compared with nginx and h11
+	scripts/compare-http $(RELEASE)
+
+slow: build ## slow and greedy clients beside a healthy one
+	scripts/slow-clients $(RELEASE)
 
 image: ## build the container image IMAGE=itp, with docker, podman or buildah
 	@if command -v docker >/dev/null 2>&1; then docker build -t $(IMAGE) .; \

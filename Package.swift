@@ -24,6 +24,8 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CGMime", providers: [.apt(["libgmime-3.0-dev"])]),
 
         // The core: no file descriptor, no thread, no clock, no Foundation.
@@ -36,10 +38,11 @@ let package = Package(
 
         // The shell.
         .target(
-            name: "Platform", dependencies: ["Formats", "Events", "CPlatform", "CCurl", "CPCRE2", "CGMime"],
+            name: "Platform",
+            dependencies: ["Formats", "Events", "CPlatform", "CCurl", "CPCRE2", "CGMime", "CZlib", "COpenSSL"],
             swiftSettings: strictAtTheEdge),
         .target(
-            name: "HTTPServer", dependencies: ["Formats", "Platform", "CPlatform"],
+            name: "HTTPServer", dependencies: ["Formats", "Events", "Platform", "CPlatform"],
             swiftSettings: strictAtTheEdge),
         .target(
             name: "Storage", dependencies: ["Formats", "Events", "Decisions", "Platform", "CPlatform", "CSQLite"],
@@ -86,7 +89,8 @@ let package = Package(
             name: "VendorsTests", dependencies: ["Formats", "Events", "Settings", "Vendors", "Platform"],
             swiftSettings: strict),
         .testTarget(
-            name: "HTTPServerTests", dependencies: ["Formats", "Platform", "HTTPServer"], swiftSettings: strict),
+            name: "HTTPServerTests", dependencies: ["Formats", "Events", "Platform", "HTTPServer", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "SandboxTests", dependencies: ["Formats", "Platform", "HTTPServer", "Sandbox"], swiftSettings: strict),
         .testTarget(

@@ -21,6 +21,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// What Thread Sanitizer's runtime offers to whoever synchronises by means that it does not know.
+extern void __tsan_acquire(void *address);
+extern void __tsan_release(void *address);
+static inline void itp_tsan_acquire(void *address) { __tsan_acquire(address); }
+static inline void itp_tsan_release(void *address) { __tsan_release(address); }
+
 // `open` is variadic in C, which Swift does not import.
 static inline int itp_open(const char *path, int flags, mode_t mode) {
     return open(path, flags, mode);
@@ -52,6 +58,20 @@ extern int accept4(int listener, struct sockaddr *address, socklen_t *length, in
 
 static inline int itp_accept(int listener, struct sockaddr *address, socklen_t *length) {
     return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+// `fcntl` is variadic. Makes a descriptor that was inherited one of ours: it does not block, and no child gets it.
+static inline int itp_make_own(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) return -1;
+    return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+// 1 if the descriptor is a socket that takes connections.
+static inline int itp_is_listening(int descriptor) {
+    int accepts = 0;
+    socklen_t length = sizeof accepts;
+    return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &length) == 0 && accepts != 0;
 }
 
 // The flags are members of an anonymous C enum, as those of epoll.

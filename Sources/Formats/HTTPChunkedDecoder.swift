@@ -14,6 +14,8 @@ public struct HTTPChunkedDecoder: Sendable {
     public static let maxSizeDigits = 15
     /// Bytes of extensions behind one chunk's size.
     public static let maxExtensionBytes = 1024
+    /// Bytes of extensions of all chunks: nobody reads them, so they must not be a way to send without end.
+    public static let maxExtensionBytesInAll = 8192
     /// Bytes of trailers.
     public static let maxTrailerBytes = 8192
 
@@ -24,7 +26,9 @@ public struct HTTPChunkedDecoder: Sendable {
         case data
         case dataReturn
         case dataLineFeed
-        case trailer(isLineEmpty: Bool)
+        case trailerStart
+        case trailerName
+        case trailerValue
         case trailerLineFeed(isLast: Bool)
     }
 
@@ -32,6 +36,7 @@ public struct HTTPChunkedDecoder: Sendable {
     private var state = State.size(digits: 0)
     private var chunkBytesLeft = 0
     private var bodyBytes = 0
+    private var extensionBytes = 0
     private var trailerBytes = 0
     private var offset = 0
 
@@ -70,14 +75,15 @@ public struct HTTPChunkedDecoder: Sendable {
             if byte == 0x0D {
                 state = .sizeLineFeed
             } else {
-                guard Self.isText(byte), length < Self.maxExtensionBytes else {
-                    throw HTTPFault(.badChunkExtension, at: place)
-                }
+                extensionBytes += 1
+                guard Self.isText(byte), length < Self.maxExtensionBytes,
+                    extensionBytes <= Self.maxExtensionBytesInAll
+                else { throw HTTPFault(.badChunkExtension, at: place) }
                 state = .extensions(length: length + 1)
             }
         case .sizeLineFeed:
             guard byte == 0x0A else { throw HTTPFault(.badChunkSize, at: place) }
-            state = chunkBytesLeft == 0 ? .trailer(isLineEmpty: true) : .data
+            state = chunkBytesLeft == 0 ? .trailerStart : .data
         case .data: break
         case .dataReturn:
             guard byte == 0x0D else { throw HTTPFault(.badChunkEnd, at: place) }
@@ -85,19 +91,11 @@ public struct HTTPChunkedDecoder: Sendable {
         case .dataLineFeed:
             guard byte == 0x0A else { throw HTTPFault(.badChunkEnd, at: place) }
             state = .size(digits: 0)
-        case .trailer(let isLineEmpty):
-            trailerBytes += 1
-            guard trailerBytes <= Self.maxTrailerBytes else { throw HTTPFault(.trailersTooLarge, at: place) }
-            if byte == 0x0D {
-                state = .trailerLineFeed(isLast: isLineEmpty)
-            } else {
-                guard Self.isText(byte) else { throw HTTPFault(.badTrailer, at: place) }
-                state = .trailer(isLineEmpty: false)
-            }
+        case .trailerStart, .trailerName, .trailerValue: try takeTrailer(byte, place)
         case .trailerLineFeed(let isLast):
             guard byte == 0x0A else { throw HTTPFault(.badTrailer, at: place) }
             if isLast { return true }
-            state = .trailer(isLineEmpty: true)
+            state = .trailerStart
         }
         return false
     }
@@ -113,6 +111,21 @@ public struct HTTPChunkedDecoder: Sendable {
         guard chunkBytesLeft <= maxBodyBytes - bodyBytes else { throw HTTPFault(.bodyTooLarge, at: place) }
         bodyBytes += chunkBytesLeft
         state = byte == 0x0D ? .sizeLineFeed : .extensions(length: 0)
+    }
+
+    /// A trailer has the form of a header, though nobody reads it: whoever takes less for one may see another end.
+    private mutating func takeTrailer(_ byte: UInt8, _ place: Int) throws(HTTPFault) {
+        trailerBytes += 1
+        guard trailerBytes <= Self.maxTrailerBytes else { throw HTTPFault(.trailersTooLarge, at: place) }
+        switch state {
+        case .trailerStart where byte == 0x0D: state = .trailerLineFeed(isLast: true)
+        case .trailerStart where isTokenByte(byte): state = .trailerName
+        case .trailerName where isTokenByte(byte): break
+        case .trailerName where byte == UInt8(ascii: ":"): state = .trailerValue
+        case .trailerValue where byte == 0x0D: state = .trailerLineFeed(isLast: false)
+        case .trailerValue where Self.isText(byte): break
+        default: throw HTTPFault(.badTrailer, at: place)
+        }
     }
 
     private static func isText(_ byte: UInt8) -> Bool { byte == 0x09 || (byte >= 0x20 && byte != 0x7F) }

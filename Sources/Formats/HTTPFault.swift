@@ -16,6 +16,7 @@ public struct HTTPFault: Error, Sendable, Equatable {
         case badRequestLine = "bad-request-line"
         case badMethod = "bad-method"
         case badTarget = "bad-target"
+        case targetTooLong = "target-too-long"
         case unsupportedVersion = "unsupported-version"
         case controlByte = "control-byte"
         case bareLineFeed = "bare-line-feed"
@@ -49,6 +50,7 @@ extension HTTPFault {
     public var status: Int {
         switch reason {
         case .bodyTooLarge: 413
+        case .targetTooLong: 414
         case .unsupportedExpectation: 417
         case .headTooLarge, .tooManyFields, .trailersTooLarge: 431
         case .unsupportedTransferEncoding: 501
@@ -62,6 +64,7 @@ extension HTTPFault {
         case .badRequestLine: "the request line is not `METHOD target HTTP/1.1`"
         case .badMethod: "the method is not a token"
         case .badTarget: "the target is neither a path nor an http URL, or is not encoded properly"
+        case .targetTooLong: "the request line is too long"
         case .unsupportedVersion: "only HTTP/1.0 and HTTP/1.1 are spoken here"
         case .controlByte: "a control byte"
         case .bareLineFeed: "a line feed without a carriage return"
@@ -84,8 +87,8 @@ extension HTTPFault {
         case .bodyTooLarge: "the body is too large"
         case .badChunkSize: "the chunk's size is not a hexadecimal number followed by a line end"
         case .badChunkEnd: "the chunk is not followed by a line end"
-        case .badChunkExtension: "the chunk's extension is too long or not text"
-        case .badTrailer: "the trailer is not text in lines"
+        case .badChunkExtension: "the chunks' extensions are too long or not text"
+        case .badTrailer: "the trailer is not lines of `Name: value`"
         case .trailersTooLarge: "the trailers are too large"
         }
     }

@@ -38,10 +38,11 @@ struct HTTPFieldMeaning {
         _ request: RequestLine, _ fields: [HTTPHead.Field], _ bytes: Span<UInt8>, end: Int
     ) throws(HTTPFault) -> HTTPHead {
         if host == nil, minorVersion == 1 { throw HTTPFault(.missingHost, at: end - 2) }
-        if let host, let authority = HTTPTarget.authority(of: request.target.range, bytes),
-            !Self.equalsIgnoringCase(authority, host.range, bytes)
-        {
-            throw HTTPFault(.badHost, at: host.range.lowerBound)
+        if let authority = HTTPTarget.authority(of: request.target.range, bytes) {
+            if let fault = HTTPHostRule.fault(authority, bytes) { throw HTTPFault(.badHost, at: fault) }
+            if let host, !Self.equalsIgnoringCase(authority, host.range, bytes) {
+                throw HTTPFault(.badHost, at: host.range.lowerBound)
+            }
         }
         return HTTPHead(
             bytes: bytes.extracting(0..<end).withUnsafeBufferPointer { Array($0) },
@@ -53,18 +54,8 @@ struct HTTPFieldMeaning {
 
     private mutating func takeHost(_ field: HTTPHead.Field, _ bytes: Span<UInt8>) throws(HTTPFault) {
         guard host == nil else { throw HTTPFault(.repeatedHost, at: field.name.range.lowerBound) }
-        for at in field.value.range where !Self.isHostByte(bytes[at]) { throw HTTPFault(.badHost, at: at) }
+        if let fault = HTTPHostRule.fault(field.value.range, bytes) { throw HTTPFault(.badHost, at: fault) }
         host = field.value
-    }
-
-    /// Letters, digits, and what names, ports, IPv6 addresses and percent-encoding need.
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): true
-        case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "%"), UInt8(ascii: "~"): true
-        default: false
-        }
     }
 
     private mutating func takeExpect(_ field: HTTPHead.Field, _ bytes: Span<UInt8>) throws(HTTPFault) {

@@ -50,7 +50,7 @@ public struct HTTPHeadParser: Sendable {
             case 0x0D:
                 guard at + 1 < end else {
                     scanned = at
-                    if bytes.count >= maxBytes { throw HTTPFault(.headTooLarge, at: maxBytes) }
+                    if bytes.count >= maxBytes { throw tooLarge }
                     return .incomplete
                 }
                 guard bytes[at + 1] == 0x0A else { throw HTTPFault(.bareCarriageReturn, at: at) }
@@ -64,9 +64,11 @@ public struct HTTPHeadParser: Sendable {
             }
         }
         scanned = at
-        if at >= maxBytes { throw HTTPFault(.headTooLarge, at: maxBytes) }
+        if at >= maxBytes { throw tooLarge }
         return .incomplete
     }
+
+    private var tooLarge: HTTPFault { HTTPFault(request == nil ? .targetTooLong : .headTooLarge, at: maxBytes) }
 
     /// Takes one line, without its end; answers the head once the empty line has come.
     private mutating func take(

@@ -1,8 +1,17 @@
+import Formats
+
 /// A socket and its state; belongs to one shard's queue.
 final class Connection {
     let socket: Int32
     let token: UInt64
-    let peer: HTTPPeer
+    /// Who sends; a proxy's preface may name somebody else than the socket does.
+    var peer: HTTPPeer
+    /// Who may speak for others on this connection; empty unless the peer is one of them.
+    var trusted = TrustedPeers()
+    /// The address that this connection is counted for.
+    var countedFor: IPAddress?
+    /// What stands between the socket and the requests; nil where nothing does.
+    var layers: ConnectionLayers?
     var state: ConnectionState
     /// What epoll was last told to watch.
     var interest: UInt32

@@ -25,7 +25,8 @@ extension ConnectionState {
                 let isLast = isDraining && awaited.isEmpty && !isReceiving
                 let keepsAlive = first.keepsAlive && !isLast && !ResponseWriter.saysClose(response)
                 if outputCount == 0 { startOutput(now) }
-                ResponseWriter.write(response, isHead: first.isHead, keepsAlive: keepsAlive, into: &output)
+                ResponseWriter.write(
+                    response, isHead: first.isHead, keepsAlive: keepsAlive, date: date.line, into: &output)
                 if !keepsAlive { end(reset: false, now: now) }
             case .raw(let bytes, let thenReset):
                 append(bytes, now: now)

@@ -154,8 +154,9 @@ extension ConnectionState {
         reading = .head
         readingSince = now
         let sequence = firstSequence + UInt64(awaited.count)
-        awaited.append(Awaited(isHead: head.hasMethod("HEAD"), keepsAlive: head.keepsAlive, since: now))
-        if !head.keepsAlive { reading = .stopped }
+        let keepsAlive = head.keepsAlive && sequence + 1 < UInt64(limits.maxRequestsPerConnection)
+        awaited.append(Awaited(isHead: head.hasMethod("HEAD"), keepsAlive: keepsAlive, since: now))
+        if !keepsAlive { reading = .stopped }
         return .request(head, body: whole, sequence: sequence)
     }
 

@@ -21,6 +21,10 @@ enum RefusalReason: Equatable {
     case busy
     /// The handler did not answer in time.
     case unanswered
+    /// TLS came to nothing.
+    case handshake
+    /// A proxy did not begin as it should.
+    case badPreface
 
     var label: String {
         switch self {
@@ -28,6 +32,8 @@ enum RefusalReason: Equatable {
         case .slow: "slow"
         case .busy: "busy"
         case .unanswered: "unanswered"
+        case .handshake: "tls"
+        case .badPreface: "proxy-protocol"
         }
     }
 }
@@ -69,6 +75,7 @@ struct ConnectionState {
     }
 
     let limits: HTTPLimits
+    let date: DateLine
     var reading = Reading.head
     var ending = Ending.open
     var parser: HTTPHeadParser
@@ -96,8 +103,9 @@ struct ConnectionState {
     var outputWritten = 0
     var endingSince: UInt64 = 0
 
-    init(limits: HTTPLimits, now: UInt64) {
+    init(limits: HTTPLimits, now: UInt64, date: DateLine = DateLine()) {
         self.limits = limits
+        self.date = date
         parser = HTTPHeadParser(maxBytes: limits.maxHeaderBytes)
         readingSince = now
     }

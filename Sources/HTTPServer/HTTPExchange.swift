@@ -14,6 +14,7 @@ public enum HTTPAnswer: Sendable {
 protocol AnswerSink: AnyObject, Sendable {
     func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64)
     func release(bodyBytes: Int)
+    func charge(bodyBytes: Int)
 }
 
 /// A request and the one chance to answer it, from any thread. An answer to a connection that is gone is dropped.
@@ -50,6 +51,19 @@ public final class HTTPExchange: Sendable {
     /// Closes the connection without an answer, in order or by a reset.
     public func abort(reset: Bool) { answer(.abort(reset: reset)) }
 
+    /// The same exchange with another body, for instance what a compressed one holds. This one can no longer be answered.
+    public func replacing(body: [UInt8]) -> HTTPExchange {
+        let request = HTTPRequest(head: request.head, body: body, peer: request.peer)
+        let other = HTTPExchange(request: request, sink: sink, connection: connection, sequence: sequence)
+        guard isAnswered.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
+            other.isAnswered.store(true, ordering: .relaxed)
+            return other
+        }
+        sink.charge(bodyBytes: body.count)
+        sink.release(bodyBytes: self.request.body.count)
+        return other
+    }
+
     private func answer(_ answer: HTTPAnswer) {
         guard isAnswered.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
         sink.deliver(answer, connection: connection, sequence: sequence)
@@ -64,4 +78,5 @@ private final class ClosureSink: AnswerSink {
 
     func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64) { onAnswer(answer) }
     func release(bodyBytes: Int) {}
+    func charge(bodyBytes: Int) {}
 }

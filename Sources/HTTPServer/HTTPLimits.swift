@@ -8,6 +8,9 @@ public struct HTTPLimits: Sendable {
     public var maxBodyBytesInFlight = 256 << 20
     /// Connections open at once; a further one is answered 503.
     public var maxConnections = 4096
+    /// Requests of one connection in all; the answer to the last of them says so, and whoever comes again may meet another
+    /// certificate and has to share anew.
+    public var maxRequestsPerConnection = 100_000
     /// Requests of one connection that wait for an answer; beyond it the connection is not read.
     public var maxPipelinedRequests = 32
     /// Bytes of answers that one connection has not taken; beyond it the connection is not read.

@@ -2,15 +2,21 @@ public import Formats
 
 /// Who sent a request.
 public struct HTTPPeer: Sendable, Equatable {
-    /// The address without a port, for instance `127.0.0.1` or `::1`.
+    /// The address without a port, for instance `127.0.0.1` or `::1`; `unix` through a Unix socket.
     public var host: String
     /// Whether the request came from this machine.
     public var isLoopback: Bool
+    /// The address; nil for whoever came through a Unix socket.
+    public var address: IPAddress?
+    /// Whether a proxy that is trusted to do so says that it was this one.
+    public var isForwarded: Bool
 
     /// Makes a peer from its address.
-    public init(host: String, isLoopback: Bool) {
+    public init(host: String, isLoopback: Bool, address: IPAddress? = nil, isForwarded: Bool = false) {
         self.host = host
         self.isLoopback = isLoopback
+        self.address = address
+        self.isForwarded = isForwarded
     }
 }
 

@@ -9,7 +9,7 @@ import Synchronization
 public final class HTTPServer: Sendable {
     private struct Running: Sendable {
         var shards: [Shard] = []
-        var listeners: [Int32] = []
+        var listeners: [ListeningSocket] = []
         var isStopped = false
     }
 
@@ -18,6 +18,8 @@ public final class HTTPServer: Sendable {
     private let handler: any HTTPHandler
     private let clock: any Clock
     private let gauges = Gauges()
+    private let entry = Guarded(EntryRules())
+    private let peerCounts = PeerCounts()
     private let running = Guarded(Running())
 
     /// Makes a server that does nothing before `start`.
@@ -31,19 +33,36 @@ public final class HTTPServer: Sendable {
         self.clock = clock
     }
 
-    /// Listens at `host:port` (port 0: any that is free); may be called again for a further address, but not
-    /// after `stop`.
+    /// What holds for connections that come from now on.
+    public func apply(_ rules: EntryRules) { entry.with { $0 = rules } }
+
+    /// Listens at `host:port` (port 0: any that is free) or `unix:/path`, with TLS if wanted; may be called again for a
+    /// further address, but not after `stop`.
     @discardableResult
-    public func start(_ address: String) throws(ListenError) -> BoundAddress {
+    public func start(_ address: String, secure: Bool = false) throws(ListenError) -> BoundAddress {
         let (socket, bound) = try Listener.open(address)
+        try listen(ListeningSocket(descriptor: socket, isSecure: secure, isLocal: bound.path != nil, path: bound.path))
+        return bound
+    }
+
+    /// Takes connections from a socket that somebody else has opened and that listens, for instance systemd.
+    @discardableResult
+    public func adopt(_ descriptor: Int32, secure: Bool = false) throws(ListenError) -> BoundAddress {
+        let bound = try Listener.adopt(descriptor)
+        // A Unix socket does without TLS, and its path is not ours to remove.
+        try listen(
+            ListeningSocket(descriptor: descriptor, isSecure: secure && bound.path == nil, isLocal: bound.path != nil))
+        return bound
+    }
+
+    private func listen(_ listener: ListeningSocket) throws(ListenError) {
         do throws(SystemError) {
-            for shard in try shards() { try shard.listen(on: socket) }
+            for shard in try shards() { try shard.listen(on: listener) }
         } catch {
-            _ = close(socket)
+            listener.close()
             throw .system(error)
         }
-        running.with { $0.listeners.append(socket) }
-        return bound
+        running.with { $0.listeners.append(listener) }
     }
 
     private func shards() throws(SystemError) -> [Shard] {
@@ -52,7 +71,9 @@ public final class HTTPServer: Sendable {
         if !present.isEmpty { return present }
         var made: [Shard] = []
         for number in 0..<shardCount {
-            let shard = try Shard(number: number, limits: limits, handler: handler, clock: clock, gauges: gauges)
+            let shard = try Shard(
+                number: number, limits: limits, handler: handler, clock: clock, gauges: gauges,
+                entry: entry, peerCounts: peerCounts)
             try shard.start()
             made.append(shard)
         }
@@ -64,7 +85,7 @@ public final class HTTPServer: Sendable {
     /// Takes no more connections, answers what is in flight with `Connection: close`, and closes; after
     /// `drainSeconds` whatever is left is reset. Blocks until all is closed. Not to be called from the handler.
     public func stop(drainSeconds: Int) {
-        let (shards, listeners) = running.with { running -> ([Shard], [Int32]) in
+        let (shards, listeners) = running.with { running -> ([Shard], [ListeningSocket]) in
             if running.isStopped { return ([], []) }
             running.isStopped = true
             defer { running.listeners = [] }
@@ -77,7 +98,7 @@ public final class HTTPServer: Sendable {
             shard.stopListening { deaf.leave() }
         }
         deaf.wait()
-        for listener in listeners { _ = close(listener) }
+        for listener in listeners { listener.close() }
         let empty = DispatchGroup()
         for shard in shards {
             empty.enter()

@@ -5,17 +5,23 @@ public import Platform
 public struct BoundAddress: Sendable, Equatable, CustomStringConvertible {
     /// The address, for instance `127.0.0.1` or `::1`.
     public var host: String
-    /// The port.
+    /// The port; 0 for a Unix socket.
     public var port: Int
+    /// The path of a Unix socket; nil for any other.
+    public var path: String?
 
     /// Makes an address from its parts.
-    public init(host: String, port: Int) {
+    public init(host: String, port: Int, path: String? = nil) {
         self.host = host
         self.port = port
+        self.path = path
     }
 
-    /// For instance `127.0.0.1:8080` or `[::1]:8080`.
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    /// For instance `127.0.0.1:8080`, `[::1]:8080` or `unix:/run/itp.sock`.
+    public var description: String {
+        if let path { return "unix:\(path)" }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
 }
 
 /// Why a server could not listen.
@@ -30,7 +36,8 @@ public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The failure as one line.
     public var description: String {
         switch self {
-        case .badAddress(let text): "listen address `\(text)`: expected HOST:PORT, for instance 127.0.0.1:8080"
+        case .badAddress(let text):
+            "listen address `\(text)`: expected HOST:PORT or unix:/PATH, for instance 127.0.0.1:8080"
         case .unknownHost(let text, let reason): "listen address `\(text)`: \(reason)"
         case .system(let error): error.description
         }
@@ -39,9 +46,10 @@ public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// Opens listening sockets; also for servers of this package that do not speak HTTP.
 package enum Listener {
-    /// Opens a listening socket at `host:port` or `[ipv6]:port`; an empty host or `*` is every IPv4 address. It does not
-    /// block.
+    /// Opens a listening socket at `host:port` or `[ipv6]:port`, where an empty host or `*` is every IPv4 address, or at
+    /// `unix:/path`. It does not block.
     package static func open(_ address: String) throws(ListenError) -> (socket: Int32, bound: BoundAddress) {
+        if address.hasPrefix("unix:") { return try openLocal(String(address.dropFirst(5)), address) }
         let (host, port) = try split(address)
         let candidate = try resolve(host, port, address)
         var socket: Int32 = -1
@@ -104,7 +112,7 @@ package enum Listener {
         return storage
     }
 
-    private static func bound(_ socket: Int32, _ address: String) throws(SystemError) -> BoundAddress {
+    static func bound(_ socket: Int32, _ address: String) throws(SystemError) -> BoundAddress {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         try check("getsockname", on: address) {

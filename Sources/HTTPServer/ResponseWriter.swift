@@ -5,12 +5,16 @@ enum ResponseWriter {
     static let continueLine: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
     /// Appends an answer to `out`. `keepsAlive` tells the peer whether it may send another request.
-    static func write(_ response: HTTPResponse, isHead: Bool, keepsAlive: Bool, into out: inout [UInt8]) {
+    /// `date` is the whole line of that header.
+    static func write(
+        _ response: HTTPResponse, isHead: Bool, keepsAlive: Bool, date: [UInt8], into out: inout [UInt8]
+    ) {
         out.append(contentsOf: "HTTP/1.1 ".utf8)
         append(response.status, to: &out)
         out.append(0x20)
         out.append(contentsOf: HTTPStatus.phrase(response.status).utf8)
         out.append(contentsOf: "\r\n".utf8)
+        out.append(contentsOf: date)
         for (name, value) in response.headers where !isOurs(name) {
             appendText(name, to: &out)
             out.append(contentsOf: ": ".utf8)

@@ -9,10 +9,11 @@ extension Shard {
     /// Beyond `maxConnections` so many more are told so; those beyond these are just closed.
     static let maxConnectionsBeingRefused = 64
 
-    func acceptAll(_ listener: Int32) {
+    func acceptAll(_ listener: ListeningSocket) {
+        let rules = entry.with { $0 }
         for _ in 0..<Self.maxEventsPerWait {
-            switch Sockets.accept(listener) {
-            case .connection(let socket, let peer): open(socket, peer)
+            switch Sockets.accept(listener.descriptor, isLocal: listener.isLocal) {
+            case .connection(let socket, let peer): open(socket, peer, listener, rules)
             case .none: return
             case .lost: continue
             case .exhausted:
@@ -23,10 +24,13 @@ extension Shard {
         }
     }
 
-    private func open(_ socket: Int32, _ peer: HTTPPeer) {
+    private func open(_ socket: Int32, _ peer: HTTPPeer, _ listener: ListeningSocket, _ rules: EntryRules) {
         hasTally = true
         let others = gauges.openConnections.add(1, ordering: .relaxed).oldValue
-        let isRefused = others >= limits.maxConnections
+        let isTrusted = rules.trusted.contains(peer.address)
+        let isOverShare =
+            !isTrusted && !(peer.address.map { peerCounts.take($0, limit: rules.maxConnectionsPerAddress) } ?? true)
+        let isRefused = isOverShare || others >= limits.maxConnections
         if isRefused { tally.refused += 1 } else { tally.accepted += 1 }
         let slot = freeSlots.popLast() ?? slots.count
         if slot == slots.count { slots.append(nil) }
@@ -34,8 +38,13 @@ extension Shard {
         // Never below 2^32, where the listeners' tokens are, and never the wake-up's.
         let token = (generation & 0x7FFF_FFFF | 0x4000_0000) << 32 | UInt64(slot)
         let connection = Connection(
-            socket: socket, token: token, peer: peer, state: ConnectionState(limits: limits, now: now),
+            socket: socket, token: token, peer: peer, state: ConnectionState(limits: limits, now: now, date: date),
             interest: ITP_EPOLLIN)
+        if isTrusted {
+            connection.trusted = rules.trusted
+        } else if !isOverShare {
+            connection.countedFor = peer.address
+        }
         slots[slot] = connection
         openCount += 1
         if others >= limits.maxConnections + Self.maxConnectionsBeingRefused {
@@ -45,9 +54,13 @@ extension Shard {
             return drop(connection, reset: true)
         }
         if isRefused {
-            connection.state.refuseBody(busy("too many connections"), now: now)
-            touch(connection)
+            // The handshake would cost more than the refusal saves.
+            if listener.isSecure { return drop(connection, reset: true) }
+            let detail = isOverShare ? "too many connections from your address" : "too many connections"
+            connection.state.refuseBody(busy(detail), now: now)
+            return touch(connection)
         }
+        addLayers(to: connection, listener, rules)
     }
 
     func drop(_ connection: Connection, reset: Bool) {
@@ -59,6 +72,7 @@ extension Shard {
         freeSlots.append(slot)
         openCount -= 1
         gauges.openConnections.subtract(1, ordering: .relaxed)
+        if let address = connection.countedFor { peerCounts.release(address) }
         release(bodyBytes: connection.chargedBytes)
         connection.chargedBytes = 0
         if openCount == 0, let onEmpty {
@@ -70,6 +84,7 @@ extension Shard {
     /// Looks at every deadline.
     func tick() {
         now = clock.monotonicNanoseconds
+        date.update(clock, at: now)
         for case let connection? in slots {
             let (changed, refusal) = connection.state.expire(now: now)
             if let refusal { note(refusal) }

@@ -11,15 +11,18 @@ extension Shard {
     func turn() {
         mailbox.with { $0.isAwake = true }
         let began = clock.monotonicNanoseconds
+        var handshakesWait = false
         for _ in 0..<Self.maxRoundsPerTurn {
             let isAsleep = sleepsNow()
             if isAsleep { publishTally() }
-            events.poll(epoll, waitMilliseconds: isAsleep ? Self.lingerMilliseconds : 0)
+            events.poll(epoll, waitMilliseconds: isAsleep && !handshakesWait ? Self.lingerMilliseconds : 0)
             if isAsleep { mailbox.with { $0.isAwake = true } }
             now = clock.monotonicNanoseconds
+            date.update(clock, at: now)
             for index in 0..<events.count { dispatch(events.token(at: index), events.ready(at: index)) }
+            handshakesWait = runHandshakes()
             work()
-            if isAsleep, events.count == 0, sleepsNow() { return publishTally() }
+            if isAsleep, events.count == 0, !handshakesWait, sleepsNow() { return publishTally() }
             if now - began > Self.maxTurnNanoseconds { break }
         }
         publishTally()
@@ -60,14 +63,19 @@ extension Shard {
         case .moved(let count):
             // A second reference, not a copy: it is gone before the buffer is written again.
             let bytes = readBuffer
-            pump(connection, bytes.span.extracting(0..<count))
+            let input = bytes.span.extracting(0..<count)
+            if let layers = connection.layers {
+                receiveLayered(connection, layers, input)
+            } else {
+                pump(connection, input)
+            }
         case .wouldBlock: break
         case .failed: drop(connection, reset: false)
         }
     }
 
     /// Gives bytes to the connection's state and acts on what comes out of them.
-    private func pump(_ connection: Connection, _ input: Span<UInt8>) {
+    func pump(_ connection: Connection, _ input: Span<UInt8>) {
         var offset = 0
         var step = connection.state.receive(input, from: &offset, now: now)
         while true {
@@ -79,15 +87,21 @@ extension Shard {
                 return touch(connection)
             case .head(let head): next = admit(head, connection)
             case .request(let head, let body, let sequence):
-                take(HTTPRequest(head: head, body: body, peer: connection.peer), connection, sequence)
+                take(HTTPRequest(head: head, body: body, peer: client(of: connection, head)), connection, sequence)
             case .refused(let reason): note(reason)
             }
             step = next ?? connection.state.receive(input, from: &offset, now: now)
         }
     }
 
+    /// Who sent the request: the peer, or whom a trusted peer names.
+    private func client(of connection: Connection, _ head: HTTPHead) -> HTTPPeer {
+        if connection.trusted.isNobody { return connection.peer }
+        return Forwarding.client(head, connection.peer, connection.trusted)
+    }
+
     private func admit(_ head: HTTPHead, _ connection: Connection) -> ConnectionStep? {
-        if let refusal = handler.admit(head, peer: connection.peer) {
+        if let refusal = handler.admit(head, peer: client(of: connection, head)) {
             tally.notAdmitted += 1
             hasTally = true
             connection.state.refuse(refusal, now: now)
@@ -182,7 +196,10 @@ extension Shard {
     private func settle(_ connection: Connection) {
         guard !connection.isClosed else { return }
         if connection.state.canResume { pump(connection, Span()) }
-        if connection.state.outputCount > 0 {
+        let session = connection.layers?.session
+        if let layers = connection.layers, let session {
+            guard sendLayered(connection, layers, session) else { return }
+        } else if connection.state.outputCount > 0 {
             switch Sockets.send(connection.socket, connection.state.output, from: connection.state.outputStart) {
             case .moved(let count): connection.state.wrote(count, now: now)
             case .wouldBlock: break
@@ -191,12 +208,17 @@ extension Shard {
         }
         switch connection.state.next(now: now) {
         case .close(let reset): return drop(connection, reset: reset)
-        case .shutdownWrite: _ = shutdown(connection.socket, Int32(SHUT_WR))
+        case .shutdownWrite:
+            if let layers = connection.layers, let session {
+                guard shutDownLayered(connection, layers, session) else { return }
+            } else {
+                _ = shutdown(connection.socket, Int32(SHUT_WR))
+            }
         case .none: break
         }
         if connection.state.canResume { pump(connection, Span()) }
         var interest: UInt32 = connection.state.wantsInput ? ITP_EPOLLIN : 0
-        if connection.state.outputCount > 0 { interest |= ITP_EPOLLOUT }
+        if connection.state.outputCount > 0 || connection.layers?.cipherCount ?? 0 > 0 { interest |= ITP_EPOLLOUT }
         guard interest != connection.interest else { return }
         connection.interest = interest
         if itp_epoll_control(epoll, EPOLL_CTL_MOD, connection.socket, interest, connection.token) < 0 {

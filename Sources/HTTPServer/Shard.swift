@@ -37,6 +37,8 @@ final class Shard: @unchecked Sendable {
     let handler: any HTTPHandler
     let clock: any Clock
     let gauges: Gauges
+    let entry: Guarded<EntryRules>
+    let peerCounts: PeerCounts
     let queue: DispatchQueue
     let epoll: Int32
     let wakeup: Int32
@@ -47,11 +49,15 @@ final class Shard: @unchecked Sendable {
     var timer: (any DispatchSourceTimer)?
     var events = EpollEvents(capacity: maxEventsPerWait)
     var readBuffer: [UInt8]
+    /// What was decrypted last.
+    var plainBuffer: [UInt8] = []
+    /// Connections whose handshakes wait for their turn.
+    var handshakes: [Connection] = []
     var slots: [Connection?] = []
     var freeSlots: [Int] = []
     var generation: UInt64 = 0
     var openCount = 0
-    var listeners: [Int32] = []
+    var listeners: [ListeningSocket] = []
     /// Listeners that are not watched until the next tick, because descriptors ran out.
     var areListenersMuted = false
     var batch: [HTTPExchange] = []
@@ -61,15 +67,19 @@ final class Shard: @unchecked Sendable {
     var tally = HTTPStats()
     var hasTally = false
     var now: UInt64 = 0
+    let date = DateLine()
     var onEmpty: (@Sendable () -> Void)?
 
     init(
-        number: Int, limits: HTTPLimits, handler: any HTTPHandler, clock: any Clock, gauges: Gauges
+        number: Int, limits: HTTPLimits, handler: any HTTPHandler, clock: any Clock, gauges: Gauges,
+        entry: Guarded<EntryRules>, peerCounts: PeerCounts
     ) throws(SystemError) {
         self.limits = limits
         self.handler = handler
         self.clock = clock
         self.gauges = gauges
+        self.entry = entry
+        self.peerCounts = peerCounts
         queue = DispatchQueue(label: "itp.http.\(number)", qos: .userInitiated)
         readBuffer = [UInt8](repeating: 0, count: Self.readBufferBytes)
         epoll = try check("epoll_create1", on: "HTTP shard") { itp_epoll_create() }
@@ -106,7 +116,7 @@ final class Shard: @unchecked Sendable {
     }
 
     /// Takes connections from that listening socket too.
-    func listen(on listener: Int32) throws(SystemError) {
+    func listen(on listener: ListeningSocket) throws(SystemError) {
         try queue.sync { () -> Result<Void, SystemError> in
             listeners.append(listener)
             do throws(SystemError) {
@@ -121,12 +131,12 @@ final class Shard: @unchecked Sendable {
     func watch(listenerAt index: Int) throws(SystemError) {
         try check("epoll_ctl", on: "listening socket") {
             itp_epoll_control(
-                epoll, EPOLL_CTL_ADD, listeners[index], ITP_EPOLLIN | ITP_EPOLLEXCLUSIVE, UInt64(index))
+                epoll, EPOLL_CTL_ADD, listeners[index].descriptor, ITP_EPOLLIN | ITP_EPOLLEXCLUSIVE, UInt64(index))
         }
     }
 
     func unwatchListeners() {
-        for listener in listeners { _ = itp_epoll_control(epoll, EPOLL_CTL_DEL, listener, 0, 0) }
+        for listener in listeners { _ = itp_epoll_control(epoll, EPOLL_CTL_DEL, listener.descriptor, 0, 0) }
     }
 }
 
@@ -142,6 +152,10 @@ extension Shard: AnswerSink {
 
     func release(bodyBytes: Int) {
         if bodyBytes > 0 { gauges.bodyBytes.subtract(bodyBytes, ordering: .relaxed) }
+    }
+
+    func charge(bodyBytes: Int) {
+        if bodyBytes > 0 { gauges.bodyBytes.add(bodyBytes, ordering: .relaxed) }
     }
 
     private func wake() {

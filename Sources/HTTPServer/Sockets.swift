@@ -1,4 +1,5 @@
 import CPlatform
+import Formats
 import Glibc
 import Platform
 
@@ -57,7 +58,7 @@ enum Sockets {
         case exhausted
     }
 
-    static func accept(_ listener: Int32) -> Accepted {
+    static func accept(_ listener: Int32, isLocal: Bool) -> Accepted {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let socket = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
@@ -72,15 +73,16 @@ enum Sockets {
             default: return .lost
             }
         }
+        if isLocal { return .connection(socket, HTTPPeer(host: "unix", isLoopback: true)) }
         enable(socket, Int32(IPPROTO_TCP), TCP_NODELAY)
         return .connection(socket, peer(storage))
     }
 
     private static func peer(_ storage: sockaddr_storage) -> HTTPPeer {
-        let host = SocketAddress(storage).host
-        // An IPv4 peer of a listener for both families shows as ::ffff:127.0.0.1.
-        let plain = host.hasPrefix("::ffff:") ? String(host.dropFirst(7)) : host
-        return HTTPPeer(host: plain, isLoopback: plain == "::1" || plain.hasPrefix("127."))
+        // An IPv4 peer of a listener for both families shows as ::ffff:127.0.0.1, and is the same address here.
+        let address = IPAddress(SocketAddress(storage).host)
+        return HTTPPeer(
+            host: address?.description ?? "", isLoopback: address?.isLoopback ?? false, address: address)
     }
 }
 

@@ -13,8 +13,10 @@ public struct ServiceOptions: Sendable {
     public var dataFolder: String
     /// Where the configuration comes from, at the start and whenever it is read again.
     public var configuration: ConfigurationSource
-    /// `host:port`; nil = what the configuration says.
+    /// A comma list of addresses; nil = what the configuration says.
     public var listen: String?
+    /// Sockets that listen already and are used in place of any address.
+    public var inherited: [Int32] = []
     /// What to do about a ledger that is older than its journal (a backup was put back); nil = refuse to start.
     public var afterRestore: AfterRestore?
     /// The program's version, for other systems' logs.
@@ -56,7 +58,9 @@ public enum AfterRestore: String, Sendable {
 public final class Service: Sendable {
     private let parts: Parts
     /// Where it listens.
-    public let address: BoundAddress
+    public let addresses: [BoundAddress]
+    /// The first of them.
+    public var address: BoundAddress { addresses[0] }
 
     private struct Parts: Sendable {
         let lock: Guarded<DataLock?>
@@ -87,9 +91,7 @@ public final class Service: Sendable {
             log.error("the service stops", ["reason": reason])
             onFailure(reason)
         }
-        let feed = RecordFeed(
-            durable: writer.durableSequence, maxRecords: service.workers == 0 ? 0 : service.memoryEvents,
-            maxBytes: service.memoryBytes)
+        let feed = Service.feed(after: writer.durableSequence, service)
         let courier = try Courier(Courier.Settings(version: options.version))
         let wiring = Wiring(courier: courier, clock: clock, counters: counters, log: log)
         let work = try WorkNotes(folder: options.dataFolder)
@@ -107,11 +109,14 @@ public final class Service: Sendable {
             troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
             settingsHash: { reloader.hash })
         let access = Guarded(Access(service))
+        let limiter = RateLimiter(service.rateLimit)
         let router = Router(
-            access: access,
-            intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random), status: status,
+            access: access, limiter: limiter, clock: clock,
+            intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
+            inflater: BodyInflater(maxBytes: Service.limits(service).maxBodyBytes), status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader)
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
+        let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
@@ -129,19 +134,19 @@ public final class Service: Sendable {
                 { settings, configuration in
                     wiring.take(settings)
                     access.with { $0 = Access(settings.service) }
+                    entrance.apply(settings.service)
                     decider.mailbox.post(.keep(configuration))
                     decider.mailbox.post(.settings(settings))
                 },
                 announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
-            address = try server.start(options.listen ?? service.address)
+            addresses = try entrance.open(
+                options.listen ?? service.address, inherited: options.inherited, service)
         } catch {
             Service.stop(parts)
             throw error
         }
         self.parts = parts
-        log.info(
-            "the service takes alerts",
-            ["address": "\(address)", "settings": settings?.hash ?? "none", "watermark": "\(stores.watermark)"])
+        Service.tell(log, addresses, settings: settings?.hash, stores.watermark)
     }
 
     /// Reads the configuration again, as SIGHUP and `POST /admin/reload` do; `then` is told, from another thread.
@@ -183,6 +188,21 @@ public final class Service: Sendable {
                     : "the program ended while a record was in work",
                 ["record": "\(sequence)", "times": "\(exits)"])
         }
+    }
+
+    private static func feed(after durable: UInt64, _ settings: ServiceSettings) -> RecordFeed {
+        RecordFeed(
+            durable: durable, maxRecords: settings.workers == 0 ? 0 : settings.memoryEvents,
+            maxBytes: settings.memoryBytes)
+    }
+
+    private static func tell(_ log: Log, _ addresses: [BoundAddress], settings: String?, _ watermark: UInt64) {
+        log.info(
+            "the service takes alerts",
+            [
+                "address": addresses.map(\.description).joined(separator: ","), "settings": settings ?? "none",
+                "watermark": "\(watermark)",
+            ])
     }
 
     /// Something is wrong that does not stop the service, or it is well again.

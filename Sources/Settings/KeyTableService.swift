@@ -7,6 +7,7 @@ extension SectionKind {
                 "Address": .text, "TLSCert": .text, "TLSKey": .text, "AdminToken": .secret, "IntakeToken": .secret,
                 "Auth": .oneOf(["none"]), "MaxBody": .bytes, "MaxHeader": .bytes, "HeaderTimeout": .duration(unit: 1),
                 "IdleTimeout": .duration(unit: 1), "MaxConnections": .integer(1...1_000_000), "TrustedProxies": .text,
+                "MaxConnectionsPerAddress": .integer(1...1_000_000), "ProxyProtocol": .flag, "RateLimit": .text,
             ], openPrefixes: ["AdminToken."]),
         SectionKind(
             name: "JOURNAL", suffix: .none,

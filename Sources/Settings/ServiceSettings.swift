@@ -1,6 +1,6 @@
 /// `ITPSvcCfg.ini`: the listener, the journal, the queue, the ledger.
 public struct ServiceSettings: Sendable, Equatable {
-    /// `host:port` to listen on.
+    /// Where to listen: a comma list, see `ListenAddress`.
     public var address = "127.0.0.1:8080"
     /// Tokens that let post alerts; empty = loopback only.
     public var intakeTokens: [String] = []
@@ -18,6 +18,18 @@ public struct ServiceSettings: Sendable, Equatable {
     public var idleTimeoutSeconds = 60
     /// Connections at once.
     public var maxConnections = 4096
+    /// Connections of one address at once; nil = half of all.
+    public var maxConnectionsPerAddress: Int?
+    /// Requests that one address may send to the intake; nil = any number.
+    public var rateLimit: RateLimit?
+    /// The server's certificate with those above it, in PEM; nil = plain HTTP.
+    public var certificate: NamedFile?
+    /// The certificate's key, in PEM.
+    public var certificateKey: NamedFile?
+    /// Who may say for whom they speak: addresses, blocks of them, `unix`.
+    public var trustedProxies: [String] = []
+    /// Whether what those send begins with the PROXY protocol, version 2.
+    public var expectsProxyProtocol = false
     /// Bytes of a journal segment.
     public var segmentBytes = 64 << 20
     /// The journal's folder, relative to the working folder; nil = `journal` in the data folder.

@@ -5,6 +5,7 @@ extension SettingsLoader {
     mutating func loadService() -> ServiceSettings {
         var service = ServiceSettings()
         loadListener(&service)
+        loadEntrance(&service)
         let journal = sections.section("JOURNAL", in: .service)
         service.journalDirectory = journal.text("Directory")
         service.segmentBytes = journal.text("SegmentSize").flatMap(parseBytes) ?? service.segmentBytes
@@ -72,11 +73,8 @@ extension SettingsLoader {
 }
 
 extension ServiceSettings {
-    /// Whether an address `host:port` is reached from this machine alone.
-    public static func isLoopback(_ address: String) -> Bool {
-        let host = address.split(separator: ":", omittingEmptySubsequences: false).dropLast().joined(separator: ":")
-        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return host.equalsIgnoringCase("localhost") || host == "[::1]"
-            || numbers.count == 4 && !numbers.contains(nil) && numbers[0] == 127
+    /// Whether all addresses of a comma list are reached from this machine alone.
+    public static func isLoopback(_ addresses: String) -> Bool {
+        ListenAddress.list(addresses).allSatisfy(\.isLoopback)
     }
 }

@@ -12,14 +12,18 @@ enum HealthCommand {
     @Sendable static func run(_ words: [String]) throws -> Int32 {
         let arguments = try Arguments(
             words, Arguments.Accepted(values: ["listen": "ADDR", "config": "DIR"]))
-        let address =
-            try arguments["listen"] ?? Configuration.load(arguments["config"] ?? "config").service.address
-        let reachable = ServiceClient.reachable(address)
+        let reachable: String
+        if let listen = arguments["listen"] {
+            reachable = ServiceClient.url(listen, ServiceSettings())
+        } else {
+            let settings = try Configuration.load(arguments["config"] ?? "config").service
+            reachable = ServiceClient.url(settings.address, settings)
+        }
         let courier = try Courier(Courier.Settings(version: Program.version))
         defer { courier.stop() }
         let outcome = Guarded<CallOutcome?>(nil)
         let answered = DispatchSemaphore(value: 0)
-        var call = OutgoingCall(method: "GET", url: "http://\(reachable)/health", headers: [], body: [])
+        var call = OutgoingCall(method: "GET", url: "\(reachable)/health", headers: [], body: [])
         call.totalTimeoutSeconds = 5
         courier.send(call) { result in
             outcome.with { $0 = result }

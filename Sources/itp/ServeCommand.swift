@@ -24,6 +24,7 @@ enum ServeCommand {
             configuration: Configuration.source(arguments["config"] ?? "config"), version: Program.version)
         options.listen = arguments["listen"]
         options.afterRestore = afterRestore
+        options.inherited = InheritedSockets.take()
         return try serve(options)
     }
 

@@ -7,13 +7,13 @@ import Settings
 enum ServiceClient {
     /// The service's answer to a GET; throws where there is none.
     static func get(_ path: String, _ settings: ServiceSettings, listen: String?) throws -> IncomingReply {
-        let address = reachable(listen ?? settings.address)
+        let address = url(listen ?? settings.address, settings)
         let courier = try Courier(Courier.Settings(version: Program.version))
         defer { courier.stop() }
         let outcome = Guarded<CallOutcome?>(nil)
         let answered = DispatchSemaphore(value: 0)
         let token = settings.adminTokens.first.map { [("Authorization", "Bearer \($0)")] } ?? []
-        var call = OutgoingCall(method: "GET", url: "http://\(address)\(path)", headers: token, body: [])
+        var call = OutgoingCall(method: "GET", url: "\(address)\(path)", headers: token, body: [])
         call.totalTimeoutSeconds = 30
         courier.send(call) { result in
             outcome.with { $0 = result }
@@ -25,6 +25,16 @@ enum ServiceClient {
         case .notSent(let reason), .ambiguous(let reason): throw NoAnswer(address: address, reason: reason)
         case nil: throw NoAnswer(address: address, reason: "nothing came")
         }
+    }
+
+    /// One of the addresses at which a service can be asked, with its scheme: a plain one if there is any, because its
+    /// certificate is hardly made out to this machine's own address.
+    static func url(_ addresses: String, _ settings: ServiceSettings) -> String {
+        let list = ListenAddress.list(addresses).filter { !$0.place.hasPrefix("unix:") }
+        func isSecure(_ address: ListenAddress) -> Bool { address.isSecure ?? (settings.certificate != nil) }
+        let chosen = list.first { !isSecure($0) } ?? list.first
+        guard let chosen else { return "http://\(addresses)" }
+        return (isSecure(chosen) ? "https://" : "http://") + reachable(chosen.place)
     }
 
     /// A service that listens everywhere is asked on this machine.

@@ -108,7 +108,7 @@ struct HTTPHeadTests {
         let length = text.utf8.count
         #expect(parse(text, maxBytes: length) != .invalid(HTTPFault(.headTooLarge, at: length)))
         #expect(parse(text, maxBytes: length - 1) == .invalid(HTTPFault(.headTooLarge, at: length - 1)))
-        #expect(parse(String(repeating: "a", count: 99), maxBytes: 64) == .invalid(HTTPFault(.headTooLarge, at: 64)))
+        #expect(parse(String(repeating: "a", count: 99), maxBytes: 64) == .invalid(HTTPFault(.targetTooLong, at: 64)))
     }
 
     @Test("a hundred headers pass, one more is refused")

@@ -21,7 +21,7 @@ struct ServerLimitTests {
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n", 413, "body-too-large"),
             ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n", 413, "body-too-large"),
             ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400, "bad-chunk-size"),
-            ("GET /" + String(repeating: "x", count: 20_000), 431, "head-too-large"),
+            ("GET /" + String(repeating: "x", count: 20_000), 414, "target-too-long"),
         ])
     func refused(text: String, status: Int, code: String) async throws {
         var limits = HTTPLimits.patient

@@ -10,18 +10,37 @@ final class TestClient {
     private var isOpen = true
 
     init(_ address: BoundAddress) throws {
-        socket = try check("socket", on: "test") { Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+        let family = address.path == nil ? AF_INET : AF_UNIX
+        socket = try check("socket", on: "test") { Glibc.socket(family, Int32(SOCK_STREAM.rawValue), 0) }
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        if let path = address.path {
+            var name = sockaddr_un()
+            name.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+            try connect(to: &name, address)
+            return
+        }
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
         name.sin_port = in_port_t(address.port).bigEndian
         inet_pton(AF_INET, address.host, &name.sin_addr)
+        try connect(to: &name, address)
+    }
+
+    /// Sends a request that asks for the connection's end, and gives all that comes.
+    static func ask(_ address: BoundAddress, _ request: String) throws -> String {
+        let client = try TestClient(address)
+        try client.send(request)
+        return try client.rest()
+    }
+
+    private func connect<Name>(to name: inout Name, _ address: BoundAddress) throws {
         try check("connect", on: "\(address)") {
             withUnsafePointer(to: &name) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                    Glibc.connect(socket, $0, socklen_t(MemoryLayout<Name>.size))
                 }
             }
         }

@@ -108,9 +108,10 @@ import Testing
     @Test(
         "what is not there is 404, and a wrong method 405 with those that are taken",
         arguments: [
-            ("GET", "/nowhere", 404, nil), ("GET", "/v1/events/", 404, nil), ("GET", "/v1/alerts", 405, "POST"),
-            ("DELETE", "/v1/alerts", 405, "POST"), ("POST", "/health", 405, "GET, HEAD"),
-            ("POST", "/stats", 405, "GET, HEAD"), ("PUT", "/v1/events/x", 405, "GET, HEAD"),
+            ("GET", "/nowhere", 404, nil), ("GET", "/v1/events/", 404, nil),
+            ("GET", "/v1/alerts", 405, "POST, OPTIONS"),
+            ("DELETE", "/v1/alerts", 405, "POST, OPTIONS"), ("POST", "/health", 405, "GET, HEAD, OPTIONS"),
+            ("POST", "/stats", 405, "GET, HEAD, OPTIONS"), ("PUT", "/v1/events/x", 405, "GET, HEAD, OPTIONS"),
             ("GET", "/v1/events/x", 400, nil), ("GET", "/v1/events?limit=0", 400, nil),
             ("GET", "/v1/events?what=1", 400, nil),
             ("GET", "/v1/receipts/01980000-0000-7000-8000-000000000001", 404, nil),

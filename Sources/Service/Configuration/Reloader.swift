@@ -26,6 +26,8 @@ final class Reloader: Sendable {
         /// The stamps of what was read last, and those that were seen since and may not be the last yet.
         var seen: [FileStamp] = []
         var pending: [FileStamp]?
+        /// Files that the configuration names and that count as its own: the certificate and its key.
+        var named: [String] = []
         var isStopped = false
     }
 
@@ -60,7 +62,8 @@ final class Reloader: Sendable {
     /// Reads the configuration for the first time: what is in the files, else what was accepted last. Nil where there is
     /// neither; throws where there are no files and never were.
     func start() throws -> Settings? {
-        state.with { $0.seen = stamps() }
+        let found = stamps()
+        state.with { $0.seen = found }
         let kept = state.with { $0.kept }
         var report: ReloadReport
         var accepted: (settings: Settings, kept: KeptConfiguration)?
@@ -76,6 +79,7 @@ final class Reloader: Sendable {
         if case (var settings, let version)? = accepted {
             source.adjust(&settings.service)
             remember(version)
+            name(settings.service)
             state.with { [settings, version] state in
                 state.service = settings.service
                 state.first = (settings, StoredConfiguration(version))
@@ -148,10 +152,23 @@ final class Reloader: Sendable {
         }
         source.adjust(&settings.service)
         remember(version)
+        name(settings.service)
         apply?(settings, StoredConfiguration(version))
         return ReloadReport(
             isAccepted: true, hash: settings.hash, findings: result.findings, tenants: version.tenants,
             remarks: settings.service.remarks(since: before))
+    }
+
+    /// From now on these files are watched as well.
+    private func name(_ service: ServiceSettings) {
+        let named = [service.certificate, service.certificateKey].compactMap { $0?.path }
+        let isNew = state.with { state in
+            defer { state.named = named }
+            return state.named != named
+        }
+        guard isNew else { return }
+        let found = stamps()
+        state.with { $0.seen = found }
     }
 
     private func remember(_ version: KeptConfiguration) {
@@ -185,7 +202,7 @@ final class Reloader: Sendable {
     /// A folder that cannot be looked at is one that has changed: reading it says what is wrong.
     private func stamps() -> [FileStamp] {
         do {
-            return try source.stamps()
+            return try source.stamps() + state.with { $0.named }.map { try FileStamp(of: $0) }
         } catch {
             return []
         }
@@ -265,6 +282,7 @@ extension ServiceSettings {
             ("[LISTEN] HeaderTimeout", headerTimeoutSeconds != before.headerTimeoutSeconds),
             ("[LISTEN] IdleTimeout", idleTimeoutSeconds != before.idleTimeoutSeconds),
             ("[LISTEN] MaxConnections", maxConnections != before.maxConnections),
+            ("[LISTEN] TLSCert", (certificate == nil) != (before.certificate == nil)),
             ("[JOURNAL] Directory", journalDirectory != before.journalDirectory),
             ("[JOURNAL] SegmentSize", segmentBytes != before.segmentBytes),
             ("[JOURNAL] Retention", retentionSeconds != before.retentionSeconds),

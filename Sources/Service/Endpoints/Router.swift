@@ -25,6 +25,9 @@ final class Router: HTTPHandler {
     private let access: Guarded<Access>
     private let reloader: Reloader
     private let intake: AlertIntake
+    private let inflater: BodyInflater
+    private let limiter: RateLimiter
+    private let clock: any Clock
     private let status: StatusPages
     private let history: Guarded<HistoryBox>
     private let queue = DispatchQueue(label: "itp-history")
@@ -36,7 +39,14 @@ final class Router: HTTPHandler {
         let pages: HistoryPages
     }
 
-    init(access: Guarded<Access>, intake: AlertIntake, status: StatusPages, history: HistoryPages, reloader: Reloader) {
+    init(
+        access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, inflater: BodyInflater,
+        status: StatusPages,
+        history: HistoryPages, reloader: Reloader
+    ) {
+        self.inflater = inflater
+        self.limiter = limiter
+        self.clock = clock
         self.access = access
         self.reloader = reloader
         self.intake = intake
@@ -46,19 +56,15 @@ final class Router: HTTPHandler {
 
     func admit(_ head: HTTPHead, peer: HTTPPeer) -> HTTPResponse? {
         guard let page = Router.page(head) else {
+            if let answer = MethodRules.aboutServer(head) { return answer }
             return .problem(status: 404, detail: "there is nothing at \(head.target.path); alerts go to /v1/alerts")
         }
-        if page == .alerts, head.hasMethod("POST") { return access.with { $0 }.refusesIntake(head, peer) }
-        guard page.methods.contains(head.method) else {
-            let allowed = page.methods.joined(separator: ", ")
-            var response = HTTPResponse.problem(
-                status: 405, detail: "\(head.method) is not taken at \(head.target.path); send \(allowed)")
-            response.headers.append(("Allow", allowed))
-            return response
-        }
+        if page == .alerts, let refusal = limiter.refusal(peer, at: clock.monotonicNanoseconds) { return refusal }
+        if let refusal = MethodRules.refusal(head, takes: page.methods) { return refusal }
         let access = access.with { $0 }
         switch page {
-        case .alerts: return access.refusesIntake(head, peer)
+        case .alerts:
+            return access.refusesIntake(head, peer) ?? MethodRules.lengthRequired(head) ?? BodyInflater.refusal(head)
         case .health, .ready: return nil
         case .reload: return access.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
         case .stats, .events, .event, .receipt: return access.refusesAdmin(head, peer)
@@ -69,6 +75,12 @@ final class Router: HTTPHandler {
         var hasAlerts = false
         for exchange in batch {
             switch Router.page(exchange.request.head) {
+            case .alerts where BodyInflater.concerns(exchange.request.head):
+                hasAlerts = true
+                inflater.inflate(exchange) { [intake] exchange, isLater in
+                    intake.accept(exchange)
+                    if isLater { intake.journal.writeHere() }
+                }
             case .alerts:
                 hasAlerts = true
                 intake.accept(exchange)
