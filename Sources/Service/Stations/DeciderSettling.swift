@@ -9,6 +9,7 @@ extension DeciderStation {
     mutating func settle(_ row: Int64, _ report: DeliveryReport, _ now: Instant) throws {
         // A report on a row that is settled already changes nothing.
         guard let order = try ledger.order(row) else { return }
+        let events = try events(of: order)
         switch report {
         case .created(let number, let remarks):
             if let former = order.ticket, order.action.kind != .create {
@@ -54,7 +55,17 @@ extension DeciderStation {
             let quiet = since + .seconds(settings.service.quietPeriodSeconds)
             try tryAgain(order, "still unclear: \(reason)", max(quiet, now + backoff(order)), since, now)
         }
-        try notifyDelivery(order, now)
+        try notifyDelivery(order, of: events, DeciderStation.news(of: report, order), now)
+    }
+
+    /// Whether a report tells of a ticket that people do not know of yet.
+    private static func news(of report: DeliveryReport, _ order: OutboxRow) -> DeliveryNews {
+        switch report {
+        case .created: order.action.kind == .create ? .made : .madeInstead
+        case .reopened: .reopened
+        case .mailed: order.action.kind == .create ? .made : .nothing
+        default: .nothing
+        }
     }
 
     private func backoff(_ order: OutboxRow) -> Instant.Span {
@@ -113,7 +124,7 @@ extension DeciderStation {
     }
 
     /// The events that an order stands for; none but the list's where it stands beside its event's own.
-    private func events(of order: OutboxRow) throws -> [Identifier] {
+    func events(of order: OutboxRow) throws -> [Identifier] {
         let listed = order.action.terms.listTitle == nil ? [] : try ledger.collected(order.row).map(\.event)
         return order.action.terms.aside == nil && !listed.contains(order.event) ? [order.event] + listed : listed
     }
