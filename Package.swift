@@ -24,6 +24,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
         // The core: no file descriptor, no thread, no clock, no Foundation.
         .target(name: "Formats", swiftSettings: strict),
@@ -35,7 +36,7 @@ let package = Package(
 
         // The shell.
         .target(
-            name: "Platform", dependencies: ["Formats", "Events", "CPlatform", "CCurl", "CPCRE2"],
+            name: "Platform", dependencies: ["Formats", "Events", "CPlatform", "CCurl", "CPCRE2", "COpenSSL"],
             swiftSettings: strictAtTheEdge),
         .target(
             name: "HTTPServer", dependencies: ["Formats", "Platform", "CPlatform"],
@@ -74,7 +75,9 @@ let package = Package(
             name: "EventsTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests", dependencies: ["Formats", "Events", "Settings", "Platform"], swiftSettings: strict),
-        .testTarget(name: "MappingTests", dependencies: ["Formats", "Events", "Mapping"], swiftSettings: strict),
+        .testTarget(
+            name: "MappingTests", dependencies: ["Formats", "Events", "Settings", "Mapping", "Platform"],
+            swiftSettings: strict),
         .testTarget(
             name: "DecisionsTests",
             dependencies: ["Formats", "Events", "Settings", "Mapping", "Decisions", "Platform"],

@@ -37,6 +37,7 @@ struct Work {
         self.event = event
         self.now = now
         given = event
+        trace = event.remarks
     }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {

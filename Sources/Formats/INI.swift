@@ -138,7 +138,10 @@ public struct INIDocument: Sendable, Equatable {
     /// UTF-8, with or without byte-order mark, else Windows-1252, which has a character for every byte.
     static func decode(_ bytes: [UInt8]) -> String {
         let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-        if let text = String(validating: body, as: UTF8.self) { return text }
+        return String(validating: body, as: UTF8.self) ?? decode1252(body)
+    }
+
+    static func decode1252(_ body: ArraySlice<UInt8>) -> String {
         var text = String.UnicodeScalarView()
         for byte in body {
             text.append(byte >= 0x80 && byte < 0xA0 ? windows1252[Int(byte - 0x80)] : Unicode.Scalar(byte))

@@ -14,10 +14,11 @@ enum CheckCommand {
         let arguments = try Arguments(
             words, Arguments.Accepted(values: ["config": "DIR"], flags: ["json"]))
         let folder = arguments["config"] ?? "config"
-        let loaded = Settings.load(
+        var loaded = Settings.load(
             try ConfigurationFolder.read(folder), zones: ZoneFolder.resolve, patterns: RegularExpression.compiler,
             now: SystemClock().now,
             secrets: ConfigurationFolder.resolveSecret)
+        if let settings = loaded.settings { loaded.findings += try SourceSamples.check(folder, settings).findings }
         let errors = loaded.findings.filter { $0.severity != .warning }.count
         if arguments.has("json") {
             let findings = loaded.findings.map { finding -> JSON in
