@@ -105,10 +105,7 @@ public final class Service: Sendable {
         let access = Guarded(Access(service))
         let sources = SourceIntake(
             journal: journal, counters: counters, clock: clock, random: random, certificates: SNSCertificates(courier),
-            confirm: { url, topic in
-                wiring.confirmSubscription(url, topic)
-            })
-        if let settings { sources.take(settings.sources) }
+            confirm: wiring.confirmSubscription, sources: settings?.sources)
         let router = Router(
             access: access,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),

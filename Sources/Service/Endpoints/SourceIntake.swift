@@ -26,7 +26,8 @@ final class SourceIntake: Sendable {
 
     init(
         journal: JournalRunner, counters: Counters, clock: any Clock, random: any RandomSource,
-        certificates: SNSCertificates, confirm: @escaping @Sendable (_ url: String, _ topic: String) -> Void
+        certificates: SNSCertificates, confirm: @escaping @Sendable (_ url: String, _ topic: String) -> Void,
+        sources: [String: SourceSettings]?
     ) {
         self.journal = journal
         self.counters = counters
@@ -34,6 +35,7 @@ final class SourceIntake: Sendable {
         self.random = random
         self.certificates = certificates
         self.confirm = confirm
+        if let sources { take(sources) }
     }
 
     /// From now on these sources are open.
