@@ -15,7 +15,7 @@ FROM debian:bookworm-slim
 # tzdata: schedules follow the zones of the system's tables. ca-certificates: every outgoing call is verified.
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        libcurl4 libsqlite3-0 libpcre2-8-0 tzdata ca-certificates \
+        libcurl4 libsqlite3-0 libpcre2-8-0 libgmime-3.0-0 tzdata ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /srv/itp --shell /usr/sbin/nologin itp \
     && install -d -o itp -g itp -m 0700 /srv/itp/data

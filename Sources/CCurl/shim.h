@@ -32,6 +32,11 @@ static inline CURLcode itp_curl_set_list(CURL *handle, CURLoption option, struct
     return curl_easy_setopt(handle, option, list);
 }
 
+// Its name changed in 8.2, which keeps the old one as a macro that Swift does not import.
+static inline CURLcode itp_curl_allow_failing_recipients(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+}
+
 static inline CURLcode itp_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

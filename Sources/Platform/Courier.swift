@@ -43,8 +43,14 @@ public final class Courier: Sendable {
         }
     }
 
+    /// What libcurl is to do.
+    enum Errand: Sendable {
+        case http(OutgoingCall)
+        case mail(MailTransmission)
+    }
+
     struct Job: Sendable {
-        let call: OutgoingCall
+        let errand: Errand
         let completion: @Sendable (CallOutcome) -> Void
     }
 
@@ -71,7 +77,20 @@ public final class Courier: Sendable {
     /// the call cannot be accepted (stopped, queue full, not valid).
     public func send(_ call: OutgoingCall, completion: @escaping @Sendable (CallOutcome) -> Void) {
         if let defect = call.defect { return completion(.notSent(reason: defect)) }
-        if let refusal = mailbox.add(Job(call: call, completion: completion)) { completion(.notSent(reason: refusal)) }
+        add(.http(call), completion)
+    }
+
+    /// Hands a mail to its server; as for `send(_:completion:)` in all else. The reply's status is SMTP's, its body the
+    /// server's last line. Until the last byte of the mail was handed over no server can have taken it: whatever fails
+    /// before is surely not sent.
+    public func send(_ mail: MailTransmission, completion: @escaping @Sendable (CallOutcome) -> Void) {
+        if let defect = mail.defect { return completion(.notSent(reason: defect)) }
+        add(.mail(mail), completion)
+    }
+
+    private func add(_ errand: Errand, _ completion: @escaping @Sendable (CallOutcome) -> Void) {
+        let job = Job(errand: errand, completion: completion)
+        if let refusal = mailbox.add(job) { completion(.notSent(reason: refusal)) }
     }
 
     /// Ends all calls that are waiting or on their way (each completes as not sent or ambiguous, by what is known) and

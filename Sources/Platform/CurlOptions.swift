@@ -28,6 +28,8 @@ import CCurl
         note(unsafe itp_curl_set_sink(easy, option, value))
     }
 
+    mutating func allowFailingRecipients() { note(unsafe itp_curl_allow_failing_recipients(easy)) }
+
     private mutating func note(_ code: CURLcode) {
         if code != CURLE_OK, refusal == nil { refusal = unsafe String(cString: curl_easy_strerror(code)) }
     }
@@ -102,6 +104,11 @@ extension CurlOptions {
             // A field without a value is written with a semicolon.
             lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
         }
+        return unsafe makeList(lines)
+    }
+
+    /// Lines as libcurl's list, which the caller has to free.
+    mutating func makeList(_ lines: [String]) -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
         for line in lines {
             guard let longer = unsafe curl_slist_append(list, line) else {
@@ -114,7 +121,7 @@ extension CurlOptions {
     }
 
     /// Never 0, which would mean "for ever".
-    private static func milliseconds(_ seconds: Double) -> Int {
+    static func milliseconds(_ seconds: Double) -> Int {
         guard seconds > 0.001 else { return 1 }
         return seconds < 3600 ? Int(seconds * 1000) : 3_600_000
     }

@@ -4,12 +4,14 @@ import Glibc
 /// One call on its way: libcurl's handle with everything that it points to. Lives on the courier's thread alone; the
 /// handle's callbacks borrow the object, whose owner is the courier's table, so nothing is released twice or too early.
 @safe final class CurlTransfer {
-    let call: OutgoingCall
+    let errand: Courier.Errand
     let completion: @Sendable (CallOutcome) -> Void
     private let easy: UnsafeMutableRawPointer
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutableBufferPointer<CChar>
     private var head = ReplyHead()
+    private var mailUpload: MailUpload?
+    private let maxReplyBytes: Int
     private var body: [UInt8] = []
     private var excess: String?
     private var isAttached = false
@@ -17,8 +19,14 @@ import Glibc
     /// Prepares a handle; nil where libcurl has no memory for one.
     init?(_ job: Courier.Job) {
         guard let easy = unsafe curl_easy_init() else { return nil }
-        call = job.call
+        errand = job.errand
         completion = job.completion
+        switch job.errand {
+        case .http(let call): maxReplyBytes = call.maxReplyBytes
+        case .mail(let mail):
+            maxReplyBytes = 0
+            mailUpload = MailUpload(mail.message)
+        }
         unsafe self.easy = unsafe easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0)
@@ -34,10 +42,21 @@ import Glibc
     func configure(_ settings: Courier.Settings) -> String? {
         var setter = unsafe CurlOptions(easy: easy)
         setter.applyPolicy(settings)
-        setter.applyRequest(call)
-        unsafe headerList = setter.makeHeaders(call)
-        if unsafe headerList != nil { unsafe setter.list(CURLOPT_HTTPHEADER, headerList) }
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        switch errand {
+        case .http(let call):
+            setter.applyRequest(call)
+            unsafe headerList = setter.makeHeaders(call)
+            if unsafe headerList != nil { unsafe setter.list(CURLOPT_HTTPHEADER, headerList) }
+        case .mail(let mail):
+            setter.applyMail(mail)
+            unsafe headerList = setter.makeList(mail.recipients.map { "<\($0)>" })
+            if unsafe headerList != nil { unsafe setter.list(CURLOPT_MAIL_RCPT, headerList) }
+            unsafe setter.pointer(CURLOPT_READDATA, context)
+            unsafe setter.sink(CURLOPT_READFUNCTION) { bytes, _, count, context in
+                unsafe CurlTransfer.lend(context)?.upload(into: bytes, count) ?? 0
+            }
+        }
         unsafe setter.pointer(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorText.baseAddress))
         unsafe setter.pointer(CURLOPT_PRIVATE, context)
         unsafe setter.pointer(CURLOPT_WRITEDATA, context)
@@ -79,16 +98,26 @@ import Glibc
 // MARK: What arrives. A sink that takes less than it was given makes libcurl end the transfer with an error.
 extension CurlTransfer {
     private func appendBody(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        guard count <= call.maxReplyBytes - body.count else {
-            excess = "the reply's body is longer than \(call.maxReplyBytes) bytes"
+        guard count <= maxReplyBytes - body.count else {
+            excess = "the reply's body is longer than \(maxReplyBytes) bytes"
             return 0
         }
         unsafe body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
         return count
     }
 
+    private func upload(into bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+        guard let bytes = unsafe bytes, let piece = mailUpload?.next(count) else { return 0 }
+        for (index, byte) in piece.enumerated() { unsafe bytes[index] = CChar(bitPattern: byte) }
+        return piece.count
+    }
+
     private func appendHead(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         let line = unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
+        guard mailUpload == nil else {
+            mailUpload?.note(line)
+            return count
+        }
         guard head.append(line) else {
             excess = "the reply's head is longer than \(ReplyHead.maxBytes) bytes"
             return 0
@@ -102,6 +131,9 @@ extension CurlTransfer {
     /// The outcome, once libcurl has ended the transfer with this result.
     func outcome(_ result: CURLcode) -> CallOutcome {
         let reason = reason(result)
+        if let mailUpload {
+            return mailUpload.outcome(isDone: result == CURLE_OK, status: number(CURLINFO_RESPONSE_CODE), reason)
+        }
         if result == CURLE_OK {
             // A head that breaks off is success to libcurl.
             guard head.isComplete else { return .ambiguous(reason: "the reply breaks off in its head") }
@@ -112,7 +144,8 @@ extension CurlTransfer {
 
     /// The outcome where the courier itself ends the transfer.
     func outcomeWhenAborted(reason: String) -> CallOutcome {
-        isSurelyNotSent(CURLE_OPERATION_TIMEDOUT) ? .notSent(reason: reason) : .ambiguous(reason: reason)
+        if let mailUpload { return mailUpload.outcome(isDone: false, status: 0, reason) }
+        return isSurelyNotSent(CURLE_OPERATION_TIMEDOUT) ? .notSent(reason: reason) : .ambiguous(reason: reason)
     }
 
     private func reason(_ result: CURLcode) -> String {
@@ -123,6 +156,7 @@ extension CurlTransfer {
 
     /// Whether no byte of the request can have reached the other side. In doubt: false.
     private func isSurelyNotSent(_ result: CURLcode) -> Bool {
+        guard case .http(let call) = errand else { return false }
         // Over a new TLS connection nothing of the request leaves before the handshake is over.
         if !call.isIdempotent, call.url.lowercased().hasPrefix("https:"), microseconds(CURLINFO_APPCONNECT_TIME_T) == 0
         {

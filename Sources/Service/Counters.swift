@@ -24,6 +24,7 @@ final class Counters: Sendable {
     private static func word(_ report: DeliveryReport) -> String {
         switch report {
         case .created: "created"
+        case .mailed: "mailed"
         case .noted: "noted"
         case .nothingToDo: "nothingToDo"
         case .retry: "retried"

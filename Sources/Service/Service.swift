@@ -115,8 +115,7 @@ public final class Service: Sendable {
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
-            courier: courier,
-            reloader: reloader, log: log)
+            courier: courier, reloader: reloader, log: log)
         let lastReceived = try stores.lastReceived()
         if let settings { wiring.take(settings) }
         do {
@@ -125,13 +124,9 @@ public final class Service: Sendable {
             try decider.start(
                 ledgerPath: stores.ledgerPath, settings: settings,
                 reader: JournalReader(stores.folder, from: stores.watermark + 1))
-            reloader.serve { settings, configuration in
-                wiring.take(settings)
-                access.with { $0 = Access(settings.service) }
-                sources.take(settings.sources)
-                decider.mailbox.post(.keep(configuration))
-                decider.mailbox.post(.settings(settings))
-            }
+            reloader.serve(
+                { Service.use($0, $1, wiring, access, sources, decider) },
+                announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
             address = try server.start(options.listen ?? service.address)
         } catch {
             Service.stop(parts)
@@ -141,6 +136,18 @@ public final class Service: Sendable {
         log.info(
             "the service takes alerts",
             ["address": "\(address)", "settings": settings?.hash ?? "none", "watermark": "\(stores.watermark)"])
+    }
+
+    /// Everybody goes on with a configuration that was accepted.
+    private static func use(
+        _ settings: Settings, _ configuration: StoredConfiguration, _ wiring: Wiring, _ access: Guarded<Access>,
+        _ sources: SourceIntake, _ decider: DeciderRunner
+    ) {
+        wiring.take(settings)
+        access.with { $0 = Access(settings.service) }
+        sources.take(settings.sources)
+        decider.mailbox.post(.keep(configuration))
+        decider.mailbox.post(.settings(settings))
     }
 
     /// Reads the configuration again, as SIGHUP and `POST /admin/reload` do; `then` is told, from another thread.

@@ -55,6 +55,11 @@ final class Wiring: Sendable {
                 switch effect {
                 case .declareIntent(let row): post(.intent(lane: lane, row: row))
                 case .report(let row, let report): post(.report(lane: lane, row: row, report))
+                case .credentials(let refused):
+                    let text = refused.map {
+                        "\(lane) refuses the credentials: \($0)\nTickets wait until they are mended."
+                    }
+                    post(.trouble(name: DeciderStation.refusedCredentials + lane, text: text))
                 case .call: break
                 }
             }
@@ -110,6 +115,7 @@ final class Wiring: Sendable {
         switch report {
         case .created(let number, _): log.info("ticket made", ["lane": lane, "ticket": number.number])
         case .noted(let number, _): log.info("noted", ["lane": lane, "ticket": number.number])
+        case .mailed: log.info("mailed", ["lane": lane])
         case .nothingToDo(let reason): log.info("nothing to do", ["lane": lane, "reason": reason])
         case .retry(let reason, _): log.warning("delivery is tried again", ["lane": lane, "reason": reason])
         case .ambiguous(let reason), .stillAmbiguous(let reason):

@@ -26,6 +26,8 @@ public enum DeliveryReport: Sendable, Equatable {
     case created(TicketNumber, remarks: [String])
     /// The open ticket was noted on.
     case noted(TicketNumber, remarks: [String])
+    /// It went out by mail, which has no number.
+    case mailed(remarks: [String])
     /// The ticket's state left nothing to do.
     case nothingToDo(reason: String)
     /// Surely nothing happened; try again, not before `after` if the PSA named a time.
@@ -42,7 +44,7 @@ extension DeliveryReport {
     /// The report with its reason changed, where it gives one.
     func changingReason(_ change: (String) -> String) -> DeliveryReport {
         switch self {
-        case .created, .noted: self
+        case .created, .noted, .mailed: self
         case .nothingToDo(let reason): .nothingToDo(reason: change(reason))
         case .retry(let reason, let after): .retry(reason: change(reason), after: after)
         case .ambiguous(let reason): .ambiguous(reason: change(reason))

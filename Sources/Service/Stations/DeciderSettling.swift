@@ -19,6 +19,10 @@ extension DeciderStation {
                 "ticket \(number.number) made", remarks)
         case .noted(let number, let remarks):
             try finish(order, .delivered, number, nil, reason: nil, "noted on ticket \(number.number)", remarks)
+        case .mailed(let remarks):
+            try finish(
+                order, .delivered, nil, order.action.kind == .create ? .deliveredByEmail : nil,
+                reason: "the ticket went out by mail", "mailed", remarks)
         case .nothingToDo(let reason):
             try finish(order, .confirmed, order.ticket, nil, reason: nil, "nothing to do: \(reason)", [])
         case .refused(let reason):
@@ -32,6 +36,7 @@ extension DeciderStation {
             let quiet = since + .seconds(settings.service.quietPeriodSeconds)
             try tryAgain(order, "still unclear: \(reason)", max(quiet, now + backoff(order)), since, now)
         }
+        try notifyDelivery(order, now)
     }
 
     private func backoff(_ order: OutboxRow) -> Instant.Span {
