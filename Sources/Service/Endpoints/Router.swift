@@ -13,6 +13,7 @@ final class Router: HTTPHandler {
         case health
         case ready
         case stats
+        case openAPI
         case events
         case event(String)
         case receipt(String)
@@ -74,7 +75,7 @@ final class Router: HTTPHandler {
         case .source(let name, let token): return sources.admit(name, token: token, head, peer)
         case .health, .ready: return nil
         case .reload: return access.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
-        case .stats, .events, .event, .receipt: return access.refusesAdmin(head, peer)
+        case .stats, .openAPI, .events, .event, .receipt: return access.refusesAdmin(head, peer)
         }
     }
 
@@ -85,6 +86,7 @@ final class Router: HTTPHandler {
             case .source(let name, let token): sources.accept(name, token: token, exchange)
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
+            case .openAPI: exchange.respond(.json(200, OpenAPI.document))
             case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
             case .some(let page): ask(page, exchange)
             case nil: exchange.respond(.problem(status: 404))
@@ -98,6 +100,7 @@ final class Router: HTTPHandler {
         case "/health": return .health
         case "/ready": return .ready
         case "/stats": return .stats
+        case "/openapi.json": return .openAPI
         case "/v1/events": return .events
         case "/admin/reload": return .reload
         default: break
@@ -141,7 +144,7 @@ final class Router: HTTPHandler {
         case .event(let id): try pages.event(id)
         case .receipt(let id): try pages.receipt(id)
         case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .source, .health, .ready, .reload: .problem(status: 404)
+        case .alerts, .source, .health, .ready, .openAPI, .reload: .problem(status: 404)
         }
     }
 }
