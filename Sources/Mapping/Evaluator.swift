@@ -19,6 +19,8 @@ struct Evaluator {
     private(set) var identified = 0
     private(set) var notFilledIn = 0
     private var isIdentifying = false
+    /// Values of the request that were there.
+    private var requestValues = 0
 
     private var mapping: SourceMapping { source.mapping }
 
@@ -91,14 +93,15 @@ struct Evaluator {
         return out.isEmpty || hasValues && !isFilled ? nil : out
     }
 
-    /// A subject. What a sender wrote must not shift its fields: where the text has a `|` of its own, those of values become
+    /// A subject; nil where nothing in it comes of the request. What a sender wrote must not shift its fields: where the text has a `|` of its own, those of values become
     /// `/`, and behind the last one their dots become hyphens.
     private mutating func subject(_ text: SourceText) -> String? {
         let pipes = text.parts.reduce(0) { count, part in
             if case .text(let plain) = part { count + plain.count { $0 == "|" } } else { count }
         }
         let hasValues = text.parts.contains { if case .value = $0 { true } else { false } }
-        var (out, seen, isFilled) = ("", 0, pipes > 0 || !hasValues)
+        let before = requestValues
+        var (out, seen) = ("", 0)
         for part in text.parts {
             switch part {
             case .text(let plain):
@@ -106,7 +109,6 @@ struct Evaluator {
                 seen += plain.count { $0 == "|" }
             case .value(let wanted):
                 guard let value = value(wanted) else { continue }
-                isFilled = true
                 guard pipes > 0 else {
                     out += inOneLine(value)
                     continue
@@ -118,7 +120,7 @@ struct Evaluator {
                 out += seen == pipes ? line.replacing(".", with: "-") : line
             }
         }
-        return isFilled ? out.trimmed : nil
+        return hasValues && requestValues == before ? nil : out.trimmed
     }
 
     /// Letters of one value within a parsable subject.
@@ -153,10 +155,15 @@ struct Evaluator {
             let wasIdentifying = isIdentifying
             defer { isIdentifying = wasIdentifying }
             return field(other)
-        case .body: return BodyDecoder.text(of: record)
-        case .item: return Evaluator.text(item)
+        case .body: return whole(BodyDecoder.text(of: record))
+        case .item: return whole(Evaluator.text(item))
         case .source: return source.name
         }
+    }
+
+    private mutating func whole(_ text: String?) -> String? {
+        requestValues += 1
+        return text
     }
 
     private mutating func variable(_ index: Int) -> String? {
@@ -176,6 +183,7 @@ struct Evaluator {
             return nil
         }
         if isIdentifying { identified += 1 }
+        requestValues += 1
         return text
     }
 

@@ -8,12 +8,12 @@ struct LanguageTests {
     @Test("pointers reach into objects and arrays, quoted and escaped names included")
     func pointers() throws {
         let body = #"{"a":{"b":[10,{"c":"x"}],"d e":"y","k/8s":"z","k.io":"w"},"list":[{"n":"1"},{"n":"2"},{}]}"#
-        #expect(try subject("{/a/b/0}-{/a/b/1/c}", body) == "10-x")
-        #expect(try subject("{/a/b/-1/c}", body) == "x")
-        #expect(try subject(#"{/a/"d e"} {/a/"k/8s"} {/a/k~18s} {/a/k.io}"#, body) == "y z z w")
-        #expect(try subject("{/list/*/n}", body) == "1, 2")
-        #expect(try subject("{/a/nothing // /a/b/9 // /list/0/n // \"none\"}", body) == "1")
-        #expect(try subject("{/zz // \"none\"}", body) == "none")
+        #expect(try value("{/a/b/0}-{/a/b/1/c}", body) == "10-x")
+        #expect(try value("{/a/b/-1/c}", body) == "x")
+        #expect(try value(#"{/a/"d e"} {/a/"k/8s"} {/a/k~18s} {/a/k.io}"#, body) == "y z z w")
+        #expect(try value("{/list/*/n}", body) == "1, 2")
+        #expect(try value("{/a/nothing // /a/b/9 // /list/0/n // \"none\"}", body) == "1")
+        #expect(try value("{/zz // \"none\"}", body) == "none")
     }
 
     @Test(
@@ -22,7 +22,7 @@ struct LanguageTests {
             (#"{/v | trim}"#, "  a b ", "a b"), ("{/v | lower}", "AbC", "abc"), ("{/v | upper}", "AbC", "ABC"),
             (#"{/v | replace:"a":"o"}"#, "banana", "bonono"), (#"{/v | split:" - ":1}"#, "x - y - z", "y"),
             (#"{/v | split:".":-1}"#, "a.b.c", "c"), ("{/v | substring:2}", "abcdef", "cdef"),
-            ("{/v | substring:1:3}", "abcdef", "bcd"), (#"{/v | html}"#, "<p>a<br>b &amp; c</p>", "a b & c"),
+            ("{/v | substring:1:3}", "abcdef", "bcd"), (#"{/v | html}"#, "<p>a<br>b &amp; c</p>", "a\nb & c"),
             ("{/v | urldecode}", "a%20b+c", "a b c"), ("{/v | base64}", "aGk=", "hi"),
             (#"{/v | default:"d"}"#, "", "d"),
             (#"{/v | prefix:"<" | suffix:">"}"#, "a", "<a>"), (#"{(/v | prefix:"<") // "none"}"#, "", "none"),
@@ -35,9 +35,9 @@ struct LanguageTests {
     func functions(_ template: String, _ value: String, _ expected: String) throws {
         let body = JSON.object([.init("v", .string(value))]).compact
         if template.contains("hash") {
-            #expect(try subject(template, body).count == 12)
+            #expect(try value(template, body).count == 12)
         } else {
-            #expect(try subject("x" + template, body) == "x" + expected)
+            #expect(try value("x" + template, body) == "x" + expected)
         }
     }
 
@@ -45,11 +45,11 @@ struct LanguageTests {
     func maps() throws {
         let map = "Map.p=critical|down:1; 4..5:2; ..-1:9; /^warn/:3"
         for (value, expected) in [("CRITICAL", "1"), ("down", "1"), ("4.5", "2"), ("-3", "9"), ("Warning!", "3")] {
-            #expect(try subject("x{/v | map:p}", #"{"v":"\#(value)"}"#, adding: map) == "x" + expected)
+            #expect(try value("x{/v | map:p}", #"{"v":"\#(value)"}"#, adding: map) == "x" + expected)
         }
-        let source = try soundSource("Subject=x{(/v | map:p) // \"none\"}\nDefault=fire\n" + map)
+        let source = try soundSource("Subject={(/v | map:p) // \"none\"} {/v}\nDefault=fire\n" + map)
         let event = try #require(events(#"{"v":"odd"}"#, source).first)
-        #expect(event.subject == "xnone")
+        #expect(event.subject == "none odd")
         #expect(event.remarks.contains { $0.saw.contains("Map.p has no entry for 'odd'") })
     }
 
@@ -159,7 +159,7 @@ struct LanguageTests {
         let whole = JSON.object([.init("host", .string(value)), .init("id", .string(value))]).compact
         let test = try #require(events(whole, source).first)
         #expect(test.ending == Event.Ending(.cancelled, reason: "test"))
-        #expect(test.subject == "EVT ?")
+        #expect(test.subject == "a request of test")
         let half = JSON.object([.init("host", .string(value)), .init("id", .string("7"))]).compact
         #expect(events(half, source).first?.ending == nil)
     }

@@ -41,6 +41,12 @@ func events(_ body: String, _ source: SourceSettings, file: String = "x.json") -
     SourceMapper.events(of: SourceSample.request(file: file, Array(body.utf8), source: source.name), source)
 }
 
+/// What a template gives for a JSON body, with more lines of the section.
+func value(_ template: String, _ body: String, adding lines: String = "") throws -> String {
+    let source = try soundSource("Subject=always\nBody=\(template)\nDefault=fire\n\(lines)")
+    return try #require(events(body, source).first).body
+}
+
 /// What one field of the only event of a JSON body is, by a template of its own.
 func subject(_ template: String, _ body: String, adding lines: String = "") throws -> String {
     let source = try soundSource("Subject=\(template)\nDefault=fire\n\(lines)")

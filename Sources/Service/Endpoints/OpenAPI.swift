@@ -57,7 +57,9 @@ enum OpenAPI {
         let answers = operation.answers.map { code, what, schema -> (String, JSON) in
             guard let schema else { return (code, ["description": .string(what)]) }
             let type = code.hasPrefix("2") ? "application/json" : "application/problem+json"
-            return (code, ["description": .string(what), "content": .members([(type, ["schema": schema])])])
+            return (
+                code, ["description": .string(what), "content": .members([(type, JSON.members([("schema", schema)]))])]
+            )
         }
         members.append(("responses", .members(answers)))
         return .members(members)

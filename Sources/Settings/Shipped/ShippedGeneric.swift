@@ -9,9 +9,9 @@ extension ShippedSources {
         Severity={/data/severity // /data/priority}
         Priority={severity | map:severity | default:3}
         EventType={/type // "event"}
-        Let.text={/data/message // /data/title // /data/summary // /data/description // /message // /title // type}
+        Let.text={/data/title // /data/summary // /title // /data/message // /data/description // /message}
         Let.type={/type // "event"}
-        Subject=EVT|Webhook|{eventtype}|{agent}||WEBHOOK-{eventtype | word}.EVT.X.P{priority}.Alm
+        Subject=EVT|Webhook|{eventtype}|{agent}|{text | substring:0:100}|WEBHOOK-{eventtype | word}.EVT.X.P{priority}.Alm
         Body={/data/title // /data/summary // /title | suffix:"\\n"}{/data/message // /data/description // /message // /data}
         Link={/data/link // /data/url // /link}
         Key={/data/key // /data/id // /alert_uid // /id}
