@@ -82,7 +82,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DecisionsTests",
-            dependencies: ["Formats", "Events", "Settings", "Mapping", "Decisions", "Platform"],
+            dependencies: ["Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "VendorsTests", dependencies: ["Formats", "Events", "Settings", "Vendors", "Platform"],

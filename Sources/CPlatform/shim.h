@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -86,6 +87,17 @@ static inline uint32_t itp_crc32c(uint32_t crc, const uint8_t *bytes, size_t cou
     return crc;
 }
 #endif
+
+// A mapped file's words are read by the process that comes after a crash: each store must be made, in its place, though
+// nobody in this process reads it. Swift's own atomics live in memory that Swift has laid out.
+static inline void itp_store(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_SEQ_CST); }
+static inline uint64_t itp_load(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
+
+// MAP_FAILED is a macro that casts an integer to a pointer. 0 where the system refuses.
+static inline uint64_t *itp_map_words(int descriptor, size_t bytes) {
+    void *place = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    return place == MAP_FAILED ? NULL : (uint64_t *)place;
+}
 
 // `prctl` is variadic; `pthread_setname_np` is a GNU extension that this header does not see.
 static inline int itp_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

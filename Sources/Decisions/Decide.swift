@@ -14,6 +14,11 @@ public struct PreparedEvent: Sendable {
 
 /// The pipeline: the list of stages is the order.
 public enum Pipeline {
+    /// The stages that need no memory. Made once, not for each event.
+    private static let memoryFree: [@Sendable (inout Work, Context) -> StageResult] = [
+        ClockStage.run, ClaimStage.run, RewriteStage.run, ParseStage.run, SilenceStage.run, CodesStage.run,
+    ]
+
     /// Runs the memory-free stages. A pure function of its arguments.
     public static func prepare(
         _ event: Event, _ settings: Settings, inputs: [String: InputAnswer] = [:]
@@ -24,13 +29,17 @@ public enum Pipeline {
             prepared.result = .end(ending.disposition, reason: ending.reason)
             return prepared
         }
-        let stages: [(inout Work, Context) -> StageResult] = [
-            ClockStage.run, ClaimStage.run, RewriteStage.run, ParseStage.run, SilenceStage.run, CodesStage.run,
-        ]
-        for stage in stages {
+        for stage in memoryFree {
             prepared.result = stage(&prepared.work, context)
             guard case .next = prepared.result else { break }
         }
+        return prepared
+    }
+
+    /// An event that no stage may look at any more: it ends as failed, for that reason.
+    public static func quarantine(_ event: Event, _ reason: String) -> PreparedEvent {
+        var prepared = PreparedEvent(work: Work(event, now: event.receivedAt), result: .end(.failed, reason: reason))
+        prepared.work.note(.intake, saw: "the record of this alert", "quarantined: \(reason)")
         return prepared
     }
 
@@ -97,8 +106,9 @@ public enum Pipeline {
         let notifications = NotifyStage.run(&work, disposition, settings)
         return Verdict(
             disposition: disposition, reason: reason, facts: facts(work, settings), trace: work.trace,
-            changes: work.changes, delivery: work.delivery, notifications: notifications,
-            ended: NotifyStage.ended(work), notice: AdminNotice.of(work, disposition, settings))
+            changes: work.changes, delivery: work.delivery, followUp: work.followUp,
+            notifications: notifications, ended: NotifyStage.ended(work),
+            notice: AdminNotice.of(work, disposition, settings))
     }
 
     private static func facts(_ work: Work, _ settings: Settings) -> Verdict.Facts {

@@ -25,6 +25,8 @@ public struct Verdict: Sendable {
     public var changes: [MemoryChange]
     /// What is to be done at the PSA.
     public var delivery: Delivery?
+    /// What is to be done there besides, later; its end changes nothing of what became of the event.
+    public var followUp: Delivery?
     /// Who else is told.
     public var notifications: [Notification] = []
     /// The problem that is over with this event: nobody is told of it any more.
@@ -59,6 +61,20 @@ public struct Verdict: Sendable {
         public var problem: String
         /// What is to be done.
         public var action: TicketAction
+        /// Set where one order stands for several events.
+        public var gathering: Gathering?
+    }
+
+    /// How an event shares an order with others.
+    public struct Gathering: Sendable, Equatable {
+        /// What the order's list says of the event; nil where it says nothing.
+        public var line: String?
+        /// The order that it joins; nil begins one.
+        public var joins: Int64?
+        /// Until when the order waits for more.
+        public var until: Instant
+        /// Whether the order that is joined takes on this action and this time.
+        public var replaces = false
     }
 }
 

@@ -10,42 +10,38 @@ struct MacroValues {
 
     /// The value of a macro by its name in small letters; nil where it is none.
     func value(_ name: String) -> String? {
-        if let field = customFieldName(ofMacro: name) { return customField(field) }
-        return values[name]?()
+        switch name {
+        case "agent": work.event.agent.name
+        case "agentmg": work.event.agent.groups.joined(separator: ".")
+        case "agentid": work.event.agent.guid
+        case "estatus": work.remediation == .pass ? "Closed" : (work.remediation == .skip ? "Repeating" : "New")
+        case "estatus1": work.remediation == .pass ? "C" : (work.remediation == .skip ? "R" : "N")
+        case "rstatus": work.remediation.rawValue
+        case "rstatus1": String(work.remediation.rawValue.prefix(1))
+        case "hostclass": work.hostClass.rawValue
+        case "hostos": work.hostOS
+        case "data1": data(0)
+        case "data2": data(1)
+        case "data3": data(2)
+        case "eventtype": work.event.eventType
+        case "priority": "\(work.priority)"
+        case "subject": work.event.subject
+        case "altsubject": altSubject
+        case "eventcode": rewrite.flatMap { $0.code.isEmpty ? nil : $0.code } ?? work.event.eventCode
+        case "eventguid": work.event.id.description
+        case "org": work.event.organisation.name
+        case "orgid": work.event.organisation.id
+        case "source": work.parsed?.source ?? work.event.source
+        case "time": work.event.receivedAt.description
+        case "count": "\(work.suppressedBefore)"
+        default: customFieldName(ofMacro: name).map(customField)
+        }
     }
 
     /// `code;text` for e-mail, the text alone for a PSA with an API; without a line, the subject.
     private var altSubject: String {
         guard let rewrite, !rewrite.text.isEmpty else { return work.event.subject }
         return isEmail ? "\(rewrite.code);\(rewrite.text)" : rewrite.text
-    }
-
-    private var values: [String: () -> String] {
-        [
-            "agent": { work.event.agent.name },
-            "agentmg": { work.event.agent.groups.joined(separator: ".") },
-            "agentid": { work.event.agent.guid },
-            "estatus": { work.remediation == .pass ? "Closed" : (work.remediation == .skip ? "Repeating" : "New") },
-            "estatus1": { work.remediation == .pass ? "C" : (work.remediation == .skip ? "R" : "N") },
-            "rstatus": { work.remediation.rawValue },
-            "rstatus1": { String(work.remediation.rawValue.prefix(1)) },
-            "hostclass": { work.hostClass.rawValue },
-            "hostos": { work.hostOS },
-            "data1": { data(0) },
-            "data2": { data(1) },
-            "data3": { data(2) },
-            "eventtype": { work.event.eventType },
-            "priority": { "\(work.priority)" },
-            "subject": { work.event.subject },
-            "altsubject": { altSubject },
-            "eventcode": { rewrite?.code.isEmpty == false ? rewrite?.code ?? "" : work.event.eventCode },
-            "eventguid": { work.event.id.description },
-            "org": { work.event.organisation.name },
-            "orgid": { work.event.organisation.id },
-            "source": { work.parsed?.source ?? work.event.source },
-            "time": { work.event.receivedAt.description },
-            "count": { "\(work.suppressedBefore)" },
-        ]
     }
 
     private func data(_ index: Int) -> String { work.parsed?.data[index] ?? "" }

@@ -5,7 +5,7 @@ public import Formats
 ///
 /// The ledger answers from SQLite, with what the present transaction has already changed; explain and tests answer from
 /// dictionaries. An error of the ledger's passes through `decide`.
-public protocol Memory {
+public protocol Memory: TicketMemory {
     /// The first event of a duplicate key that went through.
     func duplicate(_ key: String) throws -> DuplicateMemory?
     /// The receipt under which a delivery was first accepted.
@@ -49,11 +49,17 @@ public struct TicketLink: Sendable, Equatable {
     public var event: Identifier
     /// What the PSA calls it; nil until it has been made.
     public var number: TicketNumber?
+    /// When the problem was last heard of.
+    public var lastAt: Instant
+    /// When the ticket was last written to, or is to be.
+    public var writtenAt: Instant
 
-    /// Makes a link.
-    public init(event: Identifier, number: TicketNumber?) {
+    /// Makes a link; without a time of its own the last writing was at the last occurrence.
+    public init(event: Identifier, number: TicketNumber?, lastAt: Instant, writtenAt: Instant? = nil) {
         self.event = event
         self.number = number
+        self.lastAt = lastAt
+        self.writtenAt = writtenAt ?? lastAt
     }
 }
 
@@ -81,6 +87,8 @@ public enum MemoryChange: Sendable, Equatable {
     case closeHold(event: Identifier)
     /// The hold of that name is ended before its time: the event is decided again with the reason as the hold's answer.
     case cancelHold(event: Identifier, name: String, reason: String)
+    /// What the ticket policy remembers beside links.
+    case ticket(TicketChange)
 }
 
 /// A memory in dictionaries, for explaining and for tests.
@@ -90,6 +98,7 @@ public struct TableMemory: Memory, Sendable {
     private var links: [String: TicketLink] = [:]
     private var triggers: [String: [Instant]] = [:]
     private var holds: [String: PatchHold] = [:]
+    private var tickets = TicketTable()
 
     /// A memory of nothing.
     public init() {}
@@ -109,6 +118,30 @@ public struct TableMemory: Memory, Sendable {
     /// The patch failure that is held for a place.
     public func hold(_ key: String) -> PatchHold? { holds[key] }
 
+    /// The order of a problem that still takes in further events.
+    public func openOrder(lane: String, problem: String) -> OpenOrder? { tickets.openOrder(lane, problem) }
+
+    /// When the alert that is so many back would have been a new ticket of a scope.
+    public func newTicket(scope: String, back: Int) -> Instant? { tickets.newTicket(scope, back: back) }
+
+    /// The last storm of a scope.
+    public func storm(scope: String) -> Storm? { tickets.storm(scope) }
+
+    /// Whether a storm has taken in a problem that has not been resolved since.
+    public func isInStorm(_ storm: Identifier, problem: String) -> Bool { tickets.isInStorm(storm, problem) }
+
+    /// None: nothing is delivered here.
+    public func previousTickets(lane: String, problem: String, since: Instant, limit: Int) -> [PreviousTicket] { [] }
+
+    /// How a problem has changed of late.
+    public func flap(lane: String, problem: String) -> FlapMemory? { tickets.flap(lane, problem) }
+
+    /// Keeps all that a verdict brought: its changes, and its orders as far as later events can join them.
+    public mutating func keep(_ verdict: Verdict) {
+        for change in verdict.changes { apply(change) }
+        for delivery in [verdict.delivery, verdict.followUp].compactMap(\.self) { tickets.take(delivery) }
+    }
+
     /// Makes a change that a verdict brought.
     public mutating func apply(_ change: MemoryChange) {
         switch change {
@@ -120,10 +153,14 @@ public struct TableMemory: Memory, Sendable {
             duplicates[key] = nil
         case .rememberDelivery(let id, let receipt, _):
             deliveries[id] = receipt
-        case .openLink(let lane, let problem, let event, _):
-            links[lane + "\u{1F}" + problem] = TicketLink(event: event, number: nil)
-        case .touchLink:
-            break
+        case .openLink(let lane, let problem, let event, let at):
+            links[lane + "\u{1F}" + problem] = TicketLink(event: event, number: nil, lastAt: at)
+        case .touchLink(let lane, let problem, let at):
+            links[lane + "\u{1F}" + problem]?.lastAt = at
+        case .ticket(.writeLink(let lane, let problem, let at)):
+            links[lane + "\u{1F}" + problem]?.writtenAt = at
+        case .ticket(let change):
+            tickets.apply(change)
         case .countTrigger(let key, let at):
             triggers[key] = Array(([at] + (triggers[key] ?? [])).prefix(RemediationTriggers.kept))
         case .openHold(let key, let hold):

@@ -34,6 +34,7 @@ struct Work {
     var trace: [TraceStep] = []
     var changes: [MemoryChange] = []
     var delivery: Verdict.Delivery?
+    var followUp: Verdict.Delivery?
 
     init(_ event: Event, now: Instant) {
         self.event = event

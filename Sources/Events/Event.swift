@@ -92,12 +92,13 @@ public struct Event: Sendable, Equatable {
         public init() {}
 
         /// The name without its groups, for instance `fs1`.
-        public var machine: String { String(name.prefix { $0 != "." }) }
+        public var machine: String { String(Substring(name.utf8.prefix { $0 != UInt8(ascii: ".") })) }
 
         /// The groups: what is given, else what follows the machine in the name.
         public var groups: [String] {
-            let text = machineGroup.isEmpty ? String(name.drop { $0 != "." }.dropFirst()) : machineGroup
-            return text.split(separator: ".").map(String.init)
+            let dot = name.utf8.firstIndex(of: UInt8(ascii: "."))
+            let text = machineGroup.isEmpty ? dot.map { name[$0...] } ?? "" : machineGroup[...]
+            return text.utf8.split(separator: UInt8(ascii: ".")).map { String(Substring($0)) }
         }
     }
 

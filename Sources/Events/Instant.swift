@@ -51,11 +51,17 @@ extension Instant: CustomStringConvertible {
     public var description: String {
         let day = CivilDay(instant: self)
         let rest = milliseconds - day.daysSince1970 * CivilDay.millisecondsADay
-        let pad = { (value: Int64, width: Int) -> String in
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        var out: [UInt8] = []
+        out.reserveCapacity(24)
+        day.write(into: &out)
+        let parts: [(mark: Unicode.Scalar, value: Int64, width: Int)] = [
+            ("T", rest / 3_600_000, 2), (":", rest / 60_000 % 60, 2), (":", rest / 1000 % 60, 2), (".", rest % 1000, 3),
+        ]
+        for part in parts {
+            out.append(UInt8(ascii: part.mark))
+            out.append(part.value, width: part.width)
         }
-        return "\(day)T\(pad(rest / 3_600_000, 2)):\(pad(rest / 60_000 % 60, 2)):\(pad(rest / 1000 % 60, 2))"
-            + ".\(pad(rest % 1000, 3))Z"
+        out.append(UInt8(ascii: "Z"))
+        return String(decoding: out, as: UTF8.self)
     }
 }

@@ -25,7 +25,7 @@ public struct MonSetID: Sendable, Equatable {
 
     /// Reads the five sub-fields; letters in any case. Throws `SubjectFault`.
     public init(parsing text: some StringProtocol) throws(SubjectFault) {
-        let fields = text.split(separator: ".", omittingEmptySubsequences: false).map(\.trimmed)
+        let fields = trimmedFields(of: text, separatedBy: UInt8(ascii: "."))
         guard fields.count == 5 else {
             throw SubjectFault(
                 "the MonSetID '\(text)' has \(fields.count) sub-fields where 5 are needed: "
@@ -34,21 +34,30 @@ public struct MonSetID: Sendable, Equatable {
         guard !fields[0].isEmpty, !fields[1].isEmpty else {
             throw SubjectFault("the MonSetID '\(text)' lacks a name or a category")
         }
-        guard let hostClass = HostClass(letter: fields[2]) else {
+        guard let hostClass = HostClass(rawValue: fields[2]) ?? HostClass(letter: fields[2]) else {
             throw SubjectFault("the host class '\(fields[2])' of the MonSetID '\(text)' is none of S, W, A, X")
         }
         let priorityDigits = fields[3].dropFirst()
-        guard fields[3].count == 2, fields[3].uppercased().hasPrefix("P"), let priority = Int(priorityDigits),
-            (1...9).contains(priority)
+        guard fields[3].utf8.count == 2, fields[3].utf8.first.map({ lowercased($0) == UInt8(ascii: "p") }) == true,
+            let priority = Int(priorityDigits), (1...9).contains(priority)
         else {
             throw SubjectFault("the priority '\(fields[3])' of the MonSetID '\(text)' is none of P1 … P9")
         }
-        guard !fields[4].isEmpty, fields[4].allSatisfy({ $0.isLetter || $0.isNumber }) else {
+        guard !fields[4].isEmpty, MonSetID.isWord(fields[4]) else {
             throw SubjectFault("the action '\(fields[4])' of the MonSetID '\(text)' is no word such as Alm, Act or Log")
         }
         self.init(
             name: fields[0], category: fields[1], hostClass: hostClass, priority: priority,
             action: MonitorAction(word: fields[4]))
+    }
+
+    /// Whether a text is letters and digits alone.
+    private static func isWord(_ text: String) -> Bool {
+        let isPlain = { (byte: UInt8) in
+            byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+                || lowercased(byte) >= UInt8(ascii: "a") && lowercased(byte) <= UInt8(ascii: "z")
+        }
+        return text.utf8.allSatisfy(isPlain) || text.allSatisfy { $0.isLetter || $0.isNumber }
     }
 }
 
@@ -67,12 +76,18 @@ public enum MonitorAction: Sendable, Equatable {
 
     /// Reads the word, in any case.
     public init(word: String) {
-        switch word.lowercased() {
-        case "alm": self = .alarm
-        case "act": self = .act
-        case "req": self = .request
-        case "log": self = .log
-        default: self = .code(word)
+        switch word {
+        // As most monitors write them.
+        case "Alm": self = .alarm
+        case "Act": self = .act
+        default:
+            switch word.lowercased() {
+            case "alm": self = .alarm
+            case "act": self = .act
+            case "req": self = .request
+            case "log": self = .log
+            default: self = .code(word)
+            }
         }
     }
 

@@ -8,6 +8,24 @@ public struct SubjectFault: Error, Sendable, Equatable, CustomStringConvertible 
     init(_ description: String) { self.description = description }
 }
 
+/// The fields of a text between separators of one byte, without the blanks around each.
+func trimmedFields(of text: some StringProtocol, separatedBy separator: UInt8) -> [String] {
+    let bytes = Array(text.utf8)
+    var fields: [String] = []
+    fields.reserveCapacity(6)
+    var start = 0
+    for position in 0...bytes.count where position == bytes.count || bytes[position] == separator {
+        var (from, to) = (start, position)
+        while from < to, isBlank(bytes[from]) { from += 1 }
+        while to > from, isBlank(bytes[to - 1]) { to -= 1 }
+        fields.append(String(decoding: bytes[from..<to], as: UTF8.self))
+        start = position + 1
+    }
+    return fields
+}
+
+private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+
 /// The six fields of a subject that ITP can act on: `Category|Source|Data1|Data2|Data3|MonSetID`.
 public struct ParsableSubject: Sendable, Equatable {
     /// The event's category, for instance `EVT`.
@@ -21,7 +39,7 @@ public struct ParsableSubject: Sendable, Equatable {
 
     /// Reads a subject; blanks around the fields do not count. Throws `SubjectFault`.
     public init(parsing subject: String) throws(SubjectFault) {
-        let fields = subject.split(separator: "|", omittingEmptySubsequences: false).map(\.trimmed)
+        let fields = trimmedFields(of: subject, separatedBy: UInt8(ascii: "|"))
         guard fields.count == 6 else {
             throw SubjectFault(
                 "the subject has \(fields.count) field\(fields.count == 1 ? "" : "s") where 6 are needed: "

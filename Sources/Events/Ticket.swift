@@ -1,5 +1,3 @@
-public import Formats
-
 /// What a ticket is to hold, in the words of the configuration; a lane turns names into the PSA's own IDs.
 public struct TicketDraft: Sendable, Equatable {
     /// One line, already cut to the PSA's limit.
@@ -24,6 +22,12 @@ public struct TicketDraft: Sendable, Equatable {
     public var company = Company()
     /// The agent's full name.
     public var agent = ""
+    /// The work type, where the PSA has one.
+    public var workType: String?
+    /// In how many seconds the ticket is due; nil = the PSA's default.
+    public var dueSeconds: Int?
+    /// The representative, where the PSA has one.
+    public var representative: String?
 
     /// An empty draft.
     public init() {}
@@ -60,33 +64,6 @@ public struct TicketDraft: Sendable, Equatable {
 
         /// A customer of whom nothing is known.
         public init() {}
-    }
-}
-
-/// One thing to be done at a PSA for an event.
-public struct TicketAction: Sendable, Equatable {
-    /// What is to be done.
-    public enum Kind: String, Sendable {
-        /// Make a new ticket.
-        case create
-        /// Note the repeated alert on the open ticket; where it turns out to be closed or gone, make a new one.
-        case update
-        /// Note that the problem is over; where the ticket is closed or gone, nothing.
-        case note
-    }
-
-    /// What is to be done.
-    public var kind: Kind
-    /// The event's GUID: a new ticket carries it as its external reference.
-    public var reference: Identifier
-    /// What a new ticket is to hold.
-    public var draft: TicketDraft
-
-    /// Makes an action.
-    public init(kind: Kind, reference: Identifier, draft: TicketDraft) {
-        self.kind = kind
-        self.reference = reference
-        self.draft = draft
     }
 }
 

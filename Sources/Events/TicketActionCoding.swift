@@ -10,6 +10,7 @@ extension TicketAction {
             "kind": .string(kind.rawValue),
             "reference": .string(reference.description),
             "draft": draft.json,
+            "terms": terms.json,
         ]
     }
 
@@ -20,6 +21,41 @@ extension TicketAction {
             let draft = json["draft"]
         else { return nil }
         self.init(kind: kind, reference: reference, draft: TicketDraft(json: draft))
+        if let terms = json["terms"] { self.terms = Terms(json: terms) }
+    }
+}
+
+extension TicketAction.Terms {
+    /// What differs from the defaults, for which nothing need be written.
+    var json: JSON {
+        let plain = TicketAction.Terms()
+        var members: [(String, JSON)] = []
+        if reopens { members.append(("reopens", true)) }
+        for (name, list) in [
+            ("closedStates", closedStates), ("closingStatuses", closingStatuses), ("openStatuses", openStatuses),
+        ] where !list.isEmpty {
+            members.append((name, .array(list.map { .string($0) })))
+        }
+        if sparesTouched != plain.sparesTouched { members.append(("sparesTouched", .bool(sparesTouched))) }
+        if !previously.isEmpty { members.append(("previously", .string(previously))) }
+        if let expires { members.append(("expires", .integer(expires.milliseconds))) }
+        if let listTitle { members.append(("listTitle", .string(listTitle))) }
+        if let aside { members.append(("aside", .string(aside))) }
+        return .members(members)
+    }
+
+    init(json: JSON) {
+        let texts = { (name: String) in (json[name]?.array ?? []).compactMap(\.string) }
+        self.init()
+        reopens = json["reopens"]?.bool ?? reopens
+        closedStates = texts("closedStates")
+        closingStatuses = texts("closingStatuses")
+        openStatuses = texts("openStatuses")
+        sparesTouched = json["sparesTouched"]?.bool ?? sparesTouched
+        previously = json["previously"]?.string ?? ""
+        expires = json["expires"]?.integer.map { Instant(milliseconds: $0) }
+        listTitle = json["listTitle"]?.string
+        aside = json["aside"]?.string
     }
 }
 
@@ -43,6 +79,9 @@ extension TicketDraft {
             "fallback": .text(company.fallback),
             "matchByID": .bool(company.matchByID),
             "agent": .string(agent),
+            "workType": .text(workType),
+            "due": dueSeconds.map { .integer($0) } ?? .null,
+            "rep": .text(representative),
         ]
     }
 
@@ -64,5 +103,8 @@ extension TicketDraft {
         company.fallback = json["fallback"]?.string
         company.matchByID = json["matchByID"]?.bool ?? false
         agent = text("agent")
+        workType = json["workType"]?.string
+        dueSeconds = json["due"]?.integer.map { Int($0) }
+        representative = json["rep"]?.string
     }
 }

@@ -23,28 +23,55 @@ public func lowercased(_ byte: UInt8) -> UInt8 {
 
 extension StringProtocol {
     /// The text without blanks, tabs and line ends at either end.
-    public var trimmed: String {
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\n" || $0 == "\r\n" }
-        guard let start = firstIndex(where: { !isBlank($0) }) else { return "" }
-        let end = lastIndex { !isBlank($0) } ?? start
-        return String(self[start...end])
+    @inlinable public var trimmed: String {
+        let bytes = utf8
+        guard let start = bytes.firstIndex(where: { !isBlankByte($0) }) else { return "" }
+        var (index, end) = (start, start)
+        while index < bytes.endIndex {
+            let next = bytes.index(after: index)
+            if !isBlankByte(bytes[index]) { end = next }
+            index = next
+        }
+        return String(self[start..<end])
     }
 
     /// Where an ASCII phrase, given in small letters, begins for the first time, in any case; nil where it does not occur.
-    public func firstIndexIgnoringCase(of phrase: String) -> Index? {
-        indices.first { start in
-            var rest = self[start...].utf8.makeIterator()
-            return phrase.utf8.allSatisfy { letter in
-                rest.next().map { small($0) == letter } ?? false
+    @inlinable public func firstIndexIgnoringCase(of phrase: String) -> Index? {
+        // Byte by byte: a body is long, and an ASCII byte is never part of another character.
+        let text = Array(utf8)
+        let wanted = Array(phrase.utf8)
+        guard let first = wanted.first, text.count >= wanted.count else { return wanted.isEmpty ? startIndex : nil }
+        for start in 0...(text.count - wanted.count) where small(text[start]) == first {
+            if wanted.indices.allSatisfy({ small(text[start + $0]) == wanted[$0] }) {
+                return utf8.index(startIndex, offsetBy: start)
+            }
+        }
+        return nil
+    }
+
+    /// Whether two texts are the same but for upper and lower case.
+    @inlinable public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
+        var (left, right) = (utf8.makeIterator(), other.utf8.makeIterator())
+        while true {
+            switch (left.next(), right.next()) {
+            case (nil, nil): return true
+            case (let a?, let b?) where a < 0x80 && b < 0x80:
+                if small(a) != small(b) { return false }
+            case (let a?, let b?) where a >= 0x80 || b >= 0x80:
+                // Beyond ASCII a capital and its small letter may have different lengths.
+                return lowercased() == other.lowercased()
+            default:
+                return hasOtherThanASCII || other.hasOtherThanASCII ? lowercased() == other.lowercased() : false
             }
         }
     }
 
-    /// Whether two texts are the same but for upper and lower case.
-    public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
-        lowercased() == other.lowercased()
-    }
+    /// Whether a byte is none of ASCII.
+    @inlinable var hasOtherThanASCII: Bool { utf8.contains { $0 >= 0x80 } }
 }
 
 /// `lowercased(_:)` under a name that `String`'s own method does not hide.
-private func small(_ byte: UInt8) -> UInt8 { lowercased(byte) }
+@inlinable func small(_ byte: UInt8) -> UInt8 { lowercased(byte) }
+
+/// Whether a byte is a blank, a tab or part of a line end.
+@inlinable func isBlankByte(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }

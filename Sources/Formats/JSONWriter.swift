@@ -60,8 +60,16 @@ extension JSON {
     }
 
     /// Appends a string in quotes, with the escapes that RFC 8259 demands and no others.
-    static func quote(_ text: String, into out: inout [UInt8]) {
+    public static func quote(_ text: String, into out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
+        // Most texts need no escape: they are taken as a whole, and looked through where they lie side by side.
+        let start = out.count
+        out.append(contentsOf: text.utf8)
+        if out[start...].allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F }) {
+            out.append(UInt8(ascii: "\""))
+            return
+        }
+        out.removeLast(out.count - start)
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)

@@ -10,6 +10,8 @@ public struct PatternSet: Sendable {
     private var edgeStart: [Int32]
     private var edgeByte: [UInt8]
     private var edgeTarget: [Int32]
+    /// Where each byte leads from the root; the root has more edges than any other node.
+    private var fromRoot = [Int32](repeating: 0, count: 256)
     /// The node for the longest proper suffix that is also in the trie.
     private var fallback: [Int32]
     /// The lowest index of a fragment that ends at a node or at one of its suffixes.
@@ -39,6 +41,7 @@ public struct PatternSet: Sendable {
         fallback = []
         lowest = []
         flatten(children, ends)
+        for slot in Int(edgeStart[0])..<Int(edgeStart[1]) { fromRoot[Int(edgeByte[slot])] = edgeTarget[slot] }
         linkSuffixes()
     }
 
@@ -75,7 +78,19 @@ public struct PatternSet: Sendable {
     public func firstMatch(in text: String) -> Int? {
         var node = 0
         var best = PatternSet.none
-        for byte in text.lowercased().utf8 {
+        for byte in text.utf8 {
+            // Beyond ASCII a letter's case is more than a bit.
+            guard byte < 0x80 else { return firstMatch(inSmall: text.lowercased()) }
+            node = step(node, lowercased(byte))
+            best = min(best, lowest[node])
+        }
+        return best == PatternSet.none ? nil : Int(best)
+    }
+
+    private func firstMatch(inSmall text: String) -> Int? {
+        var node = 0
+        var best = PatternSet.none
+        for byte in text.utf8 {
             node = step(node, byte)
             best = min(best, lowest[node])
         }
@@ -83,11 +98,14 @@ public struct PatternSet: Sendable {
     }
 
     private func step(_ from: Int, _ byte: UInt8) -> Int {
+        guard from != 0 else { return Int(fromRoot[Int(byte)]) }
         var node = from
         while true {
             if let next = child(node, byte) { return next }
             if node == 0 { return 0 }
             node = Int(fallback[node])
+            // Most falls end at the root, where most bytes lead nowhere.
+            if node == 0 { return Int(fromRoot[Int(byte)]) }
         }
     }
 

@@ -37,9 +37,11 @@ public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-enum Listener {
-    /// Opens a listening socket at `host:port` or `[ipv6]:port`; an empty host or `*` is every IPv4 address.
-    static func open(_ address: String) throws(ListenError) -> (socket: Int32, bound: BoundAddress) {
+/// Opens listening sockets; also for servers of this package that do not speak HTTP.
+package enum Listener {
+    /// Opens a listening socket at `host:port` or `[ipv6]:port`; an empty host or `*` is every IPv4 address. It does not
+    /// block.
+    package static func open(_ address: String) throws(ListenError) -> (socket: Int32, bound: BoundAddress) {
         let (host, port) = try split(address)
         let candidate = try resolve(host, port, address)
         var socket: Int32 = -1

@@ -26,6 +26,12 @@ public struct SystemClock: Clock {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
+    /// Nanoseconds of processor time that the calling thread has had; for measuring work beside others that run.
+    public var threadNanoseconds: UInt64 {
+        let time = read(CLOCK_THREAD_CPUTIME_ID)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
     private func read(_ id: clockid_t) -> timespec {
         var time = timespec()
         unsafe clock_gettime(id, &time)

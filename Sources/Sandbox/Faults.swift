@@ -16,6 +16,18 @@ enum Fault: Equatable, Sendable {
     case garbage
     /// Nothing is done and no answer ever comes.
     case hang
+    /// All is done and answered, then the connection is closed. Mail only.
+    case closeAfter
+    /// A recipient is put off until so many seconds after the first try. Mail only.
+    case greylist(seconds: Int)
+
+    /// Whether only the mail server knows it.
+    var isOfMail: Bool {
+        switch self {
+        case .closeAfter, .greylist: true
+        default: false
+        }
+    }
 
     static let longestLatencyMilliseconds = 3_600_000
 
@@ -36,6 +48,10 @@ enum Fault: Equatable, Sendable {
         case ("truncate", 1): self = .truncate
         case ("garbage", 1): self = .garbage
         case ("hang", 1): self = .hang
+        case ("close-after", 1): self = .closeAfter
+        case ("greylist", 2):
+            guard let seconds = Int(parts[1]), (0...86_400).contains(seconds) else { return nil }
+            self = .greylist(seconds: seconds)
         default: return nil
         }
     }
@@ -64,13 +80,16 @@ struct FaultRule: Sendable {
         }
         guard let text = json["fault"]?.string, let fault = Fault(text) else {
             throw SandboxRefusal(
-                "'fault' must be latency:MS, status:CODE[:Retry-After], reset-before, reset-after, truncate, garbage "
-                    + "or hang")
+                "'fault' must be latency:MS, status:CODE[:Retry-After], reset-before, reset-after, truncate, garbage or "
+                    + "hang; for mail also close-after and greylist:SECONDS")
         }
         self.text = text
         self.fault = fault
         written = json
         vendor = json["vendor"]?.string
+        if fault.isOfMail, vendor != SandboxWorld.mailVendor {
+            throw SandboxRefusal("'\(text)' is for the vendor \(SandboxWorld.mailVendor)")
+        }
         let match = json["match"]?.string ?? ""
         let words = match.split(separator: " ", maxSplits: 1).map(String.init)
         if words.count == 2, words[0].utf8.allSatisfy({ $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }) {

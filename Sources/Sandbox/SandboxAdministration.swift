@@ -6,7 +6,8 @@ extension SandboxWorld {
     private static let latestMilliseconds: Int64 = 253_402_300_799_999
 
     private static let pages = [
-        "tickets", "requests", "counts", "faults", "clock", "limits", "technician", "administrator",
+        "tickets", "requests", "counts", "faults", "clock", "limits", "mail", "mails", "technician",
+        "administrator",
     ]
 
     mutating func administer(_ request: SandboxRequest, now: Int64) -> SandboxReply {
@@ -19,6 +20,8 @@ extension SandboxWorld {
                 return SandboxReply(status: 204)
             case _ where words.count > 2: throw SandboxRefusal("there is no such page", status: 404)
             case ("GET", "tickets"): return SandboxReply(status: 200, json: .array(tickets.map(\.json)))
+            case ("GET", "mail"), ("GET", "mails"):
+                return SandboxReply(status: 200, json: .array(mail.mails.suffix(try last(request)).map(\.json)))
             case ("GET", "requests"): return SandboxReply(status: 200, json: .array(log.all(last: try last(request))))
             case ("GET", "counts"): return SandboxReply(status: 200, json: counts)
             case ("GET", "faults"): return SandboxReply(status: 200, json: .array(faults.map(\.json)))
@@ -108,7 +111,7 @@ extension SandboxWorld {
     /// All tickets on one plain page.
     private func page() -> SandboxReply {
         var html = "<!doctype html><meta charset=\"utf-8\"><title>ITP sandbox</title><h1>ITP sandbox</h1><p>"
-        html += ["tickets", "requests", "counts", "faults", "clock", "limits"]
+        html += ["tickets", "requests", "counts", "faults", "clock", "limits", "mail"]
             .map { "<a href=\"/sandbox/\($0)\">\($0)</a>" }.joined(separator: " · ")
         html += "</p><table border=\"1\"><tr><th>PSA<th>Number<th>Board<th>Status<th>Company<th>Summary<th>Notes</tr>"
         for ticket in tickets.suffix(RequestLog.maximumEntries) {

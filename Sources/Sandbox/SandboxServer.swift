@@ -10,6 +10,7 @@ import Platform
 public final class SandboxServer: Sendable {
     private let server: HTTPServer
     private let desk: SandboxDesk
+    private let mail = Guarded<SandboxMailServer?>(nil)
 
     /// Makes a server that does nothing before `start`.
     ///
@@ -31,8 +32,25 @@ public final class SandboxServer: Sendable {
         return bound
     }
 
-    /// Ends all connections and gives the port back. Blocks until that is done.
-    public func stop() { server.stop(drainSeconds: 0) }
+    /// Takes mail at `host:port`, into the same world; with port 0 the system chooses one. To be called once, after
+    /// `start`.
+    @discardableResult
+    public func startMail(_ address: String) throws(ListenError) -> BoundAddress {
+        let (socket, bound) = try Listener.open(address)
+        do throws(SystemError) {
+            let started = try SandboxMailServer(world: desk.world, listener: socket)
+            mail.with { $0 = started }
+        } catch {
+            throw .system(error)
+        }
+        return bound
+    }
+
+    /// Ends all connections and gives the ports back. Blocks until that is done.
+    public func stop() {
+        mail.with { $0 }?.stop()
+        server.stop(drainSeconds: 0)
+    }
 
     /// Every ticket of every PSA at this moment.
     public var tickets: [SandboxTicket] { desk.tickets }
@@ -42,7 +60,7 @@ public final class SandboxServer: Sendable {
 private final class SandboxDesk: HTTPHandler {
     /// Inactive until the listener's address is known, which the records' links need; requests wait for that.
     private let queue = DispatchQueue(label: "itp.sandbox", attributes: .initiallyInactive)
-    private let world = Guarded(SandboxWorld())
+    let world = Guarded(SandboxWorld())
     private let publicURL: String?
     private let clock = SystemClock()
 

@@ -29,6 +29,7 @@ public struct SandboxWorld: Sendable {
     var vendors: [SandboxVendor: any VendorSandbox]
     var faults: [FaultRule] = []
     var log = RequestLog()
+    var mail = MailSink()
     /// What is added to the clock of whoever owns this.
     var clockOffsetMilliseconds: Int64 = 0
 
@@ -77,7 +78,7 @@ public struct SandboxWorld: Sendable {
             let served = serve(vendor, request, now: now, delay: &delay)
             reply = served
             ending = .truncated(served)
-        case .latency, nil:
+        case .latency, .closeAfter, .greylist, nil:
             let served = serve(vendor, request, now: now, delay: &delay)
             reply = served
             ending = .reply(served)
@@ -88,7 +89,7 @@ public struct SandboxWorld: Sendable {
     }
 
     /// The faults that strike a request: all latencies, and the first of any other kind.
-    private mutating func strike(_ vendor: String, _ request: SandboxRequest) -> (delay: Int, struck: FaultRule?) {
+    mutating func strike(_ vendor: String, _ request: SandboxRequest) -> (delay: Int, struck: FaultRule?) {
         var delay = 0
         for index in faults.indices {
             guard faults[index].strikes(vendor: vendor, method: request.method, path: request.path) else { continue }

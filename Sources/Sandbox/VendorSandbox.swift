@@ -3,7 +3,7 @@ import Formats
 /// The vendors that the sandbox stands for; the raw value is the first word of their paths and the `psa` of their
 /// tickets.
 enum SandboxVendor: String, CaseIterable, Sendable {
-    case connectwise, autotask
+    case connectwise, autotask, bms
 
     /// A stand-in with its seed and no tickets.
     ///
@@ -12,6 +12,7 @@ enum SandboxVendor: String, CaseIterable, Sendable {
         switch self {
         case .connectwise: ConnectWiseSandbox(baseURL: baseURL + "/connectwise")
         case .autotask: AutotaskSandbox(baseURL: baseURL + "/autotask")
+        case .bms: BMSSandbox()
         }
     }
 }

@@ -25,7 +25,9 @@ final class Counters: Sendable {
         switch report {
         case .created: "created"
         case .mailed: "mailed"
-        case .noted: "noted"
+        case .noted, .notedTouched: "noted"
+        case .reopened: "reopened"
+        case .closed: "closed"
         case .nothingToDo: "nothingToDo"
         case .retry: "retried"
         case .ambiguous, .stillAmbiguous: "ambiguous"

@@ -65,6 +65,7 @@ public final class Service: Sendable {
         let journal: JournalRunner
         let decider: DeciderRunner
         let courier: Courier
+        let work: WorkNotes
         let reloader: Reloader
         let log: Log
     }
@@ -91,8 +92,11 @@ public final class Service: Sendable {
             maxBytes: service.memoryBytes)
         let courier = try Courier(Courier.Settings(version: options.version))
         let wiring = Wiring(courier: courier, clock: clock, counters: counters, log: log)
+        let work = try WorkNotes(folder: options.dataFolder)
+        Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
-            feed: feed, clock: clock, carryOut: { wiring.carryOut($0) }, onCommit: { wiring.noteWatermark($0) },
+            feed: feed, clock: clock, work: work, carryOut: { wiring.carryOut($0) },
+            onCommit: { wiring.noteWatermark($0) },
             onFailure: fail)
         let journal = JournalRunner(
             feed: feed, clock: clock, retention: .seconds(service.retentionSeconds),
@@ -115,7 +119,7 @@ public final class Service: Sendable {
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
-            courier: courier, reloader: reloader, log: log)
+            courier: courier, work: work, reloader: reloader, log: log)
         let lastReceived = try stores.lastReceived()
         if let settings { wiring.take(settings) }
         do {
@@ -171,6 +175,7 @@ public final class Service: Sendable {
         parts.wiring.timers.stop()
         parts.wiring.modules.stop()
         parts.decider.stop()
+        parts.work.close()
         parts.courier.stop()
         parts.wiring.disconnect()
         parts.lock.with { $0 = nil }
@@ -178,6 +183,17 @@ public final class Service: Sendable {
 
     /// What a record holds beside the body, at most: header values and field headers.
     private static let recordOverheadBytes = 64 << 10
+
+    /// What ended the last run, as far as it is known.
+    private static func tellQuarantine(_ work: WorkNotes, _ log: Log) {
+        for (sequence, exits) in work.exits.sorted(by: { $0.key < $1.key }) {
+            log.warning(
+                work.isQuarantined(sequence)
+                    ? "a record is quarantined: the program ended while it was in work; it ends as failed"
+                    : "the program ended while a record was in work",
+                ["record": "\(sequence)", "times": "\(exits)"])
+        }
+    }
 
     /// Something is wrong that does not stop the service, or it is well again.
     private static func note(_ trouble: String?, under name: String, _ troubles: Troubles, _ log: Log) {

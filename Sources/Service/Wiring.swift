@@ -116,6 +116,10 @@ final class Wiring: Sendable {
         case .created(let number, _): log.info("ticket made", ["lane": lane, "ticket": number.number])
         case .noted(let number, _): log.info("noted", ["lane": lane, "ticket": number.number])
         case .mailed: log.info("mailed", ["lane": lane])
+        case .notedTouched(let number, _):
+            log.info("noted, a technician has changed the ticket", ["lane": lane, "ticket": number.number])
+        case .reopened(let number, _): log.info("ticket reopened", ["lane": lane, "ticket": number.number])
+        case .closed(let number, _): log.info("ticket closed", ["lane": lane, "ticket": number.number])
         case .nothingToDo(let reason): log.info("nothing to do", ["lane": lane, "reason": reason])
         case .retry(let reason, _): log.warning("delivery is tried again", ["lane": lane, "reason": reason])
         case .ambiguous(let reason), .stillAmbiguous(let reason):

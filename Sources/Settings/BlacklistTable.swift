@@ -12,13 +12,13 @@ public struct BlacklistRule: Sendable, Equatable {
 
 /// `[BLACKLIST]`, the tenant's lines over the common ones.
 public struct BlacklistTable: Sendable {
-    private let rows: [String: BlacklistRule]
+    private let rows: [Substring: BlacklistRule]
     /// The parts of the longest key: longer runs of an agent's name need not be looked up.
     private let longest: Int
 
     init(_ rules: [BlacklistRule]) {
-        rows = Dictionary(rules.map { ($0.key.lowercased(), $0) }) { first, _ in first }
-        longest = rows.keys.map { BlacklistTable.parts($0).count }.max() ?? 0
+        rows = Dictionary(rules.map { ($0.key.lowercased()[...], $0) }) { first, _ in first }
+        longest = rows.keys.map { BlacklistTable.parts(String($0)).count }.max() ?? 0
     }
 
     /// Whether no line is written.
@@ -27,10 +27,11 @@ public struct BlacklistTable: Sendable {
     /// The line that decides about an agent: the one that names the most parts of its name; of two alike one that lists it.
     /// Each run of parts is one look-up, however many lines there are.
     public func rule(for agent: String) -> BlacklistRule? {
-        let parts = BlacklistTable.parts(agent.lowercased())
+        let agent = agent.lowercased()
+        let parts = BlacklistTable.parts(agent)
         for length in stride(from: min(longest, parts.count), to: 0, by: -1) {
             let found = (0...(parts.count - length)).compactMap { start in
-                rows[parts[start..<(start + length)].joined(separator: ".")]
+                rows[agent[parts[start].startIndex..<parts[start + length - 1].endIndex]]
             }
             if let rule = found.first(where: \.isListed) ?? found.first { return rule }
         }
@@ -38,6 +39,6 @@ public struct BlacklistTable: Sendable {
     }
 
     private static func parts(_ name: String) -> [Substring] {
-        name.split(separator: ".", omittingEmptySubsequences: false)
+        name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map { Substring($0) }
     }
 }

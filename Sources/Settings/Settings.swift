@@ -29,6 +29,8 @@ public struct Settings: Sendable {
     public var sources: [String: SourceSettings] = [:]
     /// Tenants whose sections have never been sound: their events wait. In the form in which section names are compared.
     public var heldTenants: Set<String> = []
+    /// What each `[SOURCE name]` says of its tickets, by the name in small letters.
+    public var sourcePolicies: [String: SourcePolicy] = [:]
 
     /// The tenant of an organisation: nil where it names one that has no settings.
     public func tenant(_ id: String) -> TenantSettings? {
@@ -61,9 +63,9 @@ public struct GlobalSettings: Sendable {
     /// Whether a subject that cannot be parsed goes to the PSA unchanged.
     public var directPass = false
     /// Words of an operating system's name that mean a server.
-    public var serverWords: [String] = []
+    public var serverWords: [SystemWord] = []
     /// Words of an operating system's name that mean a workstation.
-    public var workstationWords: [String] = []
+    public var workstationWords: [SystemWord] = []
     /// What the administrator is told.
     public var notices = NoticeSettings()
     /// `PFSummaryPeriod`: how long an agent's first patch failure is held for the others.
@@ -72,6 +74,19 @@ public struct GlobalSettings: Sendable {
     public var silences: [Silence] = []
     /// `[PROCESSING]`: `Category:Name` of a MonSetID to the module that is run.
     public var processing = LookupTable<ProcessingRule>([])
+}
+
+/// A word of an operating system's name, prepared for searching.
+public struct SystemWord: Sendable, Equatable {
+    /// As it is written.
+    public var written: String
+    /// Its scalars in small letters.
+    public var small: [Unicode.Scalar]
+
+    init(_ written: String) {
+        self.written = written
+        small = Array(written.lowercased().unicodeScalars)
+    }
 }
 
 /// One line of `[PROCESSING]`.

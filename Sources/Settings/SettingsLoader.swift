@@ -100,6 +100,7 @@ struct SettingsLoader {
             companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
             modules: modules, service: service)
         settings.sources = sources
+        settings.sourcePolicies = sourcePolicies()
         return settings
     }
 
@@ -160,8 +161,9 @@ struct SettingsLoader {
                     "ActDeDupPeriod: \(minutes) minutes keep a problem from being remediated for long; "
                         + "write 60 or less"))
         }
-        global.serverWords = words(section.text("ServerOS") ?? "2008,2012,2016,2019,2022,2025,Linux")
-        global.workstationWords = words(section.text("WkstnsOS") ?? "7,8,8.1,10,11,MAC OS X")
+        global.serverWords = words(section.text("ServerOS") ?? "2008,2012,2016,2019,2022,2025,Linux").map(
+            SystemWord.init)
+        global.workstationWords = words(section.text("WkstnsOS") ?? "7,8,8.1,10,11,MAC OS X").map(SystemWord.init)
         global.processing = LookupTable(
             sections.section("PROCESSING")?.lines.map { line in
                 let module = moduleName(line.value)
@@ -179,12 +181,13 @@ struct SettingsLoader {
     private mutating func loadPSARewrites() -> [String: LookupTable<PSARewrite>] {
         var tables: [String: LookupTable<PSARewrite>] = [:]
         for section in sections.sections where section.kind.name == "PSA REWRITE" {
-            tables[section.suffix.lowercased()] = LookupTable(section.lines.map { ($0.key, psaRewrite($0)) })
+            tables[section.suffix.lowercased()] = LookupTable(
+                section.lines.map { ($0.key, psaRewrite($0, section.suffix)) })
         }
         return tables
     }
 
-    private mutating func psaRewrite(_ line: SettingLine) -> PSARewrite {
+    private mutating func psaRewrite(_ line: SettingLine, _ suffix: String) -> PSARewrite {
         let fields = line.value.split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
         let levels = (fields.count > 2 ? fields[2] : "").split(separator: ",", omittingEmptySubsequences: false)
             .map(\.trimmed)
@@ -194,7 +197,7 @@ struct SettingsLoader {
             findings.append(
                 Finding(.lapse, line.file, line.line, "no text for '\(line.key)'; write code;text;Type,Subtype,Item"))
         } else {
-            checkLength(of: text, line)
+            checkLength(of: text, line, suffix)
         }
         return PSARewrite(
             code: fields.first ?? "", text: text,

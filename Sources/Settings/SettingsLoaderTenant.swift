@@ -21,6 +21,12 @@ extension SettingsLoader {
         tenant.dropCodes = Set(words(section.text("DropCodes") ?? "").map { $0.lowercased() })
         tenant.dropCodesReference = section?["DropCodes"]?.reference()
         tenant.newStatus = given(section, "PSA_TicketNew")
+        tenant.closedStatus = given(section, "PSA_TicketClosed")
+        tenant.reopenedStatus = given(section, "PSA_TicketReopened")
+        tenant.sparesTouched = section.flag("HumanGuard") ?? true
+        tenant.flow = commonFlow(id)
+        tenant.namedFlows = namedFlows(id)
+        tenant.ticketRules = ticketRules(id)
         let names = [1: "Critical", 2: "High", 3: "Medium", 4: "Low", 5: "Information"]
         for number in 1...9 {
             tenant.priorityNames[number] = given(section, "PSA_P\(number)") ?? names[number]

@@ -27,6 +27,18 @@ public struct TenantSettings: Sendable {
     public var dropCodesReference: RuleReference?
     /// `PSA_TicketNew`: nil = the board's default status.
     public var newStatus: String?
+    /// `PSA_TicketClosed`: nil = a status called `Completed` or `Complete`, else one that the PSA calls closed.
+    public var closedStatus: String?
+    /// `PSA_TicketReopened`: nil = as a new ticket.
+    public var reopenedStatus: String?
+    /// `HumanGuard`: a ticket that a technician has touched is not closed.
+    public var sparesTouched = true
+    /// `[TICKET FLOW]`, the tenant's lines over the common ones.
+    public var flow = TicketFlow.plain
+    /// Every `[TICKET FLOW name]`, by its name in small letters.
+    public var namedFlows: [String: TicketFlow] = [:]
+    /// Every `[TICKET RULES name]`, by its name in small letters.
+    public var ticketRules: [String: TicketRules] = [:]
     /// `PSA_P1` … `PSA_P9`: names of priorities; nil = the PSA's default priority.
     public var priorityNames: [Int: String] = [:]
     /// `PSA_DefaultCompany`.

@@ -12,6 +12,8 @@ extension SettingsLoader {
         checkAdminAddress()
         checkDeprecated()
         checkPriorityNames()
+        checkMonitorKeys()
+        checkKeysTogether()
     }
 
     /// What may still be delivered must be in the journal.
@@ -54,36 +56,17 @@ extension SettingsLoader {
         }
     }
 
-    /// Monitors whose subjects this configuration writes itself show which priorities are in use.
-    private mutating func checkPriorityNames() {
-        for section in sections.sections where section.kind.name == "ALERT REWRITE" {
-            let own = sections.section("RMM SETTINGS", section.suffix)
-            let primary = sections.section("RMM SETTINGS")
-            for line in section.lines where line.value.uppercased().hasPrefix("REWRITE;") {
-                var subject = line.value.dropFirst("REWRITE;".count).trimmed
-                while subject.hasSuffix(";") { subject = String(subject.dropLast()).trimmed }
-                // One that does not parse has a finding of its own.
-                guard let parsed = try? ParsableSubject(parsing: subject) else { continue }
-                let key = "PSA_P\(parsed.monitor.priority)"
-                guard parsed.monitor.priority > 5, own.text(key) == nil, primary.text(key) == nil else { continue }
-                add(
-                    Finding(
-                        .warning, line.file, line.line,
-                        "priority P\(parsed.monitor.priority) is in use and has no name: the PSA's default is taken; "
-                            + "write \(key)=name below [RMM_SETTINGS]"))
-            }
-        }
-    }
-
     private var settingsSections: [MergedSection] {
         ([sections.section("RMM SETTINGS")] + sections.named("RMM SETTINGS").map(Optional.some)).compactMap(\.self)
     }
 
-    /// A text longer than the PSA's subject is cut; one longer than the manual advises is hard to read there.
-    mutating func checkLength(of text: String, _ line: SettingLine) {
-        let isAutotask =
-            sections.section("RMM SETTINGS").text("PSA_Type").map { $0.uppercased().hasPrefix("AT") } ?? false
-        let (name, limit, advice) = isAutotask ? ("Autotask", 255, 90) : ("ConnectWise", 100, 60)
+    /// A text longer than the PSA's subject is cut; one longer than the manual advises is hard to read there. `suffix` is a
+    /// tenant's or an organisation's, or empty.
+    mutating func checkLength(of text: String, _ line: SettingLine, _ suffix: String) {
+        let own = suffix.isEmpty ? nil : sections.section("RMM SETTINGS", suffix)
+        let type = own.text("PSA_Type") ?? sections.section("RMM SETTINGS").text("PSA_Type") ?? ""
+        let (name, limit, advice) =
+            type.uppercased().hasPrefix("AT") ? ("Autotask", 255, 90) : ("ConnectWise", 100, 60)
         guard text.count > advice else { return }
         let what =
             text.count > limit ? "\(name) takes \(limit); keep it under \(advice)" : "\(advice) are advised for \(name)"

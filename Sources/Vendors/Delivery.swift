@@ -10,9 +10,14 @@ public struct DeliveryOrder: Sendable, Equatable {
     public var ticket: TicketNumber?
     /// Since when it has been unknown whether an earlier try reached the PSA; nil where it is known.
     public var ambiguousSince: Instant?
+    /// Whether a technician was seen to have changed the ticket, before ITP wrote to it last.
+    public var wasTouched: Bool
 
     /// Makes an order.
-    public init(row: Int64, action: TicketAction, ticket: TicketNumber?, ambiguousSince: Instant?) {
+    public init(
+        row: Int64, action: TicketAction, ticket: TicketNumber?, ambiguousSince: Instant?, wasTouched: Bool = false
+    ) {
+        self.wasTouched = wasTouched
         self.row = row
         self.action = action
         self.ticket = ticket
@@ -28,6 +33,12 @@ public enum DeliveryReport: Sendable, Equatable {
     case noted(TicketNumber, remarks: [String])
     /// It went out by mail, which has no number.
     case mailed(remarks: [String])
+    /// The same, on a ticket that a technician has changed since ITP wrote to it: it is not closed by ITP.
+    case notedTouched(TicketNumber, remarks: [String])
+    /// The closed ticket was reopened and noted on.
+    case reopened(TicketNumber, remarks: [String])
+    /// The ticket was noted on and closed.
+    case closed(TicketNumber, remarks: [String])
     /// The ticket's state left nothing to do.
     case nothingToDo(reason: String)
     /// Surely nothing happened; try again, not before `after` if the PSA named a time.
@@ -44,7 +55,7 @@ extension DeliveryReport {
     /// The report with its reason changed, where it gives one.
     func changingReason(_ change: (String) -> String) -> DeliveryReport {
         switch self {
-        case .created, .noted, .mailed: self
+        case .created, .noted, .notedTouched, .reopened, .closed, .mailed: self
         case .nothingToDo(let reason): .nothingToDo(reason: change(reason))
         case .retry(let reason, let after): .retry(reason: change(reason), after: after)
         case .ambiguous(let reason): .ambiguous(reason: change(reason))

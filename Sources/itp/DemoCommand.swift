@@ -8,7 +8,7 @@ import Settings
 /// `itp demo`: the service and the sandbox from one command, with the example configuration.
 enum DemoCommand {
     static let command = Command(
-        name: "demo", usage: "demo [--data DIR] [--listen ADDR] [--sandbox-listen ADDR] [--config DIR]",
+        name: "demo", usage: "demo [--data DIR] [--listen ADDR] [--sandbox-listen ADDR] [--smtp ADDR] [--config DIR]",
         summary: "service and sandbox together, ready to try", run: run)
 
     /// How often the sandbox is asked whether it is there, and how long lies between: ten seconds in all.
@@ -21,7 +21,7 @@ enum DemoCommand {
         let arguments = try Arguments(
             words,
             Arguments.Accepted(
-                values: ["data": "DIR", "listen": "ADDR", "sandbox-listen": "ADDR", "config": "DIR"]))
+                values: ["data": "DIR", "listen": "ADDR", "sandbox-listen": "ADDR", "smtp": "ADDR", "config": "DIR"]))
         let sandbox = arguments["sandbox-listen"] ?? exampleSandbox
         var source = ConfigurationSource(folder: arguments["config"] ?? "config")
         let read = source.read
@@ -41,8 +41,9 @@ enum DemoCommand {
         defer { if temporary { removeFolder(data) } }
         if try answers(sandbox) { throw DemoError.addressInUse(sandbox) }
         let program = try Files.executablePath()
+        let mail = arguments["smtp"].map { ["--smtp", $0] } ?? []
         let child = try ChildProcess(
-            program, ["sandbox", "--listen", sandbox, "--until-stdin-closes"], ownGroup: true)
+            program, ["sandbox", "--listen", sandbox, "--until-stdin-closes"] + mail, ownGroup: true)
         defer { end(child) }
         try awaitSandbox(child, sandbox)
         var options = ServiceOptions(dataFolder: data, configuration: source, version: Program.version)
@@ -108,7 +109,7 @@ enum DemoCommand {
             writeLine("itp demo: \(folder) is left behind: \(error)", to: STDERR_FILENO)
         }
         rmdir(folder + "/journal")
-        for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "lock"] { unlink("\(folder)/\(file)") }
+        for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "lock", "inwork"] { unlink("\(folder)/\(file)") }
         rmdir(folder)
     }
 

@@ -59,7 +59,7 @@ enum ExplainCommand {
     ) throws {
         for item in PreparedRecord(record, settings).events.indices {
             let (verdict, id) = try decide(record, item, settings, memory)
-            for change in verdict.changes { memory.apply(change) }
+            memory.keep(verdict)
             writeLine(arguments.has("json") ? json(verdict, id).pretty : text(verdict), to: STDOUT_FILENO)
         }
     }

@@ -26,11 +26,13 @@ struct Bench {
     /// The primary's eight lines and then `more`, whose first line is line 9 of `ITPConfig.ini`.
     init(
         _ more: String = "", notes: [String: String] = [:], modules: [ConfigurationFiles.ModuleFile] = [],
-        primary: String = Bench.primary
+        primary: String = Bench.primary, service: String = ""
     ) throws {
         let file = ConfigurationFiles.File(name: "ITPConfig.ini", bytes: Array((primary + more).utf8))
         let loaded = Settings.load(
-            ConfigurationFiles(files: [file], notes: notes, modules: modules), zones: zones,
+            ConfigurationFiles(
+                files: [file, .init(name: "ITPSvcCfg.ini", bytes: Array(service.utf8))], notes: notes,
+                modules: modules), zones: zones,
             patterns: RegularExpression.compiler
         ) { _ throws(SecretFault) in "s" }
         settings = try #require(loaded.settings, "\(loaded.findings.map(\.description))")
@@ -56,7 +58,7 @@ struct Bench {
     /// Decides an event and keeps what the memory is to keep.
     mutating func decide(_ event: Event, inputs: [String: InputAnswer] = [:]) throws -> Verdict {
         let verdict = try verdict(event, inputs: inputs)
-        for change in verdict.changes { memory.apply(change) }
+        memory.keep(verdict)
         return verdict
     }
 

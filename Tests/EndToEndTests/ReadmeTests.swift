@@ -63,6 +63,31 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "the mail of the sandbox's page is taken and shown",
+            .enabled(if: access("/usr/bin/curl", X_OK) == 0, "curl is not installed"))
+        func mail() async throws {
+            try await onThread("itp-readme") {
+                try withTemporaryFolder { folder in
+                    let program = try Program(
+                        ["sandbox", "--listen", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--until-stdin-closes"],
+                        in: folder)
+                    let address = try program.sandboxAddress()
+                    let smtp = try #require(program.output.split(separator: "mail at ").last).prefix { $0 != "\n" }
+                    let command = try #require(
+                        try ReadmeTests.commands(of: "docs/sandbox.md").first { $0.contains("smtp://") })
+                    let here = command.replacing("127.0.0.1:9090", with: address)
+                        .replacing("127.0.0.1:2525", with: smtp)
+                    let result = try Program.run(["-c", here], in: folder, program: "/bin/sh")
+                    let mails = try JSON(parsing: result.output).array ?? []
+                    #expect(mails.map { $0["subject"] } == ["A disk is full"])
+                    #expect(mails.first?["to"] == ["desk@msp.example"])
+                    try program.send(signal: SIGTERM)
+                    #expect(try program.end(within: 10) == .exited(0))
+                }
+            }
+        }
+
         /// Runs `body` beside a demonstration; the commands that it is handed meet the ports that are free here.
         private static func withDemo(_ body: ((String) throws -> JSON) throws -> Void) throws {
             try withTemporaryFolder { folder in

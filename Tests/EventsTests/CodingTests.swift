@@ -27,10 +27,26 @@ struct CodingTests {
         #expect(throws: TLVFault.self) { try AlertRecord(decoding: [2, 1, 0]) }
     }
 
+    @Test("a trace is written at once as its steps are one by one, whatever stands in it")
+    func wholeTrace() throws {
+        let rule = RuleReference(file: "ITPConfig.ini", line: 7, text: "a\tb\"c\\d\u{7F}")
+        let steps = [
+            TraceStep(.clock, saw: "", decided: "plain"),
+            TraceStep(.rewrite, saw: "é\u{1}\r\n", decided: "Ünïcödé 日本 \u{0}", rule: rule),
+            TraceStep(.policy, saw: String(repeating: "x", count: 5000), decided: "\""),
+        ]
+        for count in 0...steps.count {
+            let some = Array(steps.prefix(count))
+            #expect(some.compact == JSON.array(some.map(\.compactJSON)).compact)
+            let back = try JSON(parsing: some.compact).array ?? []
+            #expect(back.compactMap { TraceStep(compactJSON: $0) } == some)
+        }
+    }
+
     @Test("an action leads back from its JSON, with everything in it and with nothing")
     func action() throws {
         var draft = TicketDraft()
-        for kind in [TicketAction.Kind.create, .update, .note] {
+        for kind in [TicketAction.Kind.create, .update, .note, .close] {
             let action = TicketAction(kind: kind, reference: id, draft: draft)
             #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
         }
@@ -49,7 +65,20 @@ struct CodingTests {
         draft.company.fallback = "f"
         draft.company.matchByID = true
         draft.agent = "a"
-        let action = TicketAction(kind: .update, reference: id, draft: draft)
+        draft.workType = "w"
+        draft.dueSeconds = 43_200
+        draft.representative = "r"
+        var action = TicketAction(kind: .update, reference: id, draft: draft)
+        #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
+        action.terms.reopens = true
+        action.terms.closedStates = ["a", "b"]
+        action.terms.closingStatuses = ["c"]
+        action.terms.openStatuses = ["d"]
+        action.terms.sparesTouched = false
+        action.terms.previously = "p"
+        action.terms.expires = Instant(milliseconds: 5)
+        action.terms.listTitle = "t"
+        action.terms.aside = "x"
         #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
     }
 

@@ -8,12 +8,12 @@ struct LanguageTests {
     @Test("pointers reach into objects and arrays, quoted and escaped names included")
     func pointers() throws {
         let body = #"{"a":{"b":[10,{"c":"x"}],"d e":"y","k/8s":"z","k.io":"w"},"list":[{"n":"1"},{"n":"2"},{}]}"#
-        #expect(try value("{/a/b/0}-{/a/b/1/c}", body) == "10-x")
-        #expect(try value("{/a/b/-1/c}", body) == "x")
-        #expect(try value(#"{/a/"d e"} {/a/"k/8s"} {/a/k~18s} {/a/k.io}"#, body) == "y z z w")
-        #expect(try value("{/list/*/n}", body) == "1, 2")
-        #expect(try value("{/a/nothing // /a/b/9 // /list/0/n // \"none\"}", body) == "1")
-        #expect(try value("{/zz // \"none\"}", body) == "none")
+        #expect(try filled("{/a/b/0}-{/a/b/1/c}", body) == "10-x")
+        #expect(try filled("{/a/b/-1/c}", body) == "x")
+        #expect(try filled(#"{/a/"d e"} {/a/"k/8s"} {/a/k~18s} {/a/k.io}"#, body) == "y z z w")
+        #expect(try filled("{/list/*/n}", body) == "1, 2")
+        #expect(try filled("{/a/nothing // /a/b/9 // /list/0/n // \"none\"}", body) == "1")
+        #expect(try filled("{/zz // \"none\"}", body) == "none")
     }
 
     @Test(
@@ -35,9 +35,9 @@ struct LanguageTests {
     func functions(_ template: String, _ value: String, _ expected: String) throws {
         let body = JSON.object([.init("v", .string(value))]).compact
         if template.contains("hash") {
-            #expect(try value(template, body).count == 12)
+            #expect(try filled(template, body).count == 12)
         } else {
-            #expect(try value("x" + template, body) == "x" + expected)
+            #expect(try filled("x" + template, body) == "x" + expected)
         }
     }
 
@@ -45,7 +45,7 @@ struct LanguageTests {
     func maps() throws {
         let map = "Map.p=critical|down:1; 4..5:2; ..-1:9; /^warn/:3"
         for (value, expected) in [("CRITICAL", "1"), ("down", "1"), ("4.5", "2"), ("-3", "9"), ("Warning!", "3")] {
-            #expect(try value("x{/v | map:p}", #"{"v":"\#(value)"}"#, adding: map) == "x" + expected)
+            #expect(try filled("x{/v | map:p}", #"{"v":"\#(value)"}"#, adding: map) == "x" + expected)
         }
         let source = try soundSource("Subject={(/v | map:p) // \"none\"} {/v}\nDefault=fire\n" + map)
         let event = try #require(events(#"{"v":"odd"}"#, source).first)

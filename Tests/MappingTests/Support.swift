@@ -42,7 +42,7 @@ func events(_ body: String, _ source: SourceSettings, file: String = "x.json") -
 }
 
 /// What a template gives for a JSON body, with more lines of the section.
-func value(_ template: String, _ body: String, adding lines: String = "") throws -> String {
+func filled(_ template: String, _ body: String, adding lines: String = "") throws -> String {
     let source = try soundSource("Subject=always\nBody=\(template)\nDefault=fire\n\(lines)")
     return try #require(events(body, source).first).body
 }

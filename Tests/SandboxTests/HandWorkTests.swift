@@ -6,7 +6,7 @@ import Testing
 struct HandWorkTests {
     /// A caller with one ticket, and its id.
     private static func withTicket(_ psa: String) throws -> (Caller, Int64) {
-        var caller = try #require(Caller.of(psa))
+        var caller = try Caller.of(psa)
         let id = try caller.ticket(psa)
         caller.now += 60_000
         return (caller, id)
@@ -74,7 +74,7 @@ struct HandWorkTests {
     @Test("a company that is made inactive takes no tickets, in every PSA at once")
     func inactiveCompany() throws {
         for psa in Caller.psas {
-            var caller = try #require(Caller.of(psa))
+            var caller = try Caller.of(psa)
             let work: JSON = ["company": "Acme Dental", "active": false]
             #expect(try caller.json("POST", "/sandbox/administrator", work) == ["done": .integer(Caller.psas.count)])
             #expect(try caller.refusesTicket(psa))
@@ -108,44 +108,5 @@ struct HandWorkTests {
         #expect(caller.send("POST", "/sandbox/technician", [fine, work]).status == 400)
         #expect(caller.world.tickets.first?.notes.isEmpty == true)
         #expect(caller.send("POST", "/sandbox/administrator", work).status == 400)
-    }
-}
-
-extension Caller {
-    static let psas = ["connectwise", "autotask"]
-
-    static func of(_ psa: String) -> Caller? {
-        ["connectwise": Caller.connectWise, "autotask": Caller.autotask][psa]
-    }
-
-    /// A ticket of Acme Dental on the board for alerts; its id.
-    mutating func ticket(_ psa: String) throws -> Int64 {
-        guard psa == "connectwise" else { return try autotaskTicket() }
-        return try #require(try json("POST", "service/tickets", Client.body())["id"]?.integer)
-    }
-
-    /// Whether a ticket of Acme Dental is refused.
-    mutating func refusesTicket(_ psa: String) throws -> Bool {
-        guard psa == "connectwise" else { return send("POST", "Tickets", Caller.autotaskTicket).status == 500 }
-        return send("POST", "service/tickets", Client.body()).status == 400
-    }
-
-    /// Who was last at a ticket, as the vendor tells its callers.
-    mutating func lastToucher(_ psa: String, _ id: Int64) throws -> String? {
-        guard psa == "connectwise" else {
-            return try item("Tickets/\(id)")["lastActivityResourceID"]?.integer.map { String($0) }
-        }
-        return try json("GET", "service/tickets/\(id)")["_info"]?["updatedBy"]?.string
-    }
-
-    /// The hours that were entered on a ticket.
-    mutating func hours(_ psa: String, _ id: Int64) throws -> [Double?] {
-        guard psa == "connectwise" else {
-            let filter: JSON = [["op": "eq", "field": "ticketID", "value": .integer(id)]]
-            return try autotaskQuery("TimeEntries", filter)["items"]?.array?.map { $0["hoursWorked"]?.double } ?? []
-        }
-        let query = [("conditions", "chargeToId=\(id) and chargeToType=\"ServiceTicket\"")]
-        return try json("GET", "/connectwise/v4_6_release/apis/3.0/time/entries", query: query).array?
-            .map { $0["actualHours"]?.double } ?? []
     }
 }

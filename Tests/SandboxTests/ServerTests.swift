@@ -84,6 +84,19 @@ struct ServerTests {
         }
     }
 
+    @Test("of four calls at once to one Autotask entity three are served, late, and one is refused at once")
+    func concurrent() throws {
+        try withServer { _, port in
+            _ = try Wire.ask(port, "POST", "/sandbox/faults", [["fault": "latency:300"]])
+            let wires = try (1...4).map { _ in try Wire(port: port) }
+            for wire in wires {
+                try wire.send("GET", Caller.autotask.root + "Version", headers: Caller.autotask.headers)
+            }
+            let answers = wires.map { String(decoding: $0.receive().bytes.dropFirst(9).prefix(3), as: UTF8.self) }
+            #expect(answers.sorted() == ["200", "200", "200", "429"])
+        }
+    }
+
     @Test("a port that is taken is refused, and a sandbox that stopped gives it back")
     func portTaken() throws {
         let first = SandboxServer()

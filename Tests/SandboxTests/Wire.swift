@@ -38,11 +38,18 @@ final class Wire: Sendable {
     deinit { close(socket) }
 
     /// Sends a request with the vendor's credentials.
-    func send(_ method: String, _ target: String, _ body: JSON? = nil) throws {
+    func send(
+        _ method: String, _ target: String, _ body: JSON? = nil, headers: [(String, String)] = Client.headers
+    ) throws {
         var text = "\(method) \(target) HTTP/1.1\r\nHost: sandbox\r\n"
-        for (name, value) in Client.headers { text += "\(name): \(value)\r\n" }
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
         var bytes = Array((text + "Content-Length: \(body?.bytes.count ?? 0)\r\n\r\n").utf8)
         body?.write(into: &bytes)
+        try send(bytes: bytes)
+    }
+
+    /// Sends bytes as they are.
+    func send(bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
             sent += try check("send", on: "test") {
@@ -62,6 +69,26 @@ final class Wire: Sendable {
             if count < 0 { return (bytes, errno == EAGAIN ? .silent : .reset) }
             if count == 0 { return (bytes, .closed) }
             bytes += buffer[..<count]
+        }
+    }
+
+    /// Waits for the last line of a mail server's reply, or the end of the connection.
+    func receiveReply() -> (text: String, end: End) {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            let count = recv(socket, &byte, 1, 0)
+            if count < 0, errno == EINTR { continue }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if count < 0 { return (text, errno == EAGAIN ? .silent : .reset) }
+            if count == 0 { return (text, .closed) }
+            bytes.append(byte)
+            guard byte == UInt8(ascii: "\n"), let line = bytes.dropLast(2).split(separator: UInt8(ascii: "\n")).last
+            else { continue }
+            // The last line has a blank after its code.
+            if line.count < 4 || line[line.startIndex + 3] == UInt8(ascii: " ") {
+                return (String(decoding: bytes, as: UTF8.self), .open)
+            }
         }
     }
 

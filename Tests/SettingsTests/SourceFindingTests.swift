@@ -74,7 +74,7 @@ struct SourceFindingTests {
         #expect(none.count == 1 && none[0].contains("warning: Auth=none"))
         let empty = findings(adding: "", service: "[SOURCE door]\nAuth=bearer:env:OTHER")
         #expect(empty.contains { $0.contains("has no Subject=") } && empty.contains { $0.contains("has no Default=") })
-        #expect(findings(adding: "", service: "[SOURCE api]\nAuth=none").contains { $0.contains("'api' is no name") })
+        #expect(findings(adding: "", service: "[SOURCE a/b]\nAuth=none").contains { $0.contains("'a/b' is no name") })
     }
 
     @Test("remediation is for shipped RMMs that show who they are, and for who says so")

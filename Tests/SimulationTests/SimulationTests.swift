@@ -38,8 +38,23 @@ import Testing
         EVT|Print|=CANCEL
         """
 
-    private static func settings() throws -> Settings {
-        let files = ConfigurationFiles(files: [.init(name: "ITPConfig.ini", bytes: Array(configuration.utf8))])
+    /// The same with all that the ticket policy can do.
+    private static let flow = """
+
+        [TICKET FLOW]
+        ConsolidationInterval=120
+        TicketFloodLimit=4
+        TicketFloodInterval=600
+        FlapThreshold=2
+        FlapInterval=300
+        UpdateInterval=3600
+        """
+
+    static func settings(_ more: String = "") throws -> Settings {
+        let files = ConfigurationFiles(files: [
+            .init(name: "ITPConfig.ini", bytes: Array((configuration + more).utf8)),
+            .init(name: "ITPSvcCfg.ini", bytes: Array((more.isEmpty ? "" : "[SOURCE api]\nAutoClose=Y\n").utf8)),
+        ])
         let loaded = Settings.load(
             files, zones: zones, patterns: RegularExpression.compiler
         ) { reference throws(SecretFault) in
@@ -58,27 +73,33 @@ import Testing
     /// Two lanes of seeds, each on a thread of its own beside the other tests.
     @Test("no accepted alert is lost and no ticket is made twice, whatever fails", arguments: [0, 1] as [UInt64])
     func everythingIsAccountedFor(_ part: UInt64) async throws {
-        let settings = try Self.settings()
+        let plain = try Self.settings()
+        let flow = try Self.settings(Self.flow)
         let seeds = Self.seeds.filter { $0 % 2 == part }
-        let dangers = try await onThread("simulation") { try Self.run(seeds, settings) }
+        let dangers = try await onThread("simulation") {
+            // Of four seeds in a row one has the plain policy, which is also what most installations begin with.
+            try Self.run(seeds) { $0 / 2 % 4 == 0 ? plain : flow }
+        }
         guard seeds.count >= 100 else { return }
         for danger in [
             "kill", "power loss", "killed during a POST", "killed before a commit", "killed after a commit",
-            "killed during an append", "late POST", "lost answer to a POST", "closed ticket",
-            "killed while a patch failure was held",
-            "a patch failure taken into another", "killed while a page was held", "a page that was cancelled",
-            "a number that followed its page",
+            "killed during an append", "late POST", "lost answer to a POST", "closed ticket", "touched ticket",
+            "merged ticket",
+            "killed while a patch failure was held", "killed during a PATCH",
+            "a patch failure taken into another", "storm", "updated", "noted", "reopened", "closed", "consolidated",
+            "flooded",
+            "killed while a page was held", "a page that was cancelled", "a number that followed its page",
         ] {
             #expect(dangers[danger, default: 0] > 0, "no seed met this: \(danger)")
         }
     }
 
     /// Runs each seed's world to its end and gives what they met; stops at the first that breaks a promise.
-    private static func run(_ seeds: [UInt64], _ settings: Settings) throws -> [String: Int] {
+    private static func run(_ seeds: [UInt64], _ settings: (UInt64) -> Settings) throws -> [String: Int] {
         let psa = ConnectWiseSandbox()
         var dangers: [String: Int] = [:]
         for seed in seeds {
-            var world = try World(seed: seed, alerts: 12, settings: settings, psa: psa)
+            var world = try World(seed: seed, alerts: 16, settings: settings(seed), psa: psa)
             try world.run()
             try world.examine()
             dangers.merge(world.dangers) { $0 + $1 }

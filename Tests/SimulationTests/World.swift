@@ -42,6 +42,8 @@ struct World {
 
     // What the test remembers.
     var toPost: Int
+    /// Alerts that come one after another within a minute, instead of those that the seed picks.
+    var script: [String] = []
     var posted = 0
     /// The receipts that a sender has been given: none of them may ever be lost.
     var acknowledged: [Identifier: Int] = [:]
@@ -118,6 +120,7 @@ struct World {
         killsLeft -= 1
         dangers[power ? "power loss" : "kill", default: 0] += 1
         if calls.contains(where: { $0.call.method == "POST" }) { dangers["killed during a POST", default: 0] += 1 }
+        if calls.contains(where: { $0.call.method == "PATCH" }) { dangers["killed during a PATCH", default: 0] += 1 }
         if try World.machines.contains(where: { try ledger.hold("agent:\($0).servers.acme") != nil }) {
             dangers["killed while a patch failure was held", default: 0] += 1
         }

@@ -50,20 +50,37 @@ extension World {
                 violations.append("event \(event.origin.id) is ticketed and has no ticket")
             }
         }
+        // A storm's ticket carries the GUID of the alert that began it.
+        let storms = events.filter {
+            $0.disposition == Disposition.flooded.rawValue && known.contains($0.origin.id.description)
+        }.count
         let ticketed = events.filter { $0.disposition == Disposition.ticketed.rawValue }.count
-        if ticketed != references.count {
-            violations.append("\(references.count) tickets for \(ticketed) ticketed events")
+        if ticketed + storms != references.count {
+            violations.append("\(references.count) tickets for \(ticketed) ticketed events and \(storms) storms")
         }
+        if storms > 0 { dangers["storm", default: 0] += 1 }
         examineNotes(events)
     }
 
-    /// A note that is said to have been made is there, and once.
+    /// A note that is said to have been made is there, and once; what was collected is named somewhere.
     private mutating func examineNotes(_ events: [HistoryEvent]) {
-        let noted = [Disposition.updated.rawValue, Disposition.noted.rawValue]
-        for event in events where noted.contains(event.disposition ?? "") && event.state == "delivered" {
+        let noted: [Disposition] = [.updated, .noted, .reopened, .closed]
+        let collected: [Disposition] = [.consolidated, .flooded]
+        let texts = psa.tickets.flatMap(\.notes).map(\.text)
+        for event in events where event.state == "delivered" {
+            guard let disposition = event.disposition.flatMap({ Disposition(rawValue: $0) }) else { continue }
             let marker = event.origin.id.description
-            let count = psa.tickets.flatMap(\.notes).filter { $0.text.contains(marker) }.count
-            if count != 1 { violations.append("event \(marker) was noted \(count) times") }
+            // The end of a storm or of flapping names the event with which that began, besides that event's own note.
+            let count = texts.count { $0.replacing(" of event " + marker, with: "").contains(marker) }
+            if noted.contains(disposition), count != 1 {
+                violations.append("event \(marker), \(disposition.rawValue), was noted \(count) times")
+            }
+            if collected.contains(disposition), count == 0 {
+                violations.append("event \(marker), \(disposition.rawValue), is named on no ticket")
+            }
+            if noted.contains(disposition) || collected.contains(disposition) {
+                dangers[disposition.rawValue, default: 0] += 1
+            }
         }
     }
 }

@@ -2,12 +2,13 @@ import Decisions
 import Events
 import Formats
 import Platform
-import Sandbox
 import Service
 import Settings
 import Storage
 import TestSupport
 import Vendors
+
+@testable import Sandbox
 
 /// What can happen next. Each step is one that the real threads could take at that moment.
 extension World {
@@ -23,11 +24,13 @@ extension World {
     /// Runs until nothing is left to happen.
     mutating func run() throws {
         for _ in 0..<20_000 {
-            if posted > 0, killsLeft > 0, random.oneIn(posted >= toPost ? 25 : 60) {
+            // A change of a status is on its way but seldom, so that moment is looked for.
+            let isChanging = calls.contains { $0.call.method == "PATCH" }
+            if posted > 0, killsLeft > 0, random.oneIn(isChanging ? 3 : posted >= toPost ? 25 : 60) {
                 try kill(power: random.oneIn(2))
                 continue
             }
-            if !psa.tickets.isEmpty, posted < toPost, random.oneIn(20) { closeTicket() }
+            if script.isEmpty, !psa.tickets.isEmpty, posted < toPost, random.oneIn(20) { try workByHand() }
             let steps = try Step.allCases.filter { try isPossible($0) }
             guard !steps.isEmpty else {
                 guard killsLeft > 0 else { return }
@@ -52,7 +55,7 @@ extension World {
         case .lane: !toLane.isEmpty
         case .network: !calls.isEmpty
         case .answer: !questions.isEmpty
-        case .time: timers.next != nil || !ghosts.isEmpty
+        case .time: script.isEmpty && (timers.next != nil || !ghosts.isEmpty)
         }
     }
 
@@ -85,10 +88,15 @@ extension World {
 
     private mutating func post() throws {
         guard var journal = writer else { return }
-        let batch = (0..<random.pick(1...3)).map { _ in alert() }
+        let isScripted = !script.isEmpty
+        let batch = (0..<min(toPost - posted, random.pick(1...3))).map { _ in alert() }
         posted += batch.count
         // Long enough, now and then, for a duplicate window to pass.
-        if random.oneIn(3) { advance(by: random.pick(0...90_000)) }
+        if isScripted {
+            advance(by: 50 * batch.count)
+        } else if random.oneIn(3) {
+            advance(by: random.pick(0...90_000))
+        }
         let dies = killsLeft > 0 && random.oneIn(15)
         if dies { disk.die(after: random.pick(0...2)) }
         let entries = batch.map {
@@ -108,33 +116,35 @@ extension World {
         if dies { try kill(power: random.oneIn(2)) }
     }
 
-    /// A technician closes a ticket: the next alert of its problem needs a new one.
-    private mutating func closeTicket() {
+    /// A technician does something to a ticket: the next alert of its problem reopens it or needs a new one, and what was
+    /// touched is not closed.
+    private mutating func workByHand() throws {
         guard !psa.tickets.isEmpty else { return }
-        let id = psa.tickets[random.pick(0...psa.tickets.count - 1)].id
-        let change = JSON.array([["op": "replace", "path": "status", "value": ["id": .integer(World.closedStatus)]]])
-        let login = Base64.encode(Array("itp+sandbox-public:sandbox-private".utf8))
-        let reply = psa.handle(
-            SandboxRequest(
-                method: "PATCH", path: "/connectwise/v4_6_release/apis/3.0/service/tickets/\(id)", query: [],
-                headers: [
-                    ("Authorization", "Basic " + login), ("clientId", "6e8f1c1e-3c52-4a5e-9f0b-4f1d6f0a7b11"),
-                    ("Content-Type", "application/json"),
-                ], body: change.bytes), now: now.milliseconds)
-        if reply.status != 200 { violations.append("the ticket could not be closed: HTTP \(reply.status)") }
-        dangers["closed ticket", default: 0] += 1
+        let ids = psa.tickets.map(\.id)
+        let id = ids[random.pick(0...ids.count - 1)]
+        let other = ids[random.pick(0...ids.count - 1)]
+        let work: TechnicianWork
+        switch random.pick(0...5) {
+        case 0: work = .note("I am looking into it", isInternal: true)
+        case 1 where other != id: work = .merge(into: other)
+        default: work = .status("Closed")
+        }
+        try psa.perform(work, on: id, now: now.milliseconds)
+        switch work {
+        case .note: dangers["touched ticket", default: 0] += 1
+        case .merge: dangers["merged ticket", default: 0] += 1
+        default: dangers["closed ticket", default: 0] += 1
+        }
     }
-
-    /// `Closed` of the board `Alerts`, in the sandbox's seed.
-    private static let closedStatus = 1105
 
     private func items(_ alert: AlertRecord) -> Int { alert.peer == "batch" ? 2 : 1 }
 
     private mutating func alert() -> AlertRecord {
         lastReceived = max(lastReceived, now)
         let receipt = Identifier(milliseconds: now.milliseconds, random: (random.next(), random.next()))
-        let one = alertText()
-        let isBatch = random.oneIn(6)
+        let isScripted = !script.isEmpty
+        let one = isScripted ? script.removeFirst() : alertText()
+        let isBatch = !isScripted && random.oneIn(6)
         let body = isBatch ? "{\"alerts\":[\(one),\(alertText())]}" : one
         return AlertRecord(
             receipt: receipt, receivedAt: lastReceived, source: "api", peer: "127.0.0.1",

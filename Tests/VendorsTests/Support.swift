@@ -22,6 +22,7 @@ struct FakeConnectWise {
         ],
         "service/boards/7/statuses": [
             ["id": 71, "name": "New"], ["id": 72, "name": "Fresh"], ["id": 73, "name": "Stale", "inactive": true],
+            ["id": 74, "name": "Done", "closedStatus": true], ["id": 75, "name": "Waiting", "defaultFlag": true],
         ],
         "service/boards/7/typeSubTypeItemAssociations": [
             FakeConnectWise.association("Server", 21, "Services", 22, "DHCP", 23),
@@ -54,6 +55,7 @@ struct FakeConnectWise {
         let target = HTTPTarget(call.url)
         let path = target.path.replacing("/v4_6_release/apis/3.0/", with: "")
         let query = { (name: String) in target.queryItems.first { $0.name == name }?.value ?? "" }
+        if call.method == "PATCH" { return patch(path, JSON(ifValid: call.body) ?? .null) }
         if call.method == "POST" { return post(path, JSON(ifValid: call.body) ?? .null) }
         if path == "service/tickets" {
             let found = tickets.sorted { $0.key < $1.key }.map(\.value).filter {
@@ -94,6 +96,21 @@ struct FakeConnectWise {
         tickets[nextTicket] = .members(
             [("id", .integer(nextTicket)), ("closedFlag", false)] + (body.members ?? []).map { ($0.name, $0.value) })
         return reply(201, tickets[nextTicket] ?? .null)
+    }
+
+    /// Puts a ticket into a status, and closes or opens it as the status says.
+    private mutating func patch(_ path: String, _ body: JSON) -> VendorOutcome {
+        let id = Int64(path.split(separator: "/").last ?? "") ?? 0
+        let status = body.array?.first?["value"]?["id"]?.integer
+        let rows = lists["service/boards/7/statuses"] ?? []
+        guard let old = tickets[id], let row = rows.first(where: { $0["id"]?.integer == status }) else {
+            return reply(400, ["code": "InvalidObject", "message": "no such status"])
+        }
+        let changed: [(String, JSON)] = [("status", row), ("closedFlag", row["closedStatus"] ?? false)]
+        tickets[id] = .members(
+            (old.members ?? []).filter { !["status", "closedFlag"].contains($0.name) }.map { ($0.name, $0.value) }
+                + changed)
+        return reply(200, tickets[id] ?? .null)
     }
 
     func reply(_ status: Int, _ body: JSON) -> VendorOutcome { .reply(VendorReply(status: status, body: body.bytes)) }
@@ -163,14 +180,16 @@ struct Rig {
 
     mutating func order(
         _ kind: TicketAction.Kind = .create, ticket: TicketNumber? = nil, ambiguousSince: Instant? = nil,
+        terms: TicketAction.Terms = TicketAction.Terms(), wasTouched: Bool = false,
         _ change: (inout TicketDraft) -> Void = { _ in }
     ) -> DeliveryOrder {
         nextRow += 1
         var draft = Rig.draft
         change(&draft)
+        var action = TicketAction(kind: kind, reference: Rig.reference, draft: draft)
+        action.terms = terms
         return DeliveryOrder(
-            row: nextRow, action: TicketAction(kind: kind, reference: Rig.reference, draft: draft), ticket: ticket,
-            ambiguousSince: ambiguousSince)
+            row: nextRow, action: action, ticket: ticket, ambiguousSince: ambiguousSince, wasTouched: wasTouched)
     }
 
     /// Carries out one order to its report.
@@ -206,7 +225,7 @@ struct Rig {
     private mutating func carryOut(_ call: VendorCall) -> VendorOutcome {
         let path = HTTPTarget(call.url).path.replacing("/v4_6_release/apis/3.0/", with: "")
         let name = "\(call.method) \(path)"
-        if call.method == "POST" { #expect(log.last?.hasPrefix("intent") == true, "a POST without an intent") }
+        if call.method != "GET" { #expect(log.last?.hasPrefix("intent") == true, "a write without an intent") }
         log.append(name)
         calls.append(call)
         if scripted[name]?.isEmpty == false, let outcome = scripted[name]?.removeFirst() { return outcome }

@@ -81,36 +81,44 @@ enum ClockStage {
     static func hostClass(of agent: Event.Agent, _ global: GlobalSettings) -> (HostClass, String) {
         let (systemClass, word) = classFromSystem(agent.operatingSystem, global)
         if let given = agent.hostClass, given != .any { return (given, word) }
-        let groups = agent.groups.map { $0.lowercased() }
-        if groups.contains("wkstns") { return (.workstation, word) }
-        if groups.contains("servers") { return (.server, word) }
+        let groups = agent.groups
+        if groups.contains(where: { $0.equalsIgnoringCase("wkstns") }) { return (.workstation, word) }
+        if groups.contains(where: { $0.equalsIgnoringCase("servers") }) { return (.server, word) }
         return (systemClass, word)
     }
 
     private static func classFromSystem(_ system: String, _ global: GlobalSettings) -> (HostClass, String) {
-        if let word = longest(of: global.serverWords, in: system) { return (.server, word) }
-        if let word = longest(of: global.workstationWords, in: system) { return (.workstation, word) }
         let small = system.lowercased()
+        let letters = Array(small.unicodeScalars)
+        if let word = longest(of: global.serverWords, in: letters) { return (.server, word) }
+        if let word = longest(of: global.workstationWords, in: letters) { return (.workstation, word) }
         if small.hasPrefix("mac") || small.contains("os x") { return (.other, "OSX") }
         return (.other, small.contains("linux") ? "linux" : system)
     }
 
     /// The longest of the words that stand in a text, so that `8.1` goes before `8`.
-    private static func longest(of words: [String], in system: String) -> String? {
-        words.filter { contains(system, word: $0) }.max { $0.count < $1.count }
+    private static func longest(of words: [SystemWord], in system: [Unicode.Scalar]) -> String? {
+        words.filter { contains(system, word: $0.small) }.max { $0.small.count < $1.small.count }?.written
     }
 
-    /// Whether a word stands in a text as a whole: no letter or digit touches it.
-    private static func contains(_ text: String, word: String) -> Bool {
-        let text = Array(text.lowercased())
-        let word = Array(word.lowercased())
-        guard !word.isEmpty, text.count >= word.count else { return false }
-        let isPart = { (character: Character) in character.isLetter || character.isNumber }
-        return (0...(text.count - word.count)).contains { start in
-            let end = start + word.count
-            return text[start..<end].elementsEqual(word)
-                && (start == 0 || !isPart(text[start - 1]) || !isPart(word[0]))
-                && (end == text.count || !isPart(text[end]))
+    /// Whether a word stands in a text, given in small letters, as a whole: no letter or digit touches it.
+    private static func contains(_ text: [Unicode.Scalar], word: [Unicode.Scalar]) -> Bool {
+        let length = word.count
+        guard let first = word.first, text.count >= length else { return false }
+        for start in 0...(text.count - length) where text[start] == first {
+            let end = start + length
+            guard text[start..<end].elementsEqual(word) else { continue }
+            if start > 0, isPart(text[start - 1]), isPart(first) { continue }
+            if end == text.count || !isPart(text[end]) { return true }
+        }
+        return false
+    }
+
+    private static func isPart(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "0"..."9", "a"..."z", "A"..."Z": true
+        case _ where scalar.isASCII: false
+        default: scalar.properties.isAlphabetic || scalar.properties.numericType != nil
         }
     }
 }

@@ -15,7 +15,10 @@ enum ComposeStage {
         let rewrite = psaRewrite(work, context.settings)
         let values = MacroValues(work: work, rewrite: rewrite, isEmail: account.system == .email)
         let subject = (tenant.subject ?? defaultSubject(account)).expanded(values.value)
-        let oneLine = subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
+        // Most subjects are one line of ASCII already.
+        let isPlain = subject.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x80 }
+        let oneLine =
+            isPlain ? subject.trimmed : subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
         work.draft.subject = cut(oneLine, to: connectWiseSubjectLimit)
         work.draft.description = description(work, tenant, values, whole: oneLine)
         work.draft.internalNote = internalNote(work, tenant, values, rewrite)
@@ -36,9 +39,11 @@ enum ComposeStage {
         return .next
     }
 
+    private static let emailSubject = Template("RMM|<agent>|<estatus1>|<hostclass>|<altsubject>")
+    private static let plainSubject = Template("<altsubject>")
+
     private static func defaultSubject(_ account: PSAAccount) -> Template {
-        Template(
-            account.system == .email ? "RMM|<agent>|<estatus1>|<hostclass>|<altsubject>" : "<altsubject>")
+        account.system == .email ? emailSubject : plainSubject
     }
 
     /// The line of `[PSA REWRITE]` that fits, the most specific key first; for each key the organisation's section, then

@@ -23,12 +23,18 @@ final class DeciderRunner: Sendable {
     private let onCommit: @Sendable (UInt64) -> Void
     private let onFailure: @Sendable (String) -> Void
     private let thread = Guarded<SystemThread?>(nil)
+    private let work: WorkNotes?
+    private let workers: Int?
 
+    /// `workers`: how many threads prepare; nil = as many as there are cores.
     init(
-        feed: RecordFeed, clock: any Clock, carryOut: @escaping @Sendable (DeciderStation.Effect) -> Void,
+        feed: RecordFeed, clock: any Clock, work: WorkNotes? = nil, workers: Int? = nil,
+        carryOut: @escaping @Sendable (DeciderStation.Effect) -> Void,
         onCommit: @escaping @Sendable (UInt64) -> Void, onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.feed = feed
+        self.work = work
+        self.workers = workers
         self.clock = clock
         self.carryOut = carryOut
         self.onCommit = onCommit
@@ -75,6 +81,7 @@ final class DeciderRunner: Sendable {
 
     private func run(_ owned: DeciderStation, _ initial: Settings, _ start: JournalReader) throws {
         var station = owned
+        station.work = work
         var settings = initial
         var reader = start
         try commit(&station, at: clock.now) { station, now throws in _ = try station.start(now: now) }
@@ -141,30 +148,7 @@ final class DeciderRunner: Sendable {
     }
 
     private func prepare(_ records: [JournalRecord], _ settings: Settings, _ now: Instant) -> [PreparedRecord] {
-        guard records.count > 8 else { return records.map { DeciderRunner.prepare($0, settings, now) } }
-        let results = Guarded([PreparedRecord?](repeating: nil, count: records.count))
-        let chunk = 8
-        DispatchQueue.concurrentPerform(iterations: (records.count + chunk - 1) / chunk) { index in
-            let range = index * chunk..<min(records.count, (index + 1) * chunk)
-            let made = records[range].map { DeciderRunner.prepare($0, settings, now) }
-            results.with { results in
-                for (offset, record) in made.enumerated() { results[range.lowerBound + offset] = record }
-            }
-        }
-        return results.with { $0.compactMap(\.self) }
-    }
-
-    private static func prepare(_ record: JournalRecord, _ settings: Settings, _ now: Instant) -> PreparedRecord {
-        do {
-            return PreparedRecord(try AlertRecord(decoding: record.payload), settings)
-        } catch {
-            // The checksum was right, so a later version wrote fields that this one cannot read: the record is kept as
-            // an unparseable event, and the journal still holds every byte.
-            let id = Identifier(high: record.sequence, low: 0x8000_0000_0000_0000)
-            return PreparedRecord(
-                AlertRecord(
-                    receipt: id, receivedAt: now, source: "journal", peer: "", deliveryID: nil,
-                    body: Array("record \(record.sequence): \(error)".utf8)), settings)
-        }
+        let preparing = Preparing(settings: settings, now: now, work: work, workers: workers)
+        return preparing.prepare(records)
     }
 }

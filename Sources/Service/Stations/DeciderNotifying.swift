@@ -39,17 +39,15 @@ extension DeciderStation {
 
     /// Sends what waits under a name if its time has come and every ticket has a number, or need not be waited for any
     /// longer; else it is looked at again when that may be so.
-    mutating func advance(_ batch: String, _ now: Instant, setsTimer: Bool = true) throws {
+    mutating func advance(_ batch: String, _ now: Instant) throws {
         let rows = try ledger.notifications(batch: batch)
         guard let due = rows.first?.due else { return }
         let patience = rows.filter { $0.ticket == nil }.map(\.waitUntil).max() ?? due
         let next = max(due, patience)
         guard next > now else { return try send(rows, now) }
-        if setsTimer {
-            // A batch that is not due yet is looked at then: until then more may be added to it.
-            let timer = try ledger.setTimer(due: due > now ? due : next, kind: .notify, subject: batch)
-            effects.append(.setTimer(timer))
-        }
+        // A batch that is not due yet is looked at then: until then more may be added to it.
+        let timer = try ledger.setTimer(due: due > now ? due : next, kind: .notify, subject: batch)
+        effects.append(.setTimer(timer))
     }
 
     private mutating func send(_ rows: [NotificationRow], _ now: Instant) throws {
@@ -116,7 +114,8 @@ extension DeciderStation {
                 if isNew { try startWaiting(row, now) }
             case .waiting:
                 if row.ticket == nil, hasFailed { try ledger.stopWaiting(row.row, at: now) }
-                if row.due <= now { try advance(row.batch, now, setsTimer: false) }
+                let isReady = try row.due <= now && !ledger.awaitsNumber(batch: row.batch, now: now)
+                if isReady { try advance(row.batch, now) }
             case .number:
                 guard let ticket = row.ticket else {
                     if hasFailed { try ledger.removeNotification(row.row) }

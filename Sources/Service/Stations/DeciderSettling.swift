@@ -11,18 +11,36 @@ extension DeciderStation {
         guard let order = try ledger.order(row) else { return }
         switch report {
         case .created(let number, let remarks):
-            try ledger.setTicket(number, event: order.event, lane: order.lane, problem: order.problem, at: now)
+            if let former = order.ticket, order.action.kind != .create {
+                try ledger.markTicket(former, lane: order.lane, isClosed: true)
+            }
+            try ledger.setTicket(
+                number, event: order.event, lane: order.lane, problem: order.problem,
+                summary: order.action.draft.subject, at: now)
             // An update that found its ticket closed has become a ticket of its own.
             let becomes: Disposition? = order.action.kind == .create ? nil : .ticketed
             try finish(
                 order, .delivered, number, becomes, reason: becomes == nil ? nil : remarks.first,
                 "ticket \(number.number) made", remarks)
         case .noted(let number, let remarks):
-            try finish(order, .delivered, number, nil, reason: nil, "noted on ticket \(number.number)", remarks)
+            try noted(order, number, remarks)
         case .mailed(let remarks):
             try finish(
                 order, .delivered, nil, order.action.kind == .create ? .deliveredByEmail : nil,
                 reason: "the ticket went out by mail", "mailed", remarks)
+        case .notedTouched(let number, let remarks):
+            try ledger.markTouched(lane: order.lane, problem: order.problem)
+            try noted(order, number, remarks)
+        case .reopened(let number, let remarks):
+            try ledger.markTicket(number, lane: order.lane, isClosed: false)
+            let reason = "the problem is back: ticket \(number.number) is reopened"
+            try finish(
+                order, .delivered, number, isShared(order) ? nil : .reopened, reason: reason,
+                "ticket \(number.number) reopened and noted on", remarks)
+        case .closed(let number, let remarks):
+            try ledger.markTicket(number, lane: order.lane, isClosed: true)
+            try finish(
+                order, .delivered, number, nil, reason: nil, "ticket \(number.number) noted on and closed", remarks)
         case .nothingToDo(let reason):
             try finish(order, .confirmed, order.ticket, nil, reason: nil, "nothing to do: \(reason)", [])
         case .refused(let reason):
@@ -63,26 +81,56 @@ extension DeciderStation {
         if due > now { effects.append(.setTimer(try ledger.setTimer(due: due, kind: .order, subject: order.lane))) }
     }
 
+    /// A note was made; where the ticket was to be closed, something has kept it open.
+    private mutating func noted(_ order: OutboxRow, _ number: TicketNumber, _ remarks: [String]) throws {
+        let becomes: Disposition? = order.action.kind == .close && !isShared(order) ? .noted : nil
+        try finish(
+            order, .delivered, number, becomes, reason: becomes == nil ? nil : remarks.last,
+            "noted on ticket \(number.number)", remarks)
+    }
+
+    /// Whether an order is several events' or stands beside its event's own: what became of them was decided before.
+    private func isShared(_ order: OutboxRow) -> Bool {
+        order.action.terms.listTitle != nil || order.action.terms.aside != nil
+    }
+
     private mutating func finish(
         _ order: OutboxRow, _ state: EventState, _ number: TicketNumber?, _ disposition: Disposition?,
         reason: String?, _ what: String, _ remarks: [String]
     ) throws {
-        try ledger.settle(order.row)
         let decided = ([what] + remarks).joined(separator: "; ")
+        let step = TraceStep(.delivery, saw: "try \(order.tries + 1)", decided: decided)
+        for event in try events(of: order) where event != order.event {
+            try ledger.saveDelivery(
+                event, state: state, ticket: number, disposition: nil, reason: nil, step: step)
+        }
+        try ledger.settle(order.row)
+        if order.action.terms.aside != nil, disposition == nil { return try ledger.appendStep(step, to: order.event) }
         try ledger.saveDelivery(
-            order.event, state: state, ticket: number, disposition: disposition, reason: reason,
-            step: TraceStep(.delivery, saw: "try \(order.tries + 1)", decided: decided))
+            order.event, state: state, ticket: number, disposition: disposition,
+            reason: disposition == nil ? nil : reason, step: step)
         if let disposition { effects.append(.decided(event: order.event, disposition, reason: reason ?? "")) }
     }
 
-    /// The order is a dead letter: the event says so, and what it had opened is forgotten, so that the next alert of the
+    /// The events that an order stands for; none but the list's where it stands beside its event's own.
+    private func events(of order: OutboxRow) throws -> [Identifier] {
+        let listed = order.action.terms.listTitle == nil ? [] : try ledger.collected(order.row).map(\.event)
+        return order.action.terms.aside == nil && !listed.contains(order.event) ? [order.event] + listed : listed
+    }
+
+    /// The order is a dead letter: its events say so, and what they had opened is forgotten, so that the next alert of the
     /// same problem is none's duplicate.
     private mutating func fail(_ order: OutboxRow, _ reason: String) throws {
+        let step = TraceStep(.delivery, saw: "try \(order.tries + 1)", decided: "failed: \(reason)")
+        let events = try events(of: order)
         try ledger.settle(order.row)
-        try ledger.saveDelivery(
-            order.event, state: .confirmed, ticket: nil, disposition: .failed, reason: reason,
-            step: TraceStep(.delivery, saw: "try \(order.tries + 1)", decided: "failed: \(reason)"))
-        try ledger.forget(event: order.event, lane: order.lane, problem: order.problem)
-        effects.append(.decided(event: order.event, .failed, reason: reason))
+        for event in events {
+            try ledger.saveDelivery(
+                event, state: .confirmed, ticket: nil, disposition: .failed, reason: reason, step: step)
+            try ledger.forget(event: event, lane: order.lane, problem: order.problem)
+            effects.append(.decided(event: event, .failed, reason: reason))
+        }
+        if !events.contains(order.event) { try ledger.appendStep(step, to: order.event) }
+        if order.action.kind == .create { try ledger.abandonStorm(of: order.event) }
     }
 }

@@ -54,24 +54,28 @@ public struct DeciderStation {
     public static let window = 32
 
     let ledger: Ledger
+    /// Where it is noted which record is in work; nil where nobody will ask.
+    public var work: WorkNotes?
+    /// The decider's own slot in it; the others are for those who prepare.
+    public static let workSlot = 0
     var settings: Settings
     var effects: [Effect] = []
     /// The rows that each lane holds.
     private var released: [String: Set<Int64>] = [:]
     /// Records up to this one were perhaps decided before, by a ledger that is gone.
-    private var restoredUpTo: UInt64 = 0
+    var restoredUpTo: UInt64 = 0
     /// The lanes for which something may have become due.
-    private var stirred: Set<String> = []
+    var stirred: Set<String> = []
 
     /// What the names of troubles with a lane's credentials begin with.
     static let refusedCredentials = "ticket credentials are refused by "
 
     /// Rows of a table that one turn of housekeeping removes.
-    private static let housekeepingBatch = 500
+    static let housekeepingBatch = 500
     /// Events of one tenant that one turn lets go on.
     private static let heldBatch = 256
     /// How long a delivery ID is known, and a duplicate key remembered after its window.
-    private static let memoryKept = Instant.Span.hours(7 * 24)
+    static let memoryKept = Instant.Span.hours(7 * 24)
     /// Whether events of held tenants may wait that could be decided now.
     public private(set) var mayReleaseHeld = false
     /// Whether the last housekeeping has left something for the next turn.
@@ -109,6 +113,8 @@ public struct DeciderStation {
     public mutating func handle(_ message: Message, now: Instant) throws {
         switch message {
         case .record(let sequence, let record):
+            work?.begin(sequence, slot: DeciderStation.workSlot)
+            defer { work?.end(slot: DeciderStation.workSlot) }
             try decide(record, sequence, now)
             try ledger.setWatermark(sequence)
         case .intent(let lane, let row):
@@ -143,7 +149,11 @@ public struct DeciderStation {
     /// What a program is told is made of the event anew. If the configuration no longer asks it, the
     /// question's timer ends the waiting.
     private mutating func askAgain(_ event: Identifier, _ question: String) throws {
-        guard let parked = try ledger.parkedEvent(event) else { return }
+        guard let parked = try ledger.parkedEvent(event), work?.isQuarantined(parked.origin.sequence) != true else {
+            return
+        }
+        work?.begin(parked.origin.sequence, slot: DeciderStation.workSlot)
+        defer { work?.end(slot: DeciderStation.workSlot) }
         let inputs = try ledger.inputs(event)
         let record = PreparedRecord(parked.record, settings, inputs: inputs)
         guard parked.origin.item < record.events.count else { return }
@@ -167,15 +177,9 @@ public struct DeciderStation {
             try advance(timer.subject, now)
         case .notice:
             try sendNotices(now)
+        case .storm:
+            try watchStorm(timer.subject, now)
         }
-    }
-
-    private func removeOutdated(_ now: Instant) throws -> Bool {
-        let windows = [settings.global.duplicateWindow, settings.global.actDuplicateWindow]
-        return try ledger.removeOutdated(
-            history: now - .hours(24 * settings.service.historyDays), deliveries: now - DeciderStation.memoryKept,
-            duplicates: now - max(DeciderStation.memoryKept, windows.max() ?? DeciderStation.memoryKept),
-            triggers: now - RemediationTriggers.window, limit: DeciderStation.housekeepingBatch)
     }
 
     private mutating func stirAll() { stirred.formUnion(settings.accounts.map(\.lane)) }
@@ -183,22 +187,28 @@ public struct DeciderStation {
     /// Hands lanes what is due, up to their window. Called once before each commit.
     public mutating func release(now: Instant) throws {
         let lanes = Set(settings.accounts.filter { $0.system == .connectWise }.map(\.lane))
-        for lane in stirred.sorted() where lanes.contains(lane) && !settings.service.debug {
-            var held = released[lane] ?? []
-            guard held.count < DeciderStation.window else { continue }
-            // The rows that the lane holds are due as well and come first: the limit has to reach beyond them.
-            for order in try ledger.dueOrders(lane: lane, now: now, limit: DeciderStation.window)
-            where held.count < DeciderStation.window && held.insert(order.row).inserted {
-                effects.append(
-                    .deliver(
-                        lane: lane,
-                        DeliveryOrder(
-                            row: order.row, action: order.action, ticket: order.ticket,
-                            ambiguousSince: order.ambiguousSince)))
-            }
-            released[lane] = held
+        // An order that is found expired makes way for the next one of its lane, so this goes on until none is.
+        while !stirred.isEmpty {
+            let turn = stirred.sorted()
+            stirred = []
+            for lane in turn where lanes.contains(lane) && !settings.service.debug { try release(lane, now) }
         }
-        stirred = []
+    }
+
+    private mutating func release(_ lane: String, _ now: Instant) throws {
+        var held = released[lane] ?? []
+        guard held.count < DeciderStation.window else { return }
+        // The rows that the lane holds are due as well and come first: the limit has to reach beyond them.
+        for order in try ledger.dueOrders(lane: lane, now: now, limit: DeciderStation.window)
+        where held.count < DeciderStation.window && !held.contains(order.row) {
+            if try expire(order, now) {
+                stirred.insert(lane)
+                continue
+            }
+            held.insert(order.row)
+            effects.append(.deliver(lane: lane, try handedOut(order)))
+        }
+        released[lane] = held
     }
 
     /// The effects of what has been handled, in order; the owner carries them out after the commit.
@@ -226,11 +236,7 @@ extension DeciderStation {
         case .verdict(let verdict):
             try ledger.save(verdict, origin)
             try notify(verdict, origin.id, now)
-            if let delivery = verdict.delivery {
-                try ledger.enqueue(
-                    delivery, event: origin.id, now: now, mayBeDone: origin.sequence <= restoredUpTo)
-                stirred.insert(delivery.lane)
-            }
+            try enqueue(verdict, origin, now)
             effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))
             for case .cancelHold(let held, let name, let reason) in verdict.changes {
                 try take(.value(reason), to: name, of: held, now)
@@ -270,6 +276,11 @@ extension DeciderStation {
         guard try ledger.answer(event, question, answer, at: now), let parked = try ledger.parkedEvent(event) else {
             return
         }
+        if let exits = work?.exits[parked.origin.sequence], exits >= WorkNotes.exitsLimit {
+            return try quarantine(parked.origin, parked.record, exits, now)
+        }
+        work?.begin(parked.origin.sequence, slot: DeciderStation.workSlot)
+        defer { work?.end(slot: DeciderStation.workSlot) }
         let inputs = try ledger.inputs(event)
         let record = PreparedRecord(parked.record, settings, inputs: inputs)
         guard parked.origin.item < record.events.count else { return }
@@ -277,5 +288,15 @@ extension DeciderStation {
         let decision = try Pipeline.decide(
             record.events[parked.origin.item], settings, memory: ledger, inputs: inputs, present: now)
         try keep(decision, parked.origin, parked.record, now)
+    }
+
+    /// An event that was parked and has ended the program again and again since: it ends as failed.
+    private mutating func quarantine(
+        _ origin: EventOrigin, _ alert: AlertRecord, _ exits: Int, _ now: Instant
+    ) throws {
+        try ledger.unpark(origin.id)
+        for event in PreparedRecord(quarantining: alert, exits: exits).events {
+            try keep(try Pipeline.decide(event, settings, memory: ledger), origin, alert, now)
+        }
     }
 }

@@ -35,4 +35,18 @@ public struct PreparedRecord: Sendable {
             return [event]
         }
     }
+
+    /// An alert that has ended the program again and again: nothing in it is looked at; it ends as one failed event.
+    public init(quarantining alert: AlertRecord, exits: Int) {
+        self.alert = alert
+        var event = Event(
+            id: alert.receipt, receipt: alert.receipt, receivedAt: alert.receivedAt, source: alert.source,
+            subject: "quarantined alert")
+        event.body = "The alert as it came is in the journal."
+        events = [
+            Pipeline.quarantine(
+                event, "the program ended \(exits) times while this alert was in work; it is kept as it came, undecided"
+            )
+        ]
+    }
 }

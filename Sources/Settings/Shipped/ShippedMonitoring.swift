@@ -49,7 +49,6 @@ extension ShippedSources {
         ; A response action of Netwrix Auditor: the IDs alone, or the activity record.
         Decode=json|xml
         DeDupPeriod=0
-        Flow=netwrix
         Root=/ActivityRecord
         Agent={/Where // /where // /record/where}
         Org={/Customer // /customer}

@@ -9,12 +9,13 @@ extension SettingsLoader {
             let isName = section.suffix.utf8.allSatisfy { byte in
                 "-_.".utf8.contains(byte) || (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercased(byte))
             }
-            guard isName, !["api", "email"].contains(section.suffix.lowercased()) else {
+            // `[SOURCE api]` is `POST /v1/alerts`, which is open by its own keys.
+            if section.suffix.lowercased() == "api" { continue }
+            guard isName else {
                 add(
                     Finding(
                         .error, section.file, section.line,
-                        "'\(section.suffix)' is no name for a source; write letters, digits and hyphens, but neither api "
-                            + "nor email"))
+                        "'\(section.suffix)' is no name for a source; write letters, digits and hyphens"))
                 continue
             }
             sources[section.suffix.lowercased()] = source(laidOver(section))
@@ -95,9 +96,6 @@ extension SettingsLoader {
     private func sourceCourse(_ section: MergedSection?) -> SourceSettings.Course {
         var course = SourceSettings.Course()
         course.duplicateWindow = section.number("DeDupPeriod").map { .minutes($0) }
-        course.flow = section.text("Flow")
-        course.rules = section.text("Rules")
-        course.autoClose = section.flag("AutoClose") ?? false
         course.expectEvery = section.text("ExpectEvery").flatMap { parseDuration($0, unit: 3600) }.map { .seconds($0) }
         return course
     }

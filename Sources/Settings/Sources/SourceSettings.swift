@@ -54,16 +54,10 @@ public struct SourceSettings: Sendable {
         public var mayRemediate = true
     }
 
-    /// Keys that other stages read.
+    /// Keys that other stages read; `Flow`, `Rules` and `AutoClose` are `SourcePolicy`'s.
     public struct Course: Sendable, Equatable {
         /// `DeDupPeriod`; nil = `[GLOBAL]`.
         public var duplicateWindow: Instant.Span?
-        /// `Flow`: the name of a `[TICKET FLOW name]`.
-        public var flow: String?
-        /// `Rules`: the name of a `[TICKET RULES name]`.
-        public var rules: String?
-        /// `AutoClose`: whether a resolved event closes its ticket.
-        public var autoClose = false
         /// `ExpectEvery`: silence longer than this is an event of its own.
         public var expectEvery: Instant.Span?
     }

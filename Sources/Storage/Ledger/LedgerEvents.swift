@@ -36,7 +36,7 @@ extension Ledger {
         try saveEvent(
             origin, verdict.facts, state: verdict.state, disposition: verdict.disposition, reason: verdict.reason,
             lane: verdict.delivery?.lane)
-        let steps = JSON.array(verdict.trace.map(\.compactJSON)).compact
+        let steps = verdict.trace.compact
         try database.run(
             "INSERT OR REPLACE INTO traces SELECT number, ? FROM events WHERE id=?", .text(steps), origin.id.value)
         for change in verdict.changes { try apply(change) }

@@ -31,3 +31,69 @@ extension Ledger {
         return outdated.count == limit || forgotten.contains(limit)
     }
 }
+
+/// How long what the ticket policy remembers has to be kept.
+public struct TicketAges: Sendable, Equatable {
+    /// Links and tickets that were last heard of before this are removed; nil keeps them as long as there is room.
+    public var links: Instant?
+    /// How many links are kept, and tickets.
+    public var linkLimit: Int
+    /// Alerts are counted no further back than this.
+    public var floods: Instant
+    /// Storms that ended, and problems that last changed, before this are forgotten.
+    public var storms: Instant
+
+    /// Makes ages.
+    public init(links: Instant?, linkLimit: Int, floods: Instant, storms: Instant) {
+        self.links = links
+        self.linkLimit = linkLimit
+        self.floods = floods
+        self.storms = storms
+    }
+}
+
+extension Ledger {
+    /// Removes what the ticket policy need not remember any longer, the oldest first and at most `limit` rows a table,
+    /// within a transaction; true where there may be more. The link of a problem with an order in the outbox stays.
+    public func removeOutdatedTickets(_ ages: TicketAges, limit: Int) throws -> Bool {
+        var mayBeMore = false
+        for (table, time) in [("links", "last"), ("tickets", "created")] {
+            let count = try database.first("SELECT count(*) FROM \(table)") { Int($0.integer(0)) } ?? 0
+            let surplus = min(limit, max(0, count - ages.linkLimit))
+            let old = ages.links ?? Instant(milliseconds: .min)
+            let spared =
+                table == "links"
+                ? "AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.lane=links.lane AND o.problem=links.problem)" : ""
+            for (before, most) in [(old, limit), (Instant(milliseconds: .max), surplus)] where most > 0 {
+                try database.run(
+                    """
+                    DELETE FROM \(table) WHERE number IN (
+                        SELECT number FROM \(table) WHERE \(time)<? \(spared) ORDER BY \(time) LIMIT ?)
+                    """, before.value, .integer(Int64(most)))
+                mayBeMore = mayBeMore || database.changes == limit
+            }
+        }
+        try database.run(
+            """
+            DELETE FROM new_tickets WHERE number IN (SELECT number FROM new_tickets WHERE at<? ORDER BY at LIMIT ?)
+            """, ages.floods.value, .integer(Int64(limit)))
+        mayBeMore = mayBeMore || database.changes == limit
+        try database.run(
+            """
+            DELETE FROM flaps WHERE (lane, problem) IN (
+                SELECT lane, problem FROM flaps WHERE latest<? ORDER BY latest LIMIT ?)
+            """, ages.storms.value, .integer(Int64(limit)))
+        mayBeMore = mayBeMore || database.changes == limit
+        let ended = try database.first(
+            "SELECT event FROM storms WHERE ended<? ORDER BY ended LIMIT 1", ages.storms.value
+        ) { $0.identifier(0) }
+        guard let storm = ended else { return mayBeMore }
+        try database.run(
+            """
+            DELETE FROM storm_members WHERE storm=?1 AND problem IN (
+                SELECT problem FROM storm_members WHERE storm=?1 LIMIT ?2)
+            """, storm.value, .integer(Int64(limit)))
+        if database.changes < limit { try database.run("DELETE FROM storms WHERE event=?", storm.value) }
+        return true
+    }
+}

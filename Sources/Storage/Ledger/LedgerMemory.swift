@@ -18,9 +18,14 @@ extension Ledger: Memory {
     /// The ticket that is linked to a problem in a lane.
     public func link(lane: String, problem: String) throws -> TicketLink? {
         try database.first(
-            "SELECT event, ticket, ticket_number, ticket_url FROM links WHERE lane=? AND problem=?", .text(lane),
-            .text(problem)
-        ) { TicketLink(event: $0.identifier(0), number: $0.ticket(1)) }
+            """
+            SELECT event, CASE WHEN ticket_event=event THEN ticket END, ticket_number, ticket_url, last, written
+            FROM links WHERE lane=? AND problem=?
+            """, .text(lane), .text(problem)
+        ) {
+            TicketLink(
+                event: $0.identifier(0), number: $0.ticket(1), lastAt: $0.instant(4), writtenAt: $0.instant(5))
+        }
     }
 
     /// When an agent's remediation was triggered for the last times, the latest first.
@@ -44,8 +49,11 @@ extension Ledger: Memory {
         case .openLink(let lane, let problem, let event, let at):
             try database.run(
                 """
-                INSERT OR REPLACE INTO links(lane, problem, event, opened, last, occurrences) VALUES(?,?,?,?,?,1)
-                """, .text(lane), .text(problem), event.value, at.value, at.value)
+                INSERT INTO links(lane, problem, event, opened, last, written, occurrences) VALUES(?1,?2,?3,?4,?4,?4,1)
+                ON CONFLICT(lane, problem) DO UPDATE SET
+                    event=excluded.event, opened=excluded.opened, last=excluded.last, written=excluded.written,
+                    occurrences=1
+                """, .text(lane), .text(problem), event.value, at.value)
         case .touchLink(let lane, let problem, let at):
             try database.run(
                 "UPDATE links SET last=?, occurrences=occurrences+1 WHERE lane=? AND problem=?", at.value, .text(lane),
@@ -58,30 +66,17 @@ extension Ledger: Memory {
                 """, .text(key), at.value)
         case .openHold, .addToHold, .closeHold, .cancelHold:
             try applyHold(change)
+        case .ticket(let change):
+            try apply(change)
         }
-    }
-
-    /// The problem's ticket is known now. Its link may have been forgotten since: when the order before this one failed.
-    public func setTicket(
-        _ number: TicketNumber, event: Identifier, lane: String, problem: String, at now: Instant
-    ) throws {
-        try database.run(
-            """
-            INSERT INTO links(event, ticket, ticket_number, ticket_url, lane, problem, opened, last, occurrences)
-            VALUES(?1,?2,?3,?4,?5,?6,?7,?7,1)
-            ON CONFLICT(lane, problem) DO UPDATE SET
-                event=excluded.event, ticket=excluded.ticket, ticket_number=excluded.ticket_number,
-                ticket_url=excluded.ticket_url
-            """, event.value, .text(number.id), .text(number.number), .text(number.url), .text(lane), .text(problem),
-            now.value)
     }
 
     /// Forgets what an event that failed had opened: its duplicate windows, and its problem if that has no ticket.
     public func forget(event: Identifier, lane: String, problem: String) throws {
         try database.run("DELETE FROM duplicates WHERE event=?", event.value)
         try database.run(
-            "DELETE FROM links WHERE lane=? AND problem=? AND event=? AND ticket IS NULL", .text(lane), .text(problem),
-            event.value)
+            "DELETE FROM links WHERE lane=?1 AND problem=?2 AND event=?3 AND ticket_event IS NOT ?3", .text(lane),
+            .text(problem), event.value)
     }
 }
 

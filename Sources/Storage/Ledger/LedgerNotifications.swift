@@ -56,6 +56,16 @@ extension Ledger {
         ) { _ in true } ?? false
     }
 
+    /// Whether anything that waits under that name has no ticket's number yet and still waits for it.
+    public func awaitsNumber(batch: String, now: Instant) throws -> Bool {
+        try database.first(
+            """
+            SELECT 1 FROM notifications n LEFT JOIN events e ON e.id=n.event
+            WHERE n.batch=? AND n.state='waiting' AND n.wait_until>? AND e.ticket IS NULL LIMIT 1
+            """, .text(batch), now.value
+        ) { _ in true } ?? false
+    }
+
     private static let columns = """
         SELECT n.row, n.event, n.batch, n.state, n.due, n.wait_until, n.lane, n.problem, n.organisation, n.patience,
             n.message, e.ticket, e.ticket_number, e.ticket_url

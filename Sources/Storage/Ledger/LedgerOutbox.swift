@@ -1,4 +1,3 @@
-public import Decisions
 public import Events
 public import Formats
 
@@ -24,6 +23,10 @@ public struct OutboxRow: Sendable, Equatable {
     public var ambiguousSince: Instant?
     /// The problem's ticket, where it has one.
     public var ticket: TicketNumber?
+    /// Whether a technician was seen to have changed the ticket.
+    public var isTouched: Bool
+    /// Whether it takes in further events.
+    public var isOpen: Bool
 }
 
 /// A row that waits for a time.
@@ -38,6 +41,8 @@ public struct TimerRow: Sendable, Equatable {
         case notify
         /// What was collected for the administrator goes out.
         case notice
+        /// It is time to see whether a storm is over. Subject: the event that began it.
+        case storm
     }
 
     /// The row's number.
@@ -59,27 +64,10 @@ public struct TimerRow: Sendable, Equatable {
 }
 
 extension Ledger {
-    /// Puts an order into the outbox; `mayBeDone` says that an earlier ledger may have carried it out.
-    public func enqueue(
-        _ delivery: Verdict.Delivery, event: Identifier, now: Instant, mayBeDone: Bool = false
-    ) throws {
-        try database.run(
-            """
-            INSERT INTO outbox(event, lane, problem, action, state, tries, sends, created, due, ambiguous_since)
-            VALUES(?1,?2,?3,?4,?7,0,0,?5,
-                CASE WHEN EXISTS(SELECT 1 FROM outbox WHERE lane=?2 AND problem=?3) THEN ?6 ELSE ?5 END, ?8)
-            """, event.value, .text(delivery.lane), .text(delivery.problem), .text(delivery.action.json.compact),
-            now.value, .integer(Ledger.notBeforeItsTurn), .text(mayBeDone ? "ambiguous" : "pending"),
-            mayBeDone ? now.value : .null)
-    }
-
-    /// The due time of an order that waits for an earlier one of its problem.
-    private static let notBeforeItsTurn = Int64.max
-
     private static let columns = """
         SELECT o.row, o.event, o.lane, o.problem, o.action, o.tries, o.sends, o.created,
             o.ambiguous_since,
-            l.ticket, l.ticket_number, l.ticket_url
+            l.ticket, l.ticket_number, l.ticket_url, l.touched, o.is_open
         FROM outbox o LEFT JOIN links l ON l.lane=o.lane AND l.problem=o.problem
         """
 
@@ -109,7 +97,8 @@ extension Ledger {
             OutboxRow(
                 row: row.integer(0), event: row.identifier(1), lane: row.text(2), problem: row.text(3), action: action,
                 tries: Int(row.integer(5)), sends: Int(row.integer(6)), created: row.instant(7),
-                ambiguousSince: row.optionalInteger(8).map { Instant(milliseconds: $0) }, ticket: row.ticket(9))
+                ambiguousSince: row.optionalInteger(8).map { Instant(milliseconds: $0) }, ticket: row.ticket(9),
+                isTouched: row.integer(12) != 0, isOpen: row.integer(13) != 0)
         )
     }
 
@@ -135,11 +124,12 @@ extension Ledger {
     public func settle(_ row: Int64) throws {
         try database.run(
             """
-            UPDATE outbox SET due=created WHERE row=(
+            UPDATE outbox SET due=earliest WHERE row=(
                 SELECT min(n.row) FROM outbox s JOIN outbox n ON n.lane=s.lane AND n.problem=s.problem AND n.row>s.row
                 WHERE s.row=?)
             """, .integer(row))
         try database.run("DELETE FROM outbox WHERE row=?", .integer(row))
+        try database.run("DELETE FROM collected WHERE row=?", .integer(row))
     }
 
     /// After a start: a call that was under way may have reached the PSA. Gives the number of such rows.

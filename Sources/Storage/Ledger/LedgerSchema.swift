@@ -33,7 +33,10 @@ enum LedgerSchema {
         CREATE TABLE links(
             number INTEGER PRIMARY KEY, lane TEXT NOT NULL, problem TEXT NOT NULL, event BLOB NOT NULL,
             opened INTEGER NOT NULL, last INTEGER NOT NULL, occurrences INTEGER NOT NULL,
-            ticket TEXT, ticket_number TEXT, ticket_url TEXT);
+            ticket TEXT, ticket_number TEXT, ticket_url TEXT,
+            -- written: when the ticket was last written to, or is to be. ticket_event: the event whose ticket the columns
+            -- above name, which may be an earlier one's until that of event is made. touched: a technician was seen.
+            written INTEGER NOT NULL, ticket_event BLOB, touched INTEGER NOT NULL DEFAULT 0);
         CREATE UNIQUE INDEX links_by_problem ON links(lane, problem);
 
         -- What is still to be done. state: pending, sending (its call may be under way), ambiguous (a call may have
@@ -41,7 +44,9 @@ enum LedgerSchema {
         CREATE TABLE outbox(
             row INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL, lane TEXT NOT NULL, problem TEXT NOT NULL,
             action TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL, sends INTEGER NOT NULL,
-            created INTEGER NOT NULL, due INTEGER NOT NULL, ambiguous_since INTEGER);
+            created INTEGER NOT NULL, due INTEGER NOT NULL, ambiguous_since INTEGER,
+            -- earliest: due on its turn, not before. is_open: takes in further events; size: of their lines.
+            earliest INTEGER NOT NULL, is_open INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0);
         CREATE INDEX outbox_by_due ON outbox(lane, due, row);
         CREATE INDEX outbox_by_problem ON outbox(lane, problem, row);
 
@@ -86,6 +91,37 @@ enum LedgerSchema {
         CREATE TABLE notice_counts(disposition TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE notice_lines(row INTEGER PRIMARY KEY, disposition TEXT NOT NULL, line TEXT NOT NULL);
         CREATE TABLE troubles(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+        -- What several events that share an order say in its list.
+        CREATE TABLE collected(number INTEGER PRIMARY KEY, row INTEGER NOT NULL, event BLOB NOT NULL, line TEXT NOT NULL);
+        CREATE INDEX collected_by_row ON collected(row, number);
+        CREATE INDEX outbox_open ON outbox(lane, problem) WHERE is_open=1;
+        -- The tickets that were made, for new ones to name.
+        CREATE TABLE tickets(
+            number INTEGER PRIMARY KEY, lane TEXT NOT NULL, problem TEXT NOT NULL, created INTEGER NOT NULL,
+            summary TEXT NOT NULL, ticket TEXT NOT NULL, ticket_number TEXT NOT NULL, ticket_url TEXT NOT NULL,
+            is_closed INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX tickets_by_problem ON tickets(lane, problem, created);
+        CREATE UNIQUE INDEX tickets_by_ticket ON tickets(lane, ticket);
+        CREATE INDEX tickets_by_created ON tickets(created);
+        CREATE INDEX links_by_last ON links(last);
+        -- Alerts that were new tickets, or would have been if there had been no storm.
+        CREATE TABLE new_tickets(number INTEGER PRIMARY KEY, scope TEXT NOT NULL, at INTEGER NOT NULL);
+        CREATE INDEX new_tickets_by_scope ON new_tickets(scope, at);
+        CREATE INDEX new_tickets_by_time ON new_tickets(at);
+        -- ended is NULL while a storm goes on. most, span: new tickets that are no storm, and in how many milliseconds.
+        CREATE TABLE storms(
+            event BLOB PRIMARY KEY, scope TEXT NOT NULL, lane TEXT NOT NULL, problem TEXT NOT NULL,
+            opened INTEGER NOT NULL, ended INTEGER, taken INTEGER NOT NULL, resolved INTEGER NOT NULL,
+            notes INTEGER NOT NULL, most INTEGER NOT NULL, span INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX storms_by_scope ON storms(scope, opened);
+        CREATE INDEX storms_by_end ON storms(ended);
+        -- The problems that a storm has taken in and that have not been resolved since.
+        CREATE TABLE storm_members(storm BLOB NOT NULL, problem TEXT NOT NULL, PRIMARY KEY(storm, problem)) WITHOUT ROWID;
+        -- changes is a JSON array of times.
+        CREATE TABLE flaps(
+            lane TEXT NOT NULL, problem TEXT NOT NULL, state TEXT NOT NULL, changes TEXT NOT NULL, held INTEGER,
+            latest INTEGER NOT NULL, PRIMARY KEY(lane, problem)) WITHOUT ROWID;
+        CREATE INDEX flaps_by_latest ON flaps(latest);
         """,
         """
         -- What is shown of the whole history is counted as it happens, not by reading every event.

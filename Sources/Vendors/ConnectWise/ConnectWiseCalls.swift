@@ -4,14 +4,16 @@ import Formats
 /// The calls on tickets, from the contract's sections 1.3 to 1.5.
 extension ConnectWiseConnection {
     /// Makes a ticket. `externalXRef` carries the event's GUID, by which a ticket is found again (grade V; 100 characters).
-    func createTicket(_ ticket: ResolvedTicket, _ draft: TicketDraft, reference: Identifier) -> VendorCall {
+    func createTicket(_ ticket: ResolvedTicket, _ action: TicketAction) -> VendorCall {
+        let draft = action.draft
+        let description = [draft.description, action.terms.previously].filter { !$0.isEmpty }.joined(separator: "\n\n")
         var body: [(String, JSON)] = [
             ("summary", .string(draft.subject)),
             ("recordType", "ServiceTicket"),
             ("board", ["id": .integer(ticket.board)]),
             ("company", ["id": .integer(ticket.company)]),
-            ("externalXRef", .string(reference.description)),
-            ("initialDescription", .string(draft.description)),
+            ("externalXRef", .string(action.reference.description)),
+            ("initialDescription", .string(description)),
             ("initialInternalAnalysis", .string(draft.internalNote)),
         ]
         let references = [
@@ -46,6 +48,14 @@ extension ConnectWiseConnection {
                 "text": .string(text), "detailDescriptionFlag": false, "internalAnalysisFlag": true,
                 "resolutionFlag": false,
             ])
+    }
+
+    /// Puts a ticket into a status of its board. The whole reference is replaced: for a part of it the vendor may answer
+    /// success and change nothing (grade V).
+    func setStatus(_ status: Int64, of id: String) -> VendorCall {
+        patch(
+            "service/tickets/\(id)",
+            .array([["op": "replace", "path": "status", "value": ["id": .integer(status)]]]))
     }
 
     /// The notes of a ticket, the newest first: an earlier try's note is among the first thousand.

@@ -53,9 +53,14 @@ public struct ConnectWiseConnection: Sendable, Equatable {
     }
 
     /// A call that makes something.
-    func post(_ path: String, _ body: JSON) -> VendorCall {
+    func post(_ path: String, _ body: JSON) -> VendorCall { write("POST", path, body) }
+
+    /// A call that changes something.
+    func patch(_ path: String, _ body: JSON) -> VendorCall { write("PATCH", path, body) }
+
+    private func write(_ method: String, _ path: String, _ body: JSON) -> VendorCall {
         VendorCall(
-            method: "POST", url: url(path),
+            method: method, url: url(path),
             headers: headers + [VendorCall.Header("Content-Type", "application/json; charset=utf-8")],
             body: body.bytes)
     }

@@ -37,13 +37,18 @@ import Testing
     @Test("a link gets its ticket, and gives way to the next of its problem")
     func links() throws {
         try ledger.apply(.openLink(lane: lane, problem: "p", event: id(1), at: start))
-        try ledger.apply(.touchLink(lane: lane, problem: "p", at: start))
-        #expect(try ledger.link(lane: lane, problem: "p") == TicketLink(event: id(1), number: nil))
+        let last = start + .seconds(1)
+        try ledger.apply(.touchLink(lane: lane, problem: "p", at: last))
+        var link = TicketLink(event: id(1), number: nil, lastAt: last, writtenAt: start)
+        #expect(try ledger.link(lane: lane, problem: "p") == link)
         try ledger.setTicket(number, event: id(1), lane: lane, problem: "p", at: start)
-        #expect(try ledger.link(lane: lane, problem: "p") == TicketLink(event: id(1), number: number))
+        link.number = number
+        #expect(try ledger.link(lane: lane, problem: "p") == link)
+        try ledger.apply(.ticket(.writeLink(lane: lane, problem: "p", at: last)))
+        #expect(try ledger.link(lane: lane, problem: "p")?.writtenAt == last)
         #expect(try ledger.link(lane: "other", problem: "p") == nil)
         try ledger.apply(.openLink(lane: lane, problem: "p", event: id(2), at: start))
-        #expect(try ledger.link(lane: lane, problem: "p") == TicketLink(event: id(2), number: nil))
+        #expect(try ledger.link(lane: lane, problem: "p") == TicketLink(event: id(2), number: nil, lastAt: start))
     }
 
     @Test("what a failed event has opened is forgotten; a link that has a ticket stays")
@@ -66,7 +71,7 @@ import Testing
     @Test("a ticket whose problem had been forgotten is linked nevertheless")
     func lateTicket() throws {
         try ledger.setTicket(number, event: id(3), lane: lane, problem: "p", at: start)
-        #expect(try ledger.link(lane: lane, problem: "p") == TicketLink(event: id(3), number: number))
+        #expect(try ledger.link(lane: lane, problem: "p") == TicketLink(event: id(3), number: number, lastAt: start))
     }
 
     @Test(

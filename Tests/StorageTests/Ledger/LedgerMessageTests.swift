@@ -84,6 +84,8 @@ import Testing
         #expect(try ledger.heldPages(.init(lane: lane, name: "q"), after: start).map(\.event) == [id(2)])
         #expect(try ledger.heldPages(.init(lane: lane, name: "q"), after: start + .seconds(9)).isEmpty)
         #expect(try ledger.hasBatch("b") && !ledger.hasBatch("c"))
+        #expect(try ledger.awaitsNumber(batch: "b", now: start + .seconds(59)))
+        #expect(try !ledger.awaitsNumber(batch: "b", now: start + .seconds(60)))
         try ledger.awaitNumber(rows[1].row)
         #expect(try ledger.notifications(batch: "b").count == 1)
         #expect(try ledger.notifications(event: id(2)).map(\.state) == [.number])
