@@ -46,8 +46,8 @@ let everySourceKey = """
     Rule.1=resolve when /state = ok
     Default=fire
     DeDupPeriod=5
-    Flow=quick
-    Rules=quick
+    Flow=netwrix
+    Rules=kaspersky
     AutoClose=Y
     Remediate=N
     Tenants=primary
