@@ -110,18 +110,21 @@ public final class Service: Sendable {
             settingsHash: { reloader.hash })
         let access = Guarded(Access(service))
         let limiter = RateLimiter(service.rateLimit)
+        let inflater = BodyInflater(maxBytes: Service.limits(service).maxBodyBytes)
+        let sources = SourceIntake(
+            journal: journal, counters: counters, clock: clock, random: random, inflater: inflater,
+            certificates: SNSCertificates(courier), confirm: wiring.confirmSubscription, sources: settings?.sources)
         let router = Router(
             access: access, limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
-            inflater: BodyInflater(maxBytes: Service.limits(service).maxBodyBytes), status: status,
+            sources: sources, inflater: inflater, status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader)
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
-            courier: courier, work: work,
-            reloader: reloader, log: log)
+            courier: courier, work: work, reloader: reloader, log: log)
         let lastReceived = try stores.lastReceived()
         if let settings { wiring.take(settings) }
         do {
@@ -131,13 +134,7 @@ public final class Service: Sendable {
                 ledgerPath: stores.ledgerPath, settings: settings,
                 reader: JournalReader(stores.folder, from: stores.watermark + 1))
             reloader.serve(
-                { settings, configuration in
-                    wiring.take(settings)
-                    access.with { $0 = Access(settings.service) }
-                    entrance.apply(settings.service)
-                    decider.mailbox.post(.keep(configuration))
-                    decider.mailbox.post(.settings(settings))
-                },
+                { Service.use($0, $1, wiring, access, sources, entrance, decider) },
                 announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
             addresses = try entrance.open(
                 options.listen ?? service.address, inherited: options.inherited, service)
@@ -147,6 +144,19 @@ public final class Service: Sendable {
         }
         self.parts = parts
         Service.tell(log, addresses, settings: settings?.hash, stores.watermark)
+    }
+
+    /// Everybody goes on with a configuration that was accepted.
+    private static func use(
+        _ settings: Settings, _ configuration: StoredConfiguration, _ wiring: Wiring, _ access: Guarded<Access>,
+        _ sources: SourceIntake, _ entrance: Entrance, _ decider: DeciderRunner
+    ) {
+        wiring.take(settings)
+        access.with { $0 = Access(settings.service) }
+        sources.take(settings.sources)
+        entrance.apply(settings.service)
+        decider.mailbox.post(.keep(configuration))
+        decider.mailbox.post(.settings(settings))
     }
 
     /// Reads the configuration again, as SIGHUP and `POST /admin/reload` do; `then` is told, from another thread.

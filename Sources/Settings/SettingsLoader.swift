@@ -93,11 +93,13 @@ struct SettingsLoader {
         findTenantsWithoutSettings()
         let service = loadService()
         checkTogether(service)
+        let sources = loadSources()
         var settings = Settings(
             hash: "", global: loadGlobal(), primary: loadTenant("", primarySection, nil), tenants: tenants,
             organisations: organisations.byID, organisationsByName: organisations.byName,
             companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
             modules: modules, service: service)
+        settings.sources = sources
         settings.sourcePolicies = sourcePolicies()
         return settings
     }
