@@ -31,12 +31,15 @@ public enum Pipeline {
     }
 
     /// Runs the rest. A pure function of its arguments and of what the memory answers; throws only what the memory does.
+    /// `present` is when people would be told; without it, the pipeline's time for the event.
     public static func decide(
-        _ prepared: PreparedEvent, _ settings: Settings, memory: some Memory, inputs: [String: InputAnswer] = [:]
+        _ prepared: PreparedEvent, _ settings: Settings, memory: some Memory, inputs: [String: InputAnswer] = [:],
+        present: Instant? = nil
     ) throws -> Decision {
         var work = prepared.work
         let context = Context(settings: settings, now: Hold.time(of: work.event, inputs), inputs: inputs)
         work.now = context.now
+        work.present = max(present ?? context.now, context.now)
         if inputs.keys.contains(where: Hold.isHold) { work.changes.append(.closeHold(event: work.event.id)) }
         if let redelivery = try DeliveryIDStage.run(&work, memory) {
             return .verdict(verdict(work, .redelivery, redelivery, settings))
@@ -84,9 +87,12 @@ public enum Pipeline {
     private static func verdict(
         _ work: Work, _ disposition: Disposition, _ reason: String, _ settings: Settings
     ) -> Verdict {
-        Verdict(
+        var work = work
+        let notifications = NotifyStage.run(&work, disposition, settings)
+        return Verdict(
             disposition: disposition, reason: reason, facts: facts(work, settings), trace: work.trace,
-            changes: work.changes, delivery: work.delivery)
+            changes: work.changes, delivery: work.delivery, notifications: notifications,
+            ended: NotifyStage.ended(work), notice: AdminNotice.of(work, disposition, settings))
     }
 
     private static func facts(_ work: Work, _ settings: Settings) -> Verdict.Facts {

@@ -25,6 +25,12 @@ public struct Verdict: Sendable {
     public var changes: [MemoryChange]
     /// What is to be done at the PSA.
     public var delivery: Delivery?
+    /// Who else is told.
+    public var notifications: [Notification] = []
+    /// The problem that is over with this event: nobody is told of it any more.
+    public var ended: Notification.Problem?
+    /// What the administrator is told that became of it; nil = nothing.
+    public var notice: Disposition?
 
     /// How far the event has come with this verdict.
     public var state: EventState { delivery == nil ? .confirmed : .decided }

@@ -7,6 +7,8 @@ struct Work {
     var event: Event
     /// The pipeline's time for the event; see `Hold.time`.
     var now: Instant
+    /// The time of deciding, at which people are told: later than `now` where a backlog is decided.
+    var present: Instant
     /// The event as it came, before any stage.
     let given: Event
     var tenant: TenantSettings?
@@ -36,6 +38,7 @@ struct Work {
     init(_ event: Event, now: Instant) {
         self.event = event
         self.now = now
+        present = now
         given = event
     }
 

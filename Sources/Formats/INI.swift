@@ -15,6 +15,8 @@ public struct INIDocument: Sendable, Equatable {
         public var line: Int
         /// The lines of the section in their order.
         public var entries: [Entry] = []
+        /// The comments behind its name and below it; their keys are empty.
+        public var comments: [Entry] = []
 
         /// The name by which sections are compared: capitals, and a blank for each `_`.
         public var canonicalName: String { INIDocument.canonical(name) }
@@ -80,13 +82,14 @@ public struct INIDocument: Sendable, Equatable {
     }
 
     private mutating func read(_ line: String, _ number: Int, _ dialect: Dialect) {
-        guard let first = line.first, first != ";" else { return }
+        guard let first = line.first else { return }
+        if first == ";" { return comment(line, number) }
         if first == "[" {
             readSection(line, number)
             return
         }
         let section = sections.last?.canonicalName
-        if first == "#", !(section.map(dialect.keysArePatterns) ?? false) { return }
+        if first == "#", !(section.map(dialect.keysArePatterns) ?? false) { return comment(line, number) }
         guard let section else {
             faults.append(Fault(line: number, what: "a line before the first [section]; put it into a section"))
             return
@@ -100,6 +103,11 @@ public struct INIDocument: Sendable, Equatable {
             return
         }
         sections[sections.count - 1].entries.append(Entry(key: key, value: value, line: number))
+    }
+
+    private mutating func comment(_ line: String, _ number: Int) {
+        guard !sections.isEmpty else { return }
+        sections[sections.count - 1].comments.append(Entry(key: "", value: line, line: number))
     }
 
     private mutating func readSection(_ line: String, _ number: Int) {
@@ -116,6 +124,7 @@ public struct INIDocument: Sendable, Equatable {
             faults.append(Fault(line: number, what: "text after the section's name; put it on a line of its own"))
         }
         sections.append(Section(name: name, line: number))
+        if rest.hasPrefix(";") || rest.hasPrefix("#") { comment(rest, number) }
     }
 
     private static func split(_ line: String, lastEquals: Bool) -> (key: String, value: String)? {

@@ -121,12 +121,14 @@ public final class Service: Sendable {
             try decider.start(
                 ledgerPath: stores.ledgerPath, settings: settings,
                 reader: JournalReader(stores.folder, from: stores.watermark + 1))
-            reloader.serve { settings, configuration in
-                wiring.take(settings)
-                access.with { $0 = Access(settings.service) }
-                decider.mailbox.post(.keep(configuration))
-                decider.mailbox.post(.settings(settings))
-            }
+            reloader.serve(
+                { settings, configuration in
+                    wiring.take(settings)
+                    access.with { $0 = Access(settings.service) }
+                    decider.mailbox.post(.keep(configuration))
+                    decider.mailbox.post(.settings(settings))
+                },
+                announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
             address = try server.start(options.listen ?? service.address)
         } catch {
             Service.stop(parts)

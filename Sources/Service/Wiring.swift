@@ -55,6 +55,11 @@ final class Wiring: Sendable {
                 switch effect {
                 case .declareIntent(let row): post(.intent(lane: lane, row: row))
                 case .report(let row, let report): post(.report(lane: lane, row: row, report))
+                case .credentials(let refused):
+                    let text = refused.map {
+                        "\(lane) refuses the credentials: \($0)\nTickets wait until they are mended."
+                    }
+                    post(.trouble(name: DeciderStation.refusedCredentials + lane, text: text))
                 case .call: break
                 }
             }

@@ -22,6 +22,8 @@ struct MergedSection: Sendable {
     var file: String
     var line: Int
     private(set) var lines: [SettingLine] = []
+    /// The comments of a holiday set, which may say of which year it is.
+    var comments: [SettingLine] = []
     /// Where each key stands in `lines`, by its small letters: a section may have ten thousand lines.
     private var positions: [String: Int] = [:]
 
@@ -128,6 +130,11 @@ struct MergedSections: Sendable {
         if index == sections.count {
             positions[place] = index
             sections.append(MergedSection(kind: kind, suffix: suffix, file: file, line: section.line))
+        }
+        if kind.name == "HOLIDAYSET" {
+            sections[index].comments += section.comments.map {
+                SettingLine(key: "", value: $0.value, file: file, line: $0.line)
+            }
         }
         for entry in section.entries {
             let line = SettingLine(

@@ -59,6 +59,8 @@ public struct GlobalSettings: Sendable {
     public var serverWords: [String] = []
     /// Words of an operating system's name that mean a workstation.
     public var workstationWords: [String] = []
+    /// What the administrator is told.
+    public var notices = NoticeSettings()
     /// `PFSummaryPeriod`: how long an agent's first patch failure is held for the others.
     public var patchSummaryPeriod = Instant.Span.minutes(30)
     /// Every `[SILENCE name]`, in the order of the files.
@@ -85,6 +87,8 @@ public struct OrganisationSettings: Sendable, Equatable {
     public var tenant = ""
     /// Routes its tickets to boards.
     public var serviceLevel = ""
+    /// `PriNotify`: staff who are mailed with the on-call staff.
+    public var priorityStaff: [String] = []
     /// `CF:name=` values.
     public var customFields: [Event.Field] = []
     /// Where it stands.

@@ -120,7 +120,7 @@ struct SettingsLoader {
         LookupTable(sections.section(name)?.lines.map { ($0.key, $0.value) } ?? [])
     }
 
-    private func loadOrganisations() -> (
+    private mutating func loadOrganisations() -> (
         byID: [String: OrganisationSettings], byName: LookupTable<OrganisationSettings>
     ) {
         var organisations: [String: OrganisationSettings] = [:]
@@ -132,6 +132,7 @@ struct SettingsLoader {
             organisation.name = section["Name"]?.value ?? ""
             organisation.tenant = section["MSP"]?.value ?? ""
             organisation.serviceLevel = section["ServiceLevel"]?.value ?? ""
+            organisation.priorityStaff = addressList(section["PriNotify"])
             for line in section.lines where line.key.uppercased().hasPrefix("CF:") {
                 organisation.customFields.append(Event.Field(name: String(line.key.dropFirst(3)), value: line.value))
             }
@@ -149,6 +150,7 @@ struct SettingsLoader {
         global.directPass = section.flag("DirectPass") ?? false
         global.patchSummaryPeriod = .minutes(min(max(section.number("PFSummaryPeriod") ?? 30, 15), 90))
         global.silences = silences()
+        global.notices = notices()
         if let line = section?["ActDeDupPeriod"], let minutes = Int(line.value), minutes > 60 {
             add(
                 Finding(

@@ -122,6 +122,7 @@ extension SettingsLoader {
             }
             holidaySets[INIDocument.canonical(section.suffix)] = set
             tellPast(section)
+            checkFloating(section)
         }
     }
 

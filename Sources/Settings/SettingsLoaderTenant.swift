@@ -13,6 +13,8 @@ extension SettingsLoader {
         tenant.subject = section.text("PSA_Subject").map { Template($0) }
         if let line = section?["PSA_Subject"] { checkMacros(line) }
         tenant.hours = tenantHours(section)
+        tenant.notifications = notifications(section, tenant.hours.notifyTimes)
+        tenant.sender = sender(section)
         tenant.cleanBody = section.flag("CleanBody") ?? false
         tenant.suppressLink =
             section.flag("SuppressLCLink") ?? sections.section("GLOBAL").flag("SuppressLCLink") ?? false

@@ -33,24 +33,16 @@ public struct Silence: Sendable, Equatable {
     public enum Moment: Sendable, Equatable {
         /// With its offset from UTC.
         case instant(Instant)
-        /// What the clocks on the wall show: minutes since 1970-01-01 00:00 there.
-        case wall(minutes: Int64)
+        /// What the clocks on the wall show.
+        case wall(CivilDay, minute: Int)
     }
 
     /// A part of each week by the clocks on the wall.
     public struct WeeklyWindow: Sendable, Equatable {
-        /// The week's minutes, from Sunday 00:00.
-        public static let minutesAWeek: Int64 = 7 * 1440
-        /// When it begins: minutes from Sunday 00:00.
-        public var start: Int64
-        /// How many minutes it lasts, at most a day.
-        public var length: Int64
-
-        /// Whether a minute, counted from any Sunday 00:00, is inside.
-        public func contains(_ minute: Int64) -> Bool {
-            let since = (minute - start) % WeeklyWindow.minutesAWeek
-            return (since < 0 ? since + WeeklyWindow.minutesAWeek : since) < length
-        }
+        /// The day on which it begins: 0 = Sunday … 6 = Saturday.
+        public var weekday: Int
+        /// Its minutes, counted from that day's midnight; at most a day, perhaps past the next midnight.
+        public var minutes: Range<Int>
     }
 }
 
@@ -60,7 +52,9 @@ extension Silence.Moment {
         if let instant = Instant(rfc3339: text) {
             self = .instant(instant)
         } else if let local = Instant(rfc3339: text + "Z") ?? Instant(rfc3339: text + ":00Z") {
-            self = .wall(minutes: local.milliseconds / 60_000)
+            let day = CivilDay(instant: local)
+            let minutes = local.milliseconds / 60_000 - day.daysSince1970 * 1440
+            self = .wall(day, minute: Int(minutes))
         } else {
             return nil
         }
@@ -80,11 +74,11 @@ extension Silence.WeeklyWindow {
             return nil
         }
         // An end that is not later than the start is one on the next day.
-        let length = Int64(end > start ? end - start : end - start + 1440)
+        let minutes = start..<(end > start ? end : end + 1440)
         let names = words(parts.dropLast().joined(separator: " "))
         let numbers = names.compactMap { days.firstIndex(of: $0) ?? fullDays.firstIndex(of: $0) }
         guard !numbers.isEmpty, numbers.count == names.count else { return nil }
-        return numbers.map { Silence.WeeklyWindow(start: Int64($0 * 1440 + start), length: length) }
+        return numbers.map { Silence.WeeklyWindow(weekday: $0, minutes: minutes) }
     }
 }
 
@@ -150,7 +144,8 @@ extension SettingsLoader {
         let isInOrder =
             switch (silence.start, silence.end) {
             case (.instant(let start), .instant(let end)): start < end
-            case (.wall(let start), .wall(let end)): start < end
+            case (.wall(let startDay, let start), .wall(let endDay, let end)):
+                (startDay.daysSince1970, start) < (endDay.daysSince1970, end)
             default: true
             }
         if !isInOrder { lapse(section, "it ends before it begins and is never active; write an End after Start") }

@@ -15,6 +15,10 @@ public struct TenantSettings: Sendable {
     public var cleanBody = false
     /// Help desk, class 4 and times of held pages.
     public var hours = TenantHours()
+    /// Who is told of urgent tickets.
+    public var notifications = NotificationSettings()
+    /// From whom mail comes.
+    public var sender = SenderAddress()
     /// `SuppressLCLink`: the link to the alert or agent is left out of the ticket.
     public var suppressLink = false
     /// `DropCodes`, in small letters, and where they stand.

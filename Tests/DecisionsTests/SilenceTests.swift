@@ -28,7 +28,7 @@ struct SilenceTests {
     }
 
     @Test(
-        "a window is from its start until before its end, in UTC or with an offset",
+        "a window is from its start until before its end, by the clocks on the wall or with an offset",
         arguments: [
             ("2026-11-21T01:59:59.999Z", false), ("2026-11-21T02:00:00Z", true), ("2026-11-21T02:59:59.999Z", true),
             ("2026-11-21T03:00:00Z", false),
@@ -56,6 +56,49 @@ struct SilenceTests {
         ])
     func weekly(window: String, time: String, isSilenced: Bool) throws {
         #expect((try sent("Agent=fs1\nWeekly=" + window, at: time).disposition == .silenced) == isSilenced)
+    }
+
+    // In New York the clocks go from 02:00 to 03:00 at 2026-03-08T07:00Z, and from 02:00 to 01:00 at 2026-11-01T06:00Z.
+    @Test(
+        "times without an offset, and weekly windows, are by the clocks of the tenant's zone, also when these are changed",
+        arguments: [
+            ("Start=2026-11-20 21:00\nEnd=2026-11-20 22:00", "2026-11-21T02:00:00Z", true),
+            ("Start=2026-11-20 21:00\nEnd=2026-11-20 22:00", "2026-11-21T03:00:00Z", false),
+            ("Start=2026-11-20T21:00:00Z\nEnd=2026-11-20T22:00:00Z", "2026-11-20T21:30:00Z", true),
+            ("Weekly=Fri 21:00-22:00", "2026-11-21T02:59:59Z", true),
+            ("Weekly=Sat 02:00-03:00", "2026-11-21T02:30:00Z", false),
+            ("Weekly=Sun 01:00-04:00", "2026-03-08T05:59:00Z", false),
+            ("Weekly=Sun 01:00-04:00", "2026-03-08T06:00:00Z", true),
+            ("Weekly=Sun 01:00-04:00", "2026-03-08T07:59:59Z", true),
+            ("Weekly=Sun 01:00-04:00", "2026-03-08T08:00:00Z", false),
+            ("Weekly=Sun 02:00-03:00", "2026-03-08T07:00:00Z", false),
+            ("Start=2026-11-01 01:30\nEnd=2026-11-01 03:00", "2026-11-01T05:29:59Z", false),
+            ("Start=2026-11-01 01:30\nEnd=2026-11-01 03:00", "2026-11-01T05:30:00Z", true),
+            ("Start=2026-11-01 01:30\nEnd=2026-11-01 03:00", "2026-11-01T06:15:00Z", true),
+            ("Weekly=Sun 01:00-02:00", "2026-11-01T04:59:59Z", false),
+            ("Weekly=Sun 01:00-02:00", "2026-11-01T05:00:00Z", true),
+            ("Weekly=Sun 01:00-02:00", "2026-11-01T06:59:59Z", true),
+            ("Weekly=Sun 01:00-02:00", "2026-11-01T07:00:00Z", false),
+        ])
+    func zone(window: String, time: String, isSilenced: Bool) throws {
+        var bench = try Bench(
+            "[SILENCE x]\nAuthor=me\nReason=r\nAgent=fs1\n" + window,
+            primary: Bench.primary + "TimeZone=America/New_York\n")
+        let at = try #require(Instant(rfc3339: time))
+        let verdict = try bench.send(dhcp, after: (at - Bench.start).milliseconds)
+        #expect((verdict.disposition == .silenced) == isSilenced)
+    }
+
+    @Test("a tenant's window is by its own zone, and the primary's by the primary's")
+    func tenants() throws {
+        var bench = try Bench(
+            "[RMM_SETTINGS_TWO]\nTimeZone=America/New_York\n[ORG globex]\nMSP=TWO\n"
+                + "[SILENCE x]\nAuthor=me\nReason=r\nCategory=EVT\nWeekly=Sat 02:00-03:00",
+            primary: Bench.primary + "TimeZone=UTC\n")
+        #expect(try bench.send(dhcp).disposition == .silenced)
+        let change: (inout Event) -> Void = { $0.organisation.id = "globex" }
+        #expect(try bench.send(dhcp, change).disposition == .ticketed)
+        #expect(try bench.send(dhcp, after: 5 * 3_600_000, change).disposition == .silenced)
     }
 
     @Test("a weekly window with start and end is active between these two alone")

@@ -96,7 +96,7 @@ import Testing
             #expect(
                 names == [
                     "accepted", "rejected", "deliveries", "journal", "settings", "startedAt", "uptimeSeconds",
-                    "dispositions", "outbox", "timers", "watermark",
+                    "dispositions", "outbox", "messages", "timers", "watermark",
                 ])
             #expect(stats["accepted"]?.integer == 1)
             #expect(stats["rejected"]?["not-json"]?.integer == 1)

@@ -71,14 +71,15 @@ struct Desk {
     let ledger: Ledger
     var settings: Settings
     var station: DeciderStation
-    var now = start
+    var now: Instant
     var sequence: UInt64 = 0
     /// The orders that lanes have been handed, by their rows.
     var handed: [DeliveryOrder] = []
     var questions: [(event: Identifier, name: String)] = []
     var timers: [TimerRow] = []
 
-    init(_ settings: Settings, on ledger: Ledger? = nil) throws {
+    init(_ settings: Settings, on ledger: Ledger? = nil, at now: Instant = start) throws {
+        self.now = now
         self.settings = settings
         self.ledger = try ledger ?? Ledger(path: ":memory:")
         station = DeciderStation(self.ledger, settings)

@@ -77,6 +77,7 @@ extension World {
         case .call(let row, let call): calls.append(Call(row: row, call: call))
         case .declareIntent(let row): toDecider.append(.intent(lane: account.lane, row: row))
         case .report(let row, let report): toDecider.append(.report(lane: account.lane, row: row, report))
+        case .credentials: break
         }
     }
 

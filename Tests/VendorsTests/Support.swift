@@ -106,6 +106,8 @@ struct Rig {
     var now = Instant(milliseconds: 1_795_227_247_000)
     /// Calls and intents in their order: `GET service/boards`, `intent 1`, `POST service/tickets`.
     var log: [String] = []
+    /// What the lane said of its credentials.
+    var credentials: [String] = []
     var calls: [VendorCall] = []
     /// Answers in place of the PSA's own, by `METHOD path`.
     var scripted: [String: [VendorOutcome]] = [:]
@@ -182,6 +184,8 @@ struct Rig {
             case .declareIntent(let row):
                 log.append("intent \(row)")
                 effects += lane.handle(.intentIsDurable(row: row), now: now)
+            case .credentials(let refused):
+                credentials.append(refused.map { "refused \($0)" } ?? "taken")
             case .report(let row, let ended):
                 #expect(row == order.row && report == nil)
                 report = ended

@@ -7,9 +7,9 @@ enum SilenceStage {
     static func run(_ work: inout Work, _ context: Context) -> StageResult {
         let silences = context.settings.global.silences
         guard work.event.state == .firing, !silences.isEmpty else { return .next }
-        let wall = wallMinutes(context.now)
+        let zone = work.tenant?.hours.helpDesk.zone ?? .utc
         let place = Place(work)
-        guard let silence = silences.first(where: { isActive($0, context.now, wall) && place.fits($0) }) else {
+        guard let silence = silences.first(where: { place.fits($0) && isActive($0, context.now, zone) }) else {
             work.note(.silence, saw: "category \(place.category) at \(context.now)", "not silenced")
             return .next
         }
@@ -21,20 +21,24 @@ enum SilenceStage {
             reason: "silenced by [SILENCE \(silence.name)] at \(silence.reference.place): \(silence.reason)")
     }
 
-    /// What the clocks on the wall show: minutes since 1970-01-01 00:00 there. The walls are in UTC.
-    private static func wallMinutes(_ now: Instant) -> Int64 { now.milliseconds / 60_000 }
-
-    private static func isActive(_ silence: Silence, _ now: Instant, _ wall: Int64) -> Bool {
-        let hasCome = { (moment: Silence.Moment) in
+    /// Times without an offset are by the clocks on the tenant's wall: one that is skipped is the next that there is, of one
+    /// that comes twice it is the first.
+    private static func isActive(_ silence: Silence, _ now: Instant, _ zone: TimeZoneTable) -> Bool {
+        let instant = { (moment: Silence.Moment) in
             switch moment {
-            case .instant(let instant): instant <= now
-            case .wall(let minutes): minutes <= wall
+            case .instant(let instant): instant
+            case .wall(let day, let minute): zone.instant(of: day, minute: minute)
             }
         }
-        if let period = silence.period, !hasCome(period.start) || hasCome(period.end) { return false }
+        if let period = silence.period, now < instant(period.start) || instant(period.end) <= now { return false }
         guard let weekly = silence.weekly else { return true }
-        // 1970-01-01 was a Thursday, the fifth day of a week.
-        return weekly.contains { $0.contains(wall + 4 * 1440) }
+        let today = zone.day(at: now)
+        return [CivilDay(daysSince1970: today.daysSince1970 - 1), today].contains { day in
+            weekly.contains { window in
+                window.weekday == day.weekday && zone.instant(of: day, minute: window.minutes.lowerBound) <= now
+                    && now < zone.instant(of: day, minute: window.minutes.upperBound)
+            }
+        }
     }
 
     /// The event's place, in small letters.

@@ -35,6 +35,17 @@ public struct ReloadReport: Sendable {
         return reasons + findings.filter { $0.severity != .warning }.map(\.description)
     }
 
+    /// What the administrator is told: nil where nothing was refused.
+    var trouble: String? {
+        guard !isAccepted || !tenants.isEmpty else { return nil }
+        let lines = reasons
+        let more =
+            lines.count > ReloadReport.linesTold ? ["… and \(lines.count - ReloadReport.linesTold) more lines"] : []
+        return (lines.prefix(ReloadReport.linesTold) + more).joined(separator: "\n")
+    }
+
+    private static let linesTold = 50
+
     /// The answer to whoever asked over HTTP.
     var response: HTTPResponse {
         let listed = findings.map { finding -> JSON in

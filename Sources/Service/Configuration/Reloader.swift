@@ -9,6 +9,8 @@ import Storage
 /// nothing. What is in use when the files have errors comes from the ledger.
 final class Reloader: Sendable {
     typealias Apply = @Sendable (Settings, StoredConfiguration) -> Void
+    /// Hears what is wrong with the configuration; nil = nothing.
+    typealias Announce = @Sendable (String?) -> Void
 
     private struct State: Sendable {
         /// What was accepted, the newest first.
@@ -18,6 +20,9 @@ final class Reloader: Sendable {
         var service = ServiceSettings()
         var first: (Settings, StoredConfiguration)?
         var apply: Apply?
+        var announce: Announce?
+        /// What the start has found, for whoever is to hear of it; nil inside = nothing was wrong.
+        var unheard: String??
         /// The stamps of what was read last, and those that were seen since and may not be the last yet.
         var seen: [FileStamp] = []
         var pending: [FileStamp]?
@@ -92,15 +97,17 @@ final class Reloader: Sendable {
         return nil
     }
 
-    /// From now on `apply` is told of each accepted configuration, and the files are watched. What the start has found is
-    /// kept as well.
-    func serve(_ apply: @escaping Apply) {
-        let first = state.with { state in
+    /// From now on `apply` is told of each accepted configuration, `announce` of what is wrong, and the files are watched.
+    /// What the start has found is told as well.
+    func serve(_ apply: @escaping Apply, announce: @escaping Announce) {
+        let (first, unheard) = state.with { state in
             state.apply = apply
-            defer { state.first = nil }
-            return state.first
+            state.announce = announce
+            defer { (state.first, state.unheard) = (nil, nil) }
+            return (state.first, state.unheard)
         }
         if let (settings, version) = first { apply(settings, version) }
+        if let unheard { announce(unheard) }
         watch()
     }
 
@@ -118,6 +125,7 @@ final class Reloader: Sendable {
         state.with { state in
             state.isStopped = true
             state.apply = nil
+            state.announce = nil
         }
         queue.sync {}
     }
@@ -163,6 +171,12 @@ final class Reloader: Sendable {
             log.error(reason, ["cause": cause])
         }
         for remark in report.remarks { log.warning(remark) }
+        let trouble = report.trouble
+        let announce = state.with { state in
+            if state.announce == nil { state.unheard = .some(trouble) }
+            return state.announce
+        }
+        announce?(trouble)
         if report.isAccepted {
             log.info("the configuration is in use", ["cause": cause, "settings": report.hash ?? ""])
         }

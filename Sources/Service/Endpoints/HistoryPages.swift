@@ -135,11 +135,20 @@ final class HistoryPages {
     }
 
     /// What `/stats` says of the ledger.
+    private func messages() throws -> JSON {
+        let counts = Dictionary(grouping: try history.messageCounts(), by: \.lane)
+        return .members(
+            counts.keys.sorted().map { lane in
+                (lane, .members((counts[lane] ?? []).map { ($0.state, .integer($0.count)) }))
+            })
+    }
+
     func statistics() throws -> [(String, JSON)] {
         let counts = { (pairs: [(String, Int)]) in JSON.members(pairs.map { ($0.0, .integer($0.1)) }) }
         return [
             ("dispositions", counts(try history.dispositionCounts().map { ($0.disposition, $0.count) })),
             ("outbox", counts(try history.orderCounts().map { ($0.lane, $0.count) })),
+            ("messages", try messages()),
             ("timers", .integer(try history.timerCount())),
             ("watermark", .integer(try history.watermark())),
         ]

@@ -36,6 +36,7 @@ extension DeciderStation {
             let quiet = since + .seconds(settings.service.quietPeriodSeconds)
             try tryAgain(order, "still unclear: \(reason)", max(quiet, now + backoff(order)), since, now)
         }
+        try notifyDelivery(order, now)
     }
 
     private func backoff(_ order: OutboxRow) -> Instant.Span {

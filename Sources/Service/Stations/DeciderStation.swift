@@ -28,6 +28,8 @@ public struct DeciderStation {
         case keep(StoredConfiguration)
         /// Events of tenants that were held may be decided.
         case releaseHeld
+        /// Something that the administrator has to know; nil = it is well again.
+        case trouble(name: String, text: String?)
         /// It is time to remove what need not be kept any longer.
         case housekeep
     }
@@ -61,6 +63,9 @@ public struct DeciderStation {
     /// The lanes for which something may have become due.
     private var stirred: Set<String> = []
 
+    /// What the names of troubles with a lane's credentials begin with.
+    static let refusedCredentials = "ticket credentials are refused by "
+
     /// Rows of a table that one turn of housekeeping removes.
     private static let housekeepingBatch = 500
     /// Events of one tenant that one turn lets go on.
@@ -83,6 +88,9 @@ public struct DeciderStation {
     public mutating func start(now: Instant) throws -> Int {
         restoredUpTo = try ledger.restoredUpTo
         let interrupted = try ledger.markInterrupted(since: now)
+        try ledger.resumeMessages()
+        // A lane that starts knows of none; it tells again what it meets.
+        try ledger.forgetTroubles(DeciderStation.refusedCredentials)
         effects += try ledger.timers().map { .setTimer($0) }
         for question in try ledger.openQuestions() {
             guard let request = InputRequest(name: question.name) else { continue }
@@ -124,8 +132,11 @@ public struct DeciderStation {
             try ledger.keep(configuration, at: now)
         case .releaseHeld:
             try releaseHeld(now)
+        case .trouble(let name, let text):
+            try tellTrouble(name, text, now)
         case .housekeep:
-            hasOutdated = try removeOutdated(now)
+            let isFull = try removeOutdated(now)
+            hasOutdated = try removeOutdatedMessages(now, limit: DeciderStation.housekeepingBatch) || isFull
         }
     }
 
@@ -152,6 +163,10 @@ public struct DeciderStation {
             guard parts.count == 2, let event = Identifier(String(parts[0])) else { return }
             let question = String(parts[1])
             try take(Hold.isHold(question) ? Hold.release(at: now) : .unknown, to: question, of: event, now)
+        case .notify:
+            try advance(timer.subject, now)
+        case .notice:
+            try sendNotices(now)
         }
     }
 
@@ -199,7 +214,7 @@ extension DeciderStation {
             let origin = EventOrigin(
                 id: prepared.id, receipt: record.alert.receipt, sequence: sequence, item: item,
                 receivedAt: record.alert.receivedAt, source: record.alert.source)
-            let decision = try Pipeline.decide(prepared, settings, memory: ledger)
+            let decision = try Pipeline.decide(prepared, settings, memory: ledger, present: now)
             try keep(decision, origin, record.alert, now)
         }
     }
@@ -210,6 +225,7 @@ extension DeciderStation {
         switch decision {
         case .verdict(let verdict):
             try ledger.save(verdict, origin)
+            try notify(verdict, origin.id, now)
             if let delivery = verdict.delivery {
                 try ledger.enqueue(
                     delivery, event: origin.id, now: now, mayBeDone: origin.sequence <= restoredUpTo)
@@ -259,7 +275,7 @@ extension DeciderStation {
         guard parked.origin.item < record.events.count else { return }
         try ledger.unpark(event)
         let decision = try Pipeline.decide(
-            record.events[parked.origin.item], settings, memory: ledger, inputs: inputs)
+            record.events[parked.origin.item], settings, memory: ledger, inputs: inputs, present: now)
         try keep(decision, parked.origin, parked.record, now)
     }
 }

@@ -55,7 +55,7 @@ public final class LedgerHistory {
     /// Rows that one look through the history may cost.
     public static let scanLimit: Int64 = 100_000
 
-    private let database: SQLiteConnection
+    let database: SQLiteConnection
 
     /// Opens the ledger's file for reading; it has to exist.
     public init(path: String) throws {

@@ -34,6 +34,10 @@ public struct TimerRow: Sendable, Equatable {
         case order
         /// The patience for an answer has run out. Subject: event, blank, question.
         case input
+        /// Messages may go out. Subject: the name under which they wait.
+        case notify
+        /// What was collected for the administrator goes out.
+        case notice
     }
 
     /// The row's number.

@@ -64,6 +64,28 @@ enum LedgerSchema {
             key TEXT PRIMARY KEY, event BLOB NOT NULL, problem TEXT NOT NULL, until INTEGER NOT NULL,
             patches TEXT NOT NULL, taken INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX holds_by_event ON holds(event);
+
+        -- Messages to people: state is pending, sending, done or failed.
+        CREATE TABLE messages(
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, message TEXT NOT NULL,
+            state TEXT NOT NULL, attempts INTEGER NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL, reason TEXT);
+        CREATE INDEX messages_by_due ON messages(state, lane, due, row);
+        CREATE INDEX messages_by_age ON messages(state, created);
+        CREATE INDEX messages_by_lane ON messages(lane, state);
+        -- Messages that wait for their time, for the ticket's number, or for what the delivery makes of the event.
+        CREATE TABLE notifications(
+            row INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL, lane TEXT NOT NULL, problem TEXT NOT NULL,
+            organisation TEXT NOT NULL, batch TEXT NOT NULL, state TEXT NOT NULL, channel TEXT NOT NULL,
+            due INTEGER NOT NULL, wait_until INTEGER NOT NULL, patience INTEGER NOT NULL, created INTEGER NOT NULL,
+            message TEXT NOT NULL);
+        CREATE INDEX notifications_by_event ON notifications(event);
+        CREATE INDEX notifications_by_batch ON notifications(batch);
+        CREATE INDEX notifications_by_problem ON notifications(lane, problem);
+        CREATE INDEX notifications_by_age ON notifications(state, created);
+        -- What is collected for the administrator's next notice, and the troubles that he knows of.
+        CREATE TABLE notice_counts(disposition TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE notice_lines(row INTEGER PRIMARY KEY, disposition TEXT NOT NULL, line TEXT NOT NULL);
+        CREATE TABLE troubles(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
         """,
         """
         -- What is shown of the whole history is counted as it happens, not by reading every event.

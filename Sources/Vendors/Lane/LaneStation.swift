@@ -26,6 +26,8 @@ public struct LaneStation: Sendable {
         case declareIntent(row: Int64)
         /// The try at the row has ended.
         case report(row: Int64, DeliveryReport)
+        /// The account's credentials are refused; nil = they are taken again.
+        case credentials(refused: String?)
     }
 
     /// Tries that run at the same time. ConnectWise throttles many parallel requests (grade L: 12 trip it, 4 do not).
@@ -39,6 +41,8 @@ public struct LaneStation: Sendable {
     private var running: [Int64: ConnectWiseJob] = [:]
     private var waiting: [DeliveryOrder] = []
     private var pausedUntil: Instant?
+    /// Whether the last answer refused the credentials.
+    private var isRefused = false
 
     /// A lane for an account.
     public init(_ account: PSAAccount, quietPeriod: Instant.Span) {
@@ -67,6 +71,7 @@ public struct LaneStation: Sendable {
                 pausedUntil = max(pausedUntil ?? now, now + pause)
             }
             if let step { carryOut(step, row, now, &effects) }
+            if case .reply(let reply) = outcome { note(reply, &effects) }
         case .account(let account, let quiet):
             former = connection
             connection = ConnectWiseConnection(account)
@@ -74,6 +79,15 @@ public struct LaneStation: Sendable {
         }
         startWaiting(now, &effects)
         return effects
+    }
+
+    /// Whoever has to mend credentials is told once, and once more when they are good.
+    private mutating func note(_ reply: VendorReply, _ effects: inout [Effect]) {
+        let refuses = [401, 403].contains(reply.status)
+        guard refuses || (200..<300).contains(reply.status), refuses != isRefused else { return }
+        isRefused = refuses
+        let reason = refuses ? connection.hidingSecrets(in: ConnectWiseReplies.sentence(reply)) : nil
+        effects.append(.credentials(refused: reason))
     }
 
     private mutating func startWaiting(_ now: Instant, _ effects: inout [Effect]) {

@@ -60,6 +60,7 @@ import Testing
         try ledger.setWatermark(1)
         _ = try ledger.watermark
         _ = try ledger.removeOutdated(history: start, deliveries: start, duplicates: start, triggers: start, limit: 500)
+        try useMessages(ledger)
         _ = try ledger.history.events(receipt: id(1))
         if let event = try ledger.history.event(id(1)) { _ = try ledger.history.trace(event) }
         _ = try ledger.history.lastReceived()
@@ -71,6 +72,29 @@ import Testing
             #expect(try !plan(sql, ledger).contains { $0.contains("TEMP B-TREE") }, "\(sql)")
         }
         #expect(statements(ledger).count > 30)
+    }
+
+    private func useMessages(_ ledger: Ledger) throws {
+        let held = notification(1)
+        try ledger.keep(held, event: id(1), batch: "b", state: .waiting, due: start, waitUntil: start, now: start)
+        _ = try ledger.hasBatch("b")
+        _ = try ledger.heldPages(held.problem, after: start)
+        _ = try ledger.notifications(event: id(1))
+        let row = try #require(try ledger.notifications(batch: "b").first?.row)
+        try ledger.stopWaiting(row, at: start)
+        try ledger.awaitNumber(row)
+        try ledger.removeNotification(row)
+        try ledger.enqueue(held.message, now: start)
+        let message = try #require(try ledger.dueMessages(lane: "page:", now: start, limit: 1).first?.row)
+        try ledger.markMessageSending(message)
+        try ledger.retryMessage(message, due: start, reason: "x")
+        try ledger.settleMessage(message)
+        try ledger.resumeMessages()
+        _ = try ledger.removeOutdatedMessages(unsent: start, settled: start, limit: 5)
+        _ = try ledger.removeOutdatedNotifications(start, limit: 5)
+        _ = try ledger.tellTrouble("x", "y")
+        try ledger.forgetTrouble("x")
+        try ledger.forgetTroubles("x")
     }
 
     @Test("a scan would be seen")

@@ -43,6 +43,14 @@ func alert(_ number: Int) -> AlertRecord {
         body: Array("{\"subject\":\"number \(number)\"}".utf8))
 }
 
+func notification(_ event: Int, problem: String = "p", channel: MessageOrder.Channel = .page) -> Notification {
+    Notification(
+        message: MessageOrder(
+            id: "\(id(event)).\(channel.rawValue)", channel: channel, tenant: "", recipients: [], from: "",
+            subject: "P2 disk", body: "full", dedupKey: id(event).description, events: [id(event)], priority: 2),
+        organisation: "acme", problem: .init(lane: lane, name: problem), timing: .atOnce, wait: .seconds(60))
+}
+
 extension Ledger {
     static func inMemory() throws -> Ledger { try Ledger(path: ":memory:") }
 

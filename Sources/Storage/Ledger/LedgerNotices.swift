@@ -1,0 +1,53 @@
+public import Decisions
+public import Events
+
+extension Ledger {
+    /// Collects an event for the administrator's next notice: it is counted, and the first of its disposition are kept as
+    /// lines. True where it is the first of the notice.
+    public func collectNotice(_ disposition: Disposition, _ line: String) throws -> Bool {
+        let isFirst = try database.first("SELECT 1 FROM notice_counts LIMIT 1") { _ in true } == nil
+        try database.run(
+            "INSERT INTO notice_counts VALUES(?,1) ON CONFLICT(disposition) DO UPDATE SET count=count+1",
+            .text(disposition.rawValue))
+        try database.run(
+            "INSERT INTO notice_lines(disposition, line) SELECT ?1,?2 FROM notice_counts WHERE disposition=?1 AND count<=?3",
+            .text(disposition.rawValue), .text(line), .integer(Int64(AdminNotice.linesKept)))
+        return isFirst
+    }
+
+    /// Takes out what has been collected.
+    public func takeNotices() throws -> [AdminNotice.Collected] {
+        let counts = try database.all("SELECT disposition, count FROM notice_counts ORDER BY disposition") {
+            ($0.text(0), Int($0.integer(1)))
+        }
+        let lines = try database.all("SELECT disposition, line FROM notice_lines ORDER BY row") {
+            ($0.text(0), $0.text(1))
+        }
+        try database.run("DELETE FROM notice_counts")
+        try database.run("DELETE FROM notice_lines")
+        return counts.compactMap { name, count in
+            Disposition(rawValue: name).map { disposition in
+                AdminNotice.Collected(
+                    disposition, count: count, lines: lines.filter { $0.0 == name }.map(\.1))
+            }
+        }
+    }
+
+    /// Remembers what the administrator is told of a trouble; false where it was told so already.
+    public func tellTrouble(_ name: String, _ text: String) throws -> Bool {
+        let told = try database.first("SELECT text FROM troubles WHERE name=?", .text(name)) { $0.text(0) }
+        guard told != text else { return false }
+        try database.run("INSERT OR REPLACE INTO troubles VALUES(?,?)", .text(name), .text(text))
+        return true
+    }
+
+    /// The trouble is over: the next time it is told again.
+    public func forgetTrouble(_ name: String) throws {
+        try database.run("DELETE FROM troubles WHERE name=?", .text(name))
+    }
+
+    /// The same for all whose names begin so.
+    public func forgetTroubles(_ beginning: String) throws {
+        try database.run("DELETE FROM troubles WHERE name>=?1 AND name<?1 || char(1114111)", .text(beginning))
+    }
+}
