@@ -43,6 +43,7 @@ extension TicketDraft {
             "fallback": .text(company.fallback),
             "matchByID": .bool(company.matchByID),
             "agent": .string(agent),
+            "mail": mail.map(\.json) ?? .null,
         ]
     }
 
@@ -64,5 +65,18 @@ extension TicketDraft {
         company.fallback = json["fallback"]?.string
         company.matchByID = json["matchByID"]?.bool ?? false
         agent = text("agent")
+        mail = json["mail"].flatMap { Mail(json: $0) }
+    }
+}
+
+extension TicketDraft.Mail {
+    var json: JSON {
+        ["from": .string(from), "to": .array(to.map { .string($0) }), "subject": .string(subject)]
+    }
+
+    init?(json: JSON) {
+        guard let to = json["to"]?.array else { return nil }
+        self.init(
+            from: json["from"]?.string ?? "", to: to.compactMap(\.string), subject: json["subject"]?.string ?? "")
     }
 }

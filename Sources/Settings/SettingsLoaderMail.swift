@@ -13,6 +13,20 @@ public struct MailServerSettings: Sendable, Equatable {
 }
 
 extension SettingsLoader {
+    /// `PSA_Type=GEN` needs an address and a server.
+    mutating func checkMailPSA(_ section: MergedSection?, _ addresses: [String]) {
+        guard let section, let line = section["PSA_Type"] else { return }
+        if addresses.isEmpty {
+            add(Finding(.error, line.file, line.line, "PSA_Type=GEN needs PSA_Email; write PSA_Email=helpdesk@…"))
+        }
+        if sections.section("MAIL", in: .service).text("URL") == nil {
+            add(
+                Finding(
+                    .warning, line.file, line.line,
+                    "PSA_Type=GEN needs a mail server; write [MAIL] URL=smtps://… into ITPSvcCfg.ini"))
+        }
+    }
+
     /// `[MAIL]`; nil where it is missing or without URL.
     mutating func loadMail() -> MailServerSettings? {
         let section = sections.section("MAIL", in: .service)

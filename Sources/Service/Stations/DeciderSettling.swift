@@ -29,6 +29,8 @@ extension DeciderStation {
             try fail(order, reason)
         case .retry(let reason, let after):
             try tryAgain(order, reason, now + (after ?? backoff(order)), order.ambiguousSince, now)
+        case .ambiguous(let reason) where isMail(order), .stillAmbiguous(let reason) where isMail(order):
+            try awaitLastResort(order, reason, now)
         case .ambiguous(let reason):
             try tryAgain(order, "unclear whether it was done: \(reason)", now, now, now)
         case .stillAmbiguous(let reason):
@@ -39,7 +41,7 @@ extension DeciderStation {
         try notifyDelivery(order, now)
     }
 
-    private func backoff(_ order: OutboxRow) -> Instant.Span {
+    func backoff(_ order: OutboxRow) -> Instant.Span {
         Backoff.delay(attempt: order.tries + 1, seed: order.event.low)
     }
 
@@ -77,7 +79,7 @@ extension DeciderStation {
 
     /// The order is a dead letter: the event says so, and what it had opened is forgotten, so that the next alert of the
     /// same problem is none's duplicate.
-    private mutating func fail(_ order: OutboxRow, _ reason: String) throws {
+    mutating func fail(_ order: OutboxRow, _ reason: String) throws {
         try ledger.settle(order.row)
         try ledger.saveDelivery(
             order.event, state: .confirmed, ticket: nil, disposition: .failed, reason: reason,

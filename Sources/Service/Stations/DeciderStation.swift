@@ -18,6 +18,10 @@ public struct DeciderStation {
         case intent(lane: String, row: Int64)
         /// A lane's try has ended.
         case report(lane: String, row: Int64, DeliveryReport)
+        /// The mail lane is about to hand a mail over.
+        case mailIntent(MailLaneStation.Key)
+        /// The mail lane's try has ended.
+        case mailReport(MailLaneStation.Key, DeliveryReport)
         /// Somebody outside has answered a question.
         case answer(event: Identifier, question: String, InputAnswer)
         /// A timer is due.
@@ -40,6 +44,10 @@ public struct DeciderStation {
         case deliver(lane: String, DeliveryOrder)
         /// The row is durably marked: the lane may send its call.
         case intentIsDurable(lane: String, row: Int64)
+        /// The mail lane may carry this out.
+        case mail(MailLaneStation.Order)
+        /// The order is durably marked: the mail lane may hand it over.
+        case mailIntentIsDurable(MailLaneStation.Key)
         /// Ask somebody outside.
         case ask(event: Identifier, InputRequest)
         /// Call back at the timer's time.
@@ -57,11 +65,11 @@ public struct DeciderStation {
     var settings: Settings
     var effects: [Effect] = []
     /// The rows that each lane holds.
-    private var released: [String: Set<Int64>] = [:]
+    var released: [String: Set<Int64>] = [:]
     /// Records up to this one were perhaps decided before, by a ledger that is gone.
     private var restoredUpTo: UInt64 = 0
     /// The lanes for which something may have become due.
-    private var stirred: Set<String> = []
+    var stirred: Set<String> = []
 
     /// What the names of troubles with a lane's credentials begin with.
     static let refusedCredentials = "ticket credentials are refused by "
@@ -101,7 +109,7 @@ public struct DeciderStation {
             case .tenantSettings: mayReleaseHeld = true
             }
         }
-        stirAll()
+        try stirAll()
         return interrupted
     }
 
@@ -119,6 +127,11 @@ public struct DeciderStation {
             stirred.insert(lane)
             try settle(row, report, now)
             effects.append(.delivered(lane: lane, report))
+        case .mailIntent(let key):
+            try markSending(key)
+            effects.append(.mailIntentIsDurable(key))
+        case .mailReport(let key, let report):
+            try settle(key, report, now)
         case .answer(let event, let question, let answer):
             try take(answer, to: question, of: event, now)
         case .due(let timer):
@@ -127,7 +140,7 @@ public struct DeciderStation {
         case .settings(let changed):
             settings = changed
             mayReleaseHeld = true
-            stirAll()
+            try stirAll()
         case .keep(let configuration):
             try ledger.keep(configuration, at: now)
         case .releaseHeld:
@@ -178,7 +191,10 @@ public struct DeciderStation {
             triggers: now - RemediationTriggers.window, limit: DeciderStation.housekeepingBatch)
     }
 
-    private mutating func stirAll() { stirred.formUnion(settings.accounts.map(\.lane)) }
+    private mutating func stirAll() throws {
+        stirred.formUnion(settings.accounts.map(\.lane))
+        stirred.formUnion(try ledger.lanes().filter { $0.hasPrefix(TicketDraft.Mail.lanePrefix) })
+    }
 
     /// Hands lanes what is due, up to their window. Called once before each commit.
     public mutating func release(now: Instant) throws {
@@ -198,6 +214,7 @@ public struct DeciderStation {
             }
             released[lane] = held
         }
+        if !settings.service.debug { try releaseMail(now) }
         stirred = []
     }
 
