@@ -5,6 +5,10 @@ extension SandboxWorld {
     /// The last millisecond of the year 9999: clocks beyond it have no text.
     private static let latestMilliseconds: Int64 = 253_402_300_799_999
 
+    private static let pages = [
+        "tickets", "requests", "counts", "faults", "clock", "limits", "technician", "administrator",
+    ]
+
     mutating func administer(_ request: SandboxRequest, now: Int64) -> SandboxReply {
         let words = request.path.split(separator: "/").map(String.init)
         do throws(SandboxRefusal) {
@@ -24,7 +28,12 @@ extension SandboxWorld {
                 return SandboxReply(status: 204)
             case ("POST", "clock"): return try moveClock(request, now: now)
             case ("GET", "clock"): return clock(now)
-            case (_, ""), (_, "tickets"), (_, "requests"), (_, "counts"), (_, "faults"), (_, "clock"):
+            case ("GET", "limits"): return SandboxReply(status: 200, json: limits)
+            case ("POST", "limits"): return try setLimits(try body(request))
+            case ("POST", "technician"):
+                return try workAsTechnician(try body(request), now: now + clockOffsetMilliseconds)
+            case ("POST", "administrator"): return try workAsAdministrator(try body(request))
+            case (_, let word) where SandboxWorld.pages.contains(word) || word.isEmpty:
                 throw SandboxRefusal("this page does not take \(request.method)", status: 405)
             default: throw SandboxRefusal("there is no such page", status: 404)
             }
@@ -99,7 +108,7 @@ extension SandboxWorld {
     /// All tickets on one plain page.
     private func page() -> SandboxReply {
         var html = "<!doctype html><meta charset=\"utf-8\"><title>ITP sandbox</title><h1>ITP sandbox</h1><p>"
-        html += ["tickets", "requests", "counts", "faults", "clock"]
+        html += ["tickets", "requests", "counts", "faults", "clock", "limits"]
             .map { "<a href=\"/sandbox/\($0)\">\($0)</a>" }.joined(separator: " · ")
         html += "</p><table border=\"1\"><tr><th>PSA<th>Number<th>Board<th>Status<th>Company<th>Summary<th>Notes</tr>"
         for ticket in tickets.suffix(RequestLog.maximumEntries) {

@@ -1,3 +1,5 @@
+import Formats
+
 /// The managed service provider that every stand-in knows: the same customers, boards and machines, so that examples
 /// and tests agree whichever vendor they talk to.
 enum SandboxMSP {
@@ -29,6 +31,24 @@ enum SandboxMSP {
         Company(name: "Stark Foundry", identifier: "Stark", isActive: false),
         Company(name: "Catch All", identifier: "CatchAll"),
     ]
+
+    /// Somebody at the service provider.
+    struct Technician: Sendable {
+        var identifier: String
+        var firstName: String
+        var lastName: String
+        var name: String { firstName + " " + lastName }
+    }
+
+    static let technicians = [
+        Technician(identifier: "jtech", firstName: "Jane", lastName: "Tech"),
+        Technician(identifier: "msmith", firstName: "Mark", lastName: "Smith"),
+    ]
+
+    /// The technician of that identifier or name, in any case.
+    static func technician(_ text: String) -> Int? {
+        technicians.firstIndex { $0.identifier.equalsIgnoringCase(text) || $0.name.equalsIgnoringCase(text) }
+    }
 
     static let boards = ["Alerts", "Priority Alerts", "Requests"]
     /// The boards that alerts go to: these have types, subtypes and items.

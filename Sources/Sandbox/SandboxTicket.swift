@@ -12,7 +12,15 @@ public struct SandboxTicket: Sendable, Equatable {
         public var createdAt: String
     }
 
-    /// The PSA's key word, as in the settings.
+    /// A file on a ticket.
+    public struct Attachment: Sendable, Equatable {
+        /// The file's name.
+        public var name: String
+        /// How many bytes it has.
+        public var bytes: Int
+    }
+
+    /// The PSA's word in the sandbox's paths.
     public var psa: String
     /// The PSA's own id of the ticket.
     public var id: Int64
@@ -46,6 +54,8 @@ public struct SandboxTicket: Sendable, Equatable {
     public var externalRef: String?
     /// The notes in their order.
     public var notes: [Note]
+    /// The files in their order.
+    public var attachments: [Attachment] = []
     /// When it was made, `yyyy-MM-ddTHH:mm:ssZ`.
     public var createdAt: String
     /// When it was last changed, `yyyy-MM-ddTHH:mm:ssZ`.
@@ -66,7 +76,8 @@ public struct SandboxTicket: Sendable, Equatable {
                         "createdAt": .string(note.createdAt),
                     ]
                 }),
-            "attachments": [], "createdAt": .string(createdAt), "updatedAt": .string(updatedAt),
+            "attachments": .array(attachments.map { ["name": .string($0.name), "bytes": .integer($0.bytes)] }),
+            "createdAt": .string(createdAt), "updatedAt": .string(updatedAt),
         ]
     }
 }

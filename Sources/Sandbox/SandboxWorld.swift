@@ -26,8 +26,7 @@ public struct SandboxOutcome: Sendable {
 public struct SandboxWorld: Sendable {
     /// Where the listener is reached from outside, without a slash at its end.
     let baseURL: String
-    /// ConnectWise PSA.
-    public private(set) var connectWise: ConnectWiseSandbox
+    var vendors: [SandboxVendor: any VendorSandbox]
     var faults: [FaultRule] = []
     var log = RequestLog()
     /// What is added to the clock of whoever owns this.
@@ -38,11 +37,12 @@ public struct SandboxWorld: Sendable {
     /// A world at its start: the seeded records and nothing else.
     public init(baseURL: String = "http://127.0.0.1:9090") {
         self.baseURL = baseURL
-        connectWise = ConnectWiseSandbox(baseURL: baseURL + "/connectwise")
+        vendors = Dictionary(
+            uniqueKeysWithValues: SandboxVendor.allCases.map { ($0, $0.sandbox(baseURL: baseURL)) })
     }
 
     /// Every ticket of every PSA.
-    public var tickets: [SandboxTicket] { connectWise.tickets }
+    public var tickets: [SandboxTicket] { SandboxVendor.allCases.flatMap { vendors[$0]?.tickets ?? [] } }
 
     /// Takes one request: one of the vendors', or one about the sandbox itself.
     ///
@@ -55,35 +55,35 @@ public struct SandboxWorld: Sendable {
         return visit(vendor, request, now: now + clockOffsetMilliseconds)
     }
 
-    private mutating func visit(_ vendor: String, _ request: SandboxRequest, now: Int64) -> SandboxOutcome {
-        log.count(vendor: vendor, reference: ticketReference(vendor, request))
-        let (delay, struck) = strike(vendor, request)
-        var status: Int?
+    private mutating func visit(_ word: String, _ request: SandboxRequest, now: Int64) -> SandboxOutcome {
+        let vendor = SandboxVendor(rawValue: word)
+        log.count(vendor: word, reference: vendor.flatMap { vendors[$0]?.ticketReference(request) })
+        var (delay, struck) = strike(word, request)
+        var reply: SandboxReply?
         let ending: SandboxOutcome.Ending
         switch struck?.fault {
         case .status(let code, let wait):
-            let reply = failure(vendor, code, retryAfterSeconds: wait)
-            status = code
-            ending = .reply(reply)
+            let failure = failure(vendor, code, retryAfterSeconds: wait)
+            reply = failure
+            ending = .reply(failure)
         case .resetBefore: ending = .reset
-        case .hang: ending = .hang
-        case .resetAfter:
-            _ = answer(vendor, request, now: now)
-            ending = .reset
-        case .garbage:
-            _ = answer(vendor, request, now: now)
-            ending = .garbage
+        case .hang:
+            hold(vendor, request, now: now)
+            ending = .hang
+        case .resetAfter, .garbage:
+            _ = serve(vendor, request, now: now, delay: &delay)
+            ending = struck?.fault == .garbage ? .garbage : .reset
         case .truncate:
-            let reply = answer(vendor, request, now: now)
-            status = reply.status
-            ending = .truncated(reply)
+            let served = serve(vendor, request, now: now, delay: &delay)
+            reply = served
+            ending = .truncated(served)
         case .latency, nil:
-            let reply = answer(vendor, request, now: now)
-            status = reply.status
-            ending = .reply(reply)
+            let served = serve(vendor, request, now: now, delay: &delay)
+            reply = served
+            ending = .reply(served)
         }
         let fault = struck?.text ?? (delay > 0 ? "latency:\(delay)" : nil)
-        log.add(request, vendor: vendor, time: SandboxTime.text(now), status: status, fault: fault)
+        log.add(request, vendor: word, time: SandboxTime.text(now), status: reply?.status, fault: fault)
         return SandboxOutcome(delayMilliseconds: delay, ending: ending)
     }
 
@@ -98,34 +98,37 @@ public struct SandboxWorld: Sendable {
         return (delay, nil)
     }
 
-    private mutating func answer(_ vendor: String, _ request: SandboxRequest, now: Int64) -> SandboxReply {
-        switch vendor {
-        case "connectwise": connectWise.handle(request, now: now)
-        default: SandboxReply(status: 404, json: ["error": .string("no vendor answers below /\(vendor)")])
+    /// Has the vendor answer, unless the call breaks one of its limits; a call is under way until its answer is sent.
+    private mutating func serve(
+        _ vendor: SandboxVendor?, _ request: SandboxRequest, now: Int64, delay: inout Int
+    ) -> SandboxReply {
+        guard let vendor, let sandbox = vendors[vendor] else {
+            let word = request.path.split(separator: "/").first ?? ""
+            return SandboxReply(status: 404, json: ["error": .string("no vendor answers below /\(word)")])
         }
+        if let call = sandbox.counted(request) {
+            delay += sandbox.delayMilliseconds(now: now)
+            if let excess = vendors[vendor]?.meter.enter(call, now: now, until: now + Int64(delay)) {
+                delay = 0
+                return sandbox.refusal(excess)
+            }
+        }
+        return vendors[vendor]?.handle(request, now: now) ?? SandboxReply(status: 404)
     }
 
-    /// A refusal that the vendor did not mean, in its own form.
-    private func failure(_ vendor: String, _ status: Int, retryAfterSeconds: Int?) -> SandboxReply {
+    /// How long a call that hangs counts as one that is under way.
+    private static let longestCallMilliseconds: Int64 = 60_000
+
+    private mutating func hold(_ vendor: SandboxVendor?, _ request: SandboxRequest, now: Int64) {
+        guard let vendor, let call = vendors[vendor]?.counted(request) else { return }
+        _ = vendors[vendor]?.meter.enter(call, now: now, until: now + SandboxWorld.longestCallMilliseconds)
+    }
+
+    private func failure(_ vendor: SandboxVendor?, _ status: Int, retryAfterSeconds: Int?) -> SandboxReply {
         var reply =
-            switch vendor {
-            case "connectwise": ConnectWiseSandbox.failure(status, retryAfterSeconds: retryAfterSeconds)
-            default: SandboxReply(status: status, json: ["error": "a fault that was asked for"])
-            }
+            vendor.flatMap { vendors[$0]?.failure(status, retryAfterSeconds: retryAfterSeconds) }
+            ?? SandboxReply(status: status, json: ["error": "a fault that was asked for"])
         if let retryAfterSeconds { reply.headers.append(("Retry-After", String(retryAfterSeconds))) }
         return reply
-    }
-
-    /// The sender's reference of a ticket that is asked for; empty where it gives none, nil where none is asked for.
-    private func ticketReference(_ vendor: String, _ request: SandboxRequest) -> String? {
-        guard vendor == "connectwise", request.method == "POST",
-            request.path.lowercased().split(separator: "/").suffix(2) == ["service", "tickets"]
-        else { return nil }
-        do {
-            return try JSON(parsing: request.body)["externalXRef"]?.string ?? ""
-        } catch {
-            // A body that cannot be read has no reference, but it did arrive.
-            return ""
-        }
     }
 }

@@ -54,6 +54,11 @@ extension EndToEnd {
                         })
                     let posts = try shell(counts)["ticketPosts"]?.members ?? []
                     #expect(posts.map(\.value) == [1])
+                    let technician = try #require(
+                        try ReadmeTests.commands(of: "docs/sandbox.md").first { $0.contains("/sandbox/technician") })
+                    #expect(try shell(technician)["done"]?.integer == 3)
+                    let shown = try shell("curl -s http://127.0.0.1:9090/sandbox/tickets").array?.first
+                    #expect(shown?["status"]?.string == "In Progress")
                 }
             }
         }

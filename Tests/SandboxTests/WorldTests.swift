@@ -216,7 +216,7 @@ struct WorldTests {
         "pages that do not exist yet and verbs that do not fit are refused in JSON",
         arguments: [
             ("GET", "/sandbox/mail", 404), ("GET", "/sandbox/tickets/1", 404), ("POST", "/sandbox/tickets", 405),
-            ("PUT", "/sandbox", 405), ("GET", "/autotask/x", 404),
+            ("PUT", "/sandbox", 405), ("GET", "/tigerpaw/x", 404),
         ])
     func noPage(method: String, path: String, status: Int) throws {
         var visitor = Visitor()

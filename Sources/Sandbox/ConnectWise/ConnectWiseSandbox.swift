@@ -12,7 +12,7 @@ public struct ConnectWiseSandbox: Sendable {
     static let member = "itp"
 
     let links: ConnectWiseLinks
-    let tables: [Table: [Record]]
+    var tables: [Table: [Record]]
     /// The rows of the association table, for looking them up.
     let associations: Set<Association>
     /// In the order of their ids.
@@ -21,6 +21,12 @@ public struct ConnectWiseSandbox: Sendable {
     var ticketsByReference: [String: [Int64]] = [:]
     var nextTicket: Int64 = 1001
     var nextNote: Int64 = 5001
+    var nextDocument: Int64 = 9001
+    var timeEntries: [Record] = []
+    var documents: [Document] = []
+    /// Calls above about a thousand a minute "will likely" be throttled, says the vendor: they are counted, and only held
+    /// up where a limit is set.
+    var meter = CallMeter(CallLimits(concurrent: nil, perWindow: nil, windowSeconds: 60))
     private var answered: UInt64 = 0
 
     /// A ticket with what hangs on it.
@@ -60,7 +66,10 @@ public struct ConnectWiseSandbox: Sendable {
     }
 
     /// Every ticket in the shape that all PSAs share.
-    public var tickets: [SandboxTicket] { all.map { shared($0) } }
+    public var tickets: [SandboxTicket] {
+        let files = Dictionary(grouping: documents, by: \.ticket)
+        return all.map { shared($0, files[$0.record.id] ?? []) }
+    }
 
     private mutating func answer(_ request: SandboxRequest, now: Int64) throws(ConnectWiseFault) -> SandboxReply {
         let words = request.path.split(separator: "/").dropFirst().map(String.init)
@@ -74,6 +83,10 @@ public struct ConnectWiseSandbox: Sendable {
         let path = words[3...].map { $0.lowercased() }
         if path.starts(with: ["service", "tickets"]) {
             return try ticketResource(Array(path.dropFirst(2)), request, now: now)
+        }
+        if path.starts(with: ["time", "entries"]) { return try timeResource(Array(path.dropFirst(2)), request) }
+        if path.starts(with: ["system", "documents"]) {
+            return try documentResource(Array(path.dropFirst(2)), request, now: now)
         }
         if path == ["system", "info"] {
             guard request.method == "GET" else { throw .wrongVerb }

@@ -69,7 +69,7 @@ struct ConnectWiseFault: Error, Equatable {
 
 extension ConnectWiseSandbox {
     /// What the vendor says when it fails for reasons of its own.
-    static func failure(_ status: Int, retryAfterSeconds: Int?) -> SandboxReply {
+    func failure(_ status: Int, retryAfterSeconds: Int?) -> SandboxReply {
         switch status {
         case 429:
             // This one answer has a form unlike all others.

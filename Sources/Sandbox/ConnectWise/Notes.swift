@@ -25,7 +25,20 @@ extension ConnectWiseSandbox {
             return SandboxReply(status: 200, json: try selected(note, ConnectWiseSchema.note, request))
         case ("allnotes", nil):
             guard isReading else { throw .wrongVerb }
-            return try list(all[at].notes.map { ticketNote($0, at) }, ConnectWiseSchema.ticketNote, request)
+            let spent = timeEntries(of: all[at].record.id).map { timeNote($0) }
+            return try list(all[at].notes.map { ticketNote($0, at) } + spent, ConnectWiseSchema.ticketNote, request)
+        case ("merge", nil):
+            guard request.method == "POST" else { throw .wrongVerb }
+            return try mergeTickets(at, request, now: now)
+        case ("timeentries", nil), ("documents", nil):
+            guard isReading else { throw .wrongVerb }
+            let id = all[at].record.id
+            let rows =
+                path[0] == "documents"
+                ? documents.filter { $0.ticket == id }.map { document in
+                    Record(document.record.id, ["name": document.record.values["title"] ?? ""])
+                } : timeEntries(of: id).map { Record($0.id, [:]) }
+            return try list(rows, ConnectWiseSchema.namedReference, request)
         case ("configurations", nil):
             if request.method == "POST" { return try attach(at, request, now: now) }
             guard isReading else { throw .wrongVerb }
@@ -72,13 +85,15 @@ extension ConnectWiseSandbox {
     }
 
     /// A new note with an id of its own.
-    mutating func note(_ text: String, flags: [String], ticket: Int64, _ time: String) -> Record {
+    mutating func note(
+        _ text: String, flags: [String], ticket: Int64, _ time: String, by member: String = ConnectWiseSandbox.member
+    ) -> Record {
         defer { nextNote += 1 }
+        let row = tables[.members]?.first { $0.values["identifier"]?.string == member }
         var values: [String: JSON] = [
             "ticketId": .integer(ticket), "text": .string(text), "dateCreated": .string(time),
-            "createdBy": .string(ConnectWiseSandbox.member),
-            "member": links.reference(.member, ConnectWiseSeed.member, tables),
-            "_info": ["lastUpdated": .string(time), "updatedBy": .string(ConnectWiseSandbox.member)],
+            "createdBy": .string(member), "member": row.map { links.reference(.member, $0) } ?? .null,
+            "_info": ["lastUpdated": .string(time), "updatedBy": .string(member)],
         ]
         for field in ConnectWiseSchema.note.fields where field.kind == .flag {
             values[field.name] = .bool(flags.contains(field.name))
@@ -101,8 +116,20 @@ extension ConnectWiseSandbox {
         values["bundledFlag"] = false
         values["mergedFlag"] = false
         values["createdByParentFlag"] = false
-        values["originalAuthor"] = "ITP Integration"
+        values["originalAuthor"] = .text(note.name("member"))
         return Record(note.id, values)
+    }
+
+    /// A time entry as the collection of all notes shows it.
+    private func timeNote(_ entry: Record) -> Record {
+        var values: [String: JSON] = [
+            "noteType": "TimeEntryNote", "text": entry.values["notes"] ?? "", "detailDescriptionFlag": true,
+            "internalAnalysisFlag": false, "resolutionFlag": false, "isMarkdownFlag": true, "bundledFlag": false,
+            "mergedFlag": false, "createdByParentFlag": false,
+        ]
+        for name in ["timeStart", "timeEnd", "member", "_info"] { values[name] = entry.values[name] }
+        values["originalAuthor"] = .text(entry.name("member"))
+        return Record(entry.id, values)
     }
 
     private func attached(_ at: Int) -> [Record] {

@@ -38,6 +38,21 @@ enum ConnectWiseSchema {
         mergedFlag:f issueFlag:f originalAuthor:t createdByParentFlag:f member:>member contact:>contact
         """)
 
+    static let timeEntry = Schema(
+        "timeEntry",
+        """
+        id:-i company:>company chargeToId:i chargeToType:=ServiceTicket|ProjectTicket|ChargeCode|Activity
+        member:>member timeStart:d timeEnd:d actualHours:n billableOption:=Billable|DoNotBill|NoCharge|NoDefault notes:t
+        internalNotes:t addToDetailDescriptionFlag:f addToInternalAnalysisFlag:f addToResolutionFlag:f enteredBy:-t
+        dateEntered:-d
+        """)
+    static let document = Schema(
+        "document",
+        """
+        id:-i title:t fileName:t serverFileName:t owner:t linkFlag:f imageFlag:f publicFlag:f size:i guid:t
+        """)
+    static let namedReference = Schema("reference", "id:-i name:t")
+
     static let configurationReference = Schema("configuration", "id:-i deviceIdentifier:t")
 
     static let company = Schema(

@@ -3,6 +3,7 @@ import Formats
 /// The vendor's database at the start.
 enum ConnectWiseSeed {
     static let member: Int64 = 151
+    static let firstTechnician: Int64 = 161
     static let activeStatus: Int64 = 1
     static let inactiveStatus: Int64 = 3
 
@@ -33,6 +34,17 @@ enum ConnectWiseSeed {
                     "officeEmail": "itp@sandbox.example", "defaultEmail": "Office", "adminFlag": false,
                 ])
         ]
+        tables[.members]? += SandboxMSP.technicians.enumerated().map { index, technician in
+            Record(
+                firstTechnician + Int64(index),
+                [
+                    "identifier": .string(technician.identifier), "licenseClass": "F",
+                    "firstName": .string(technician.firstName), "lastName": .string(technician.lastName),
+                    "name": .string(technician.name), "inactiveFlag": false, "hireDate": "2026-01-05T00:00:00Z",
+                    "officeEmail": .string("\(technician.identifier)@sandbox.example"), "defaultEmail": "Office",
+                    "adminFlag": false,
+                ])
+        }
         tables[.systemLocations] = [Record(2, ["name": "Main Office"])]
         tables[.departments] = [Record(10, ["identifier": "Services", "name": "Professional Services"])]
         tables[.serviceLocations] = [

@@ -27,8 +27,7 @@ extension ConnectWiseSandbox {
         case "PATCH": return try patchTicket(at, request, now: now)
         case "PUT": return try replaceTicket(at, request, now: now)
         case "DELETE":
-            enter(reference: all[at].record, isGone: true)
-            all.remove(at: at)
+            remove(at)
             return SandboxReply(status: 204)
         default: throw .wrongVerb
         }
@@ -51,6 +50,11 @@ extension ConnectWiseSandbox {
         ids.removeAll { $0 == record.id }
         if !isGone { ids.insert(record.id, at: ids.firstIndex { $0 > record.id } ?? ids.count) }
         ticketsByReference[reference] = ids.isEmpty ? nil : ids
+    }
+
+    mutating func remove(_ at: Int) {
+        enter(reference: all[at].record, isGone: true)
+        all.remove(at: at)
     }
 
     /// The body as JSON; anything that is not declared as JSON is refused before it is read.
@@ -156,32 +160,34 @@ extension ConnectWiseSandbox {
     }
 
     /// The closed flag follows the status; so do the date and the closer.
-    private func settleClosing(_ record: inout Record, before: Record?, _ time: String) {
+    func settleClosing(
+        _ record: inout Record, before: Record?, _ time: String, by member: String = ConnectWiseSandbox.member
+    ) {
         let status = record[["status", "id"]].integer
         let isClosed = tables[.statuses]?.first { $0.id == status }?.values["closedStatus"]?.bool ?? false
         let wasClosed = before?.values["closedFlag"]?.bool ?? false
         record.values["closedFlag"] = .bool(isClosed)
         guard isClosed != wasClosed else { return }
         record.values["closedDate"] = isClosed ? .string(time) : nil
-        record.values["closedBy"] = isClosed ? .string(ConnectWiseSandbox.member) : nil
+        record.values["closedBy"] = isClosed ? .string(member) : nil
     }
 
     /// Notes a change in the ticket's `_info`.
-    mutating func touch(_ at: Int, _ time: String) {
+    mutating func touch(_ at: Int, _ time: String, by member: String = ConnectWiseSandbox.member) {
         var members = all[at].record.values["_info"]?.members ?? []
         for index in members.indices {
             if members[index].name == "lastUpdated" { members[index].value = .string(time) }
-            if members[index].name == "updatedBy" { members[index].value = .string(ConnectWiseSandbox.member) }
+            if members[index].name == "updatedBy" { members[index].value = .string(member) }
         }
         all[at].record.values["_info"] = .object(members)
     }
 
     /// A ticket in the shape that all PSAs share.
-    func shared(_ ticket: Ticket) -> SandboxTicket {
+    func shared(_ ticket: Ticket, _ files: [Document]) -> SandboxTicket {
         let record = ticket.record
         let configuration = tables[.configurations]?.first { $0.id == ticket.configurations.first }
         return SandboxTicket(
-            psa: "connectwise", id: record.id, number: String(record.id),
+            psa: SandboxVendor.connectwise.rawValue, id: record.id, number: String(record.id),
             summary: record.values["summary"]?.string ?? "",
             description: ticket.initialDescription, internalText: ticket.initialInternalAnalysis,
             status: record.name("status") ?? "", isClosed: record.values["closedFlag"]?.bool ?? false,
@@ -194,6 +200,10 @@ extension ConnectWiseSandbox {
                     text: note.values["text"]?.string ?? "",
                     flags: ConnectWiseSandbox.placements.filter { note.values[$0]?.bool == true },
                     createdAt: note.values["dateCreated"]?.string ?? "")
+            },
+            attachments: files.map { file in
+                SandboxTicket.Attachment(
+                    name: file.record.values["fileName"]?.string ?? "", bytes: file.bytes.count)
             },
             createdAt: record[["_info", "dateEntered"]].string ?? "",
             updatedAt: record[["_info", "lastUpdated"]].string ?? "")
