@@ -46,7 +46,10 @@ struct MailLaneTests {
         #expect(call.recipients == ["h@p.example"] && call.from == "i@m.example")
         // Said twice, it is not sent twice.
         #expect(lane.handle(.intentIsDurable(.ticket(lane: "", row: 1)), now: now).isEmpty)
-        #expect(lane.handle(.outcome(.ticket(lane: "", row: 1), status(250)), now: now) == [.report(.ticket(lane: "", row: 1), .mailed(remarks: []))])
+        #expect(
+            lane.handle(.outcome(.ticket(lane: "", row: 1), status(250)), now: now) == [
+                .report(.ticket(lane: "", row: 1), .mailed(remarks: []))
+            ])
         #expect(lane.load == 0)
     }
 

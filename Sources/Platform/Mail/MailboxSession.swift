@@ -5,7 +5,8 @@ public struct MailboxError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The sentence; it holds no password.
     public var description: String
 
-    init(_ description: String) { self.description = description }
+    /// An error from its sentence.
+    public init(_ description: String) { self.description = description }
 }
 
 /// One visit to a mailbox over POP3 or IMAP: list, fetch, delete, leave. It blocks; its owner gives it a thread.
@@ -13,6 +14,8 @@ public struct MailboxError: Error, Sendable, Equatable, CustomStringConvertible 
 /// What is deleted is gone when the visit ends in good order: POP3 forgets deletions of a connection that breaks, so the mail
 /// comes again, and is then a redelivery.
 public protocol MailboxVisiting: AnyObject {
+    /// Whether nothing more can be done in this visit.
+    var isBroken: Bool { get }
     /// The messages that are there, the oldest first.
     func list() throws(MailboxError) -> [MailboxMessage]
     /// A message's bytes.
@@ -48,6 +51,8 @@ public struct MailboxMessage: Sendable, Equatable {
     private var limit = 0
     private var hasConnected = false
     private var hasDeleted = false
+    /// Whether the connection is gone.
+    public private(set) var isBroken = false
     private let errorText: UnsafeMutableBufferPointer<CChar>
 
     /// Prepares a visit. Throws where the address is no mailbox's.
@@ -75,7 +80,8 @@ public struct MailboxMessage: Sendable, Equatable {
     /// The messages that are there.
     public func list() throws(MailboxError) -> [MailboxMessage] {
         if isPOP3 {
-            let lines = String(decoding: try perform("/", command: "LIST", limit: MailboxSession.listBytes), as: UTF8.self)
+            let answer = try perform("/", command: "LIST", limit: MailboxSession.listBytes)
+            let lines = String(decoding: answer, as: UTF8.self)
             let messages = lines.split(whereSeparator: \.isNewline).compactMap { line -> MailboxMessage? in
                 let words = line.split(separator: " ")
                 guard words.count == 2, let number = UInt64(words[0]), let size = Int(words[1]) else { return nil }
@@ -144,8 +150,14 @@ public struct MailboxMessage: Sendable, Equatable {
         let result = unsafe curl_easy_perform(easy)
         var connects = 0
         unsafe itp_curl_get_long(easy, CURLINFO_NUM_CONNECTS, &connects)
-        guard result == CURLE_OK else { throw MailboxError(reason(result)) }
-        if hasConnected, connects > 0, isPOP3 { throw MailboxError("the connection broke; the mailbox is visited again") }
+        guard result == CURLE_OK else {
+            isBroken = true
+            throw MailboxError(reason(result))
+        }
+        if hasConnected, connects > 0, isPOP3 {
+            isBroken = true
+            throw MailboxError("the connection broke; the mailbox is visited again")
+        }
         hasConnected = true
         return received
     }

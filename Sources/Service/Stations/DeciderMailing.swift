@@ -98,7 +98,8 @@ extension DeciderStation {
         try ledger.appendStep(
             TraceStep(
                 .delivery, saw: "try \(order.tries + 1)",
-                decided: "unclear whether its mail has arrived: \(reason); again at \(due), marked as a possible duplicate"
+                decided:
+                    "unclear whether its mail has arrived: \(reason); again at \(due), marked as a possible duplicate"
             ), to: order.event)
         effects.append(.setTimer(try ledger.setTimer(due: due, kind: .order, subject: order.lane)))
     }

@@ -1,4 +1,5 @@
 public import Events
+import Formats
 
 /// A ticket as a mail: what the lane to a mail server makes of an order of the outbox.
 public enum TicketMail {
