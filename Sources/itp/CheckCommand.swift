@@ -1,39 +1,80 @@
+import Events
 import Formats
 import Glibc
 import Platform
 import Service
 import Settings
 
-/// `itp check`: everything that is wrong with a configuration, in one run.
+/// `itp check`: everything that is wrong with a configuration, in one run; with `--schedule` also all that the clocks will do
+/// to it.
 enum CheckCommand {
     static let command = Command(
-        name: "check", usage: "check [--config DIR] [--json]", summary: "says what is wrong with a configuration",
-        run: run)
+        name: "check", usage: "check [--config DIR] [--schedule [--months N]] [--json]",
+        summary: "says what is wrong with a configuration", run: run)
+
+    private static let monthsDefault = 12
+    private static let monthsRange = 1...120
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
         let arguments = try Arguments(
-            words, Arguments.Accepted(values: ["config": "DIR"], flags: ["json"]))
+            words, Arguments.Accepted(values: ["config": "DIR", "months": "N"], flags: ["json", "schedule"]))
+        let months = try months(arguments)
         let folder = arguments["config"] ?? "config"
+        let now = SystemClock().now
         let loaded = Settings.load(
             try ConfigurationFolder.read(folder), zones: ZoneFolder.resolve, patterns: RegularExpression.compiler,
-            now: SystemClock().now,
-            secrets: ConfigurationFolder.resolveSecret)
-        let errors = loaded.findings.filter { $0.severity != .warning }.count
+            now: now, secrets: ConfigurationFolder.resolveSecret)
+        let plan = months.flatMap { loaded.settings?.schedule(from: now, months: $0) }
+        let errors = loaded.findings.filter { $0.severity != .warning }.count + (plan?.gaps.count ?? 0)
         if arguments.has("json") {
-            let findings = loaded.findings.map { finding -> JSON in
-                [
-                    "file": .string(finding.file), "line": .integer(finding.line),
-                    "severity": .string(finding.severity == .warning ? "warning" : "error"),
-                    "message": .string(finding.message),
-                ]
-            }
-            writeLine(JSON.array(findings).pretty, to: STDOUT_FILENO)
+            writeLine(json(loaded.findings, plan, isAsked: months != nil).pretty, to: STDOUT_FILENO)
             return errors == 0 ? 0 : 1
         }
-        for finding in loaded.findings { writeLine(finding.description, to: STDOUT_FILENO) }
-        let warnings = loaded.findings.count - errors
-        writeLine("\(folder): \(count(errors, "error")), \(count(warnings, "warning"))", to: STDOUT_FILENO)
+        var lines = loaded.findings.map(\.description)
+        if let plan { lines += plan.lines + plan.gaps.map { "schedule: error: \($0)" } }
+        if months != nil, plan == nil { lines.append("\(folder): no schedule, as the configuration cannot be used") }
+        let warnings = loaded.findings.filter { $0.severity == .warning }.count
+        lines.append("\(folder): \(count(errors, "error")), \(count(warnings, "warning"))")
+        writeLine(lines.joined(separator: "\n"), to: STDOUT_FILENO)
         return errors == 0 ? 0 : 1
+    }
+
+    /// For how many months a schedule is wanted; nil = for none.
+    private static func months(_ arguments: Arguments) throws -> Int? {
+        guard arguments.has("schedule") else {
+            if arguments["months"] != nil { throw UsageError("--months goes with --schedule") }
+            return nil
+        }
+        guard let text = arguments["months"] else { return monthsDefault }
+        guard let months = Int(text), monthsRange.contains(months) else {
+            throw UsageError("--months takes a number from \(monthsRange.lowerBound) to \(monthsRange.upperBound)")
+        }
+        return months
+    }
+
+    /// The findings alone; with a schedule, an object of both.
+    private static func json(_ findings: [Finding], _ plan: SchedulePlan?, isAsked: Bool) -> JSON {
+        let listed = findings.map { finding -> JSON in
+            [
+                "file": .string(finding.file), "line": .integer(finding.line),
+                "severity": .string(finding.severity == .warning ? "warning" : "error"),
+                "message": .string(finding.message),
+            ]
+        }
+        guard isAsked else { return .array(listed) }
+        let parts = (plan?.parts ?? []).map { part -> JSON in
+            [
+                "title": .string(part.title),
+                "rows": .array(
+                    part.rows.map {
+                        ["at": .string($0.at.description), "shown": .string($0.shown), "what": .string($0.what)]
+                    }),
+            ]
+        }
+        return [
+            "findings": .array(listed), "schedule": .array(parts),
+            "gaps": .array((plan?.gaps ?? []).map { .string($0) }),
+        ]
     }
 
     private static func count(_ number: Int, _ word: String) -> String {

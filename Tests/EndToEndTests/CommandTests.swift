@@ -52,6 +52,30 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "check --schedule lists what the clocks will do, the same each time, and ends with 1 where nobody can be told"
+        )
+        func schedule() async throws {
+            try await onThread("itp-check") {
+                try withTemporaryFolder { folder in
+                    var configuration = try ConfigurationCopy()
+                    _ = configuration.append(
+                        "[RMM_SETTINGS]\nTimeZone=America/New_York\nWD_Start=08:00\nWD_End=16:59\nWE_End=00:00",
+                        to: "ITPConfig.ini")
+                    try configuration.write(to: folder + "/config")
+                    let words = ["check", "--schedule", "--months", "13", "--config", folder + "/config"]
+                    let result = try Program.run(words, in: folder)
+                    #expect(result.code == 1, "\(result.errors)")
+                    #expect(result.output.contains("schedule: error: the primary tells nobody while the help desk"))
+                    #expect(result.output.contains("  the clocks go from 02:00 to 03:00\n"))
+                    #expect(result.output.contains(" Mon 08:00 -05:00  help desk opens\n"))
+                    #expect(try Program.run(words, in: folder).output == result.output)
+                    let json = try JSON(parsing: Program.run(words + ["--json"], in: folder).output)
+                    #expect(json["gaps"]?.array?.count == 1 && json["schedule"]?.array?.isEmpty == false)
+                }
+            }
+        }
+
         @Test("a command line that cannot be understood ends with 2 and a hint in one line")
         func usage() async throws {
             try await onThread("itp-usage") {
@@ -61,6 +85,8 @@ extension EndToEnd {
                         (["serve", "--confg", "x"], "did you mean --config?"),
                         (["serve", "--config"], "needs a value"),
                         (["check", "here"], "'here' is too much"),
+                        (["check", "--months", "3"], "--months goes with --schedule"),
+                        (["check", "--schedule", "--months=0"], "a number from 1 to 120"),
                         (["explain"], "a file, an event's ID or --subject is needed"),
                         (["journal", "verify"], "an argument is missing"),
                         (["journal", "burn", folder], "none of verify, dump, stat"),

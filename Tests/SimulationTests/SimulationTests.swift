@@ -13,6 +13,7 @@ import Testing
     private static let configuration = """
         [GLOBAL]
         DeDupPeriod=1
+        VsaAdminEmail=admin@msp.example
         [RMM_SETTINGS]
         PSA_Type=CWF
         PSA_URL=http://127.0.0.1:9090/connectwise
@@ -21,6 +22,13 @@ import Testing
         PSA_AV3=sandbox-private
         PSA_ClientID=6e8f1c1e-3c52-4a5e-9f0b-4f1d6f0a7b11
         PSA_CW_Board=Alerts
+        WD_End=00:00
+        WE_End=00:00
+        NotifyProcess=Email
+        NotifyEmail=page@msp.example
+        NotifyPriority=9
+        NotifyControl=1
+        PageWait=20
         [ORG acme]
         Name=Acme Dental
         [PROCESSING]
@@ -58,7 +66,8 @@ import Testing
             "kill", "power loss", "killed during a POST", "killed before a commit", "killed after a commit",
             "killed during an append", "late POST", "lost answer to a POST", "closed ticket",
             "killed while a patch failure was held",
-            "a patch failure taken into another",
+            "a patch failure taken into another", "killed while a page was held", "a page that was cancelled",
+            "a number that followed its page",
         ] {
             #expect(dangers[danger, default: 0] > 0, "no seed met this: \(danger)")
         }

@@ -121,6 +121,9 @@ struct World {
         if try World.machines.contains(where: { try ledger.hold("agent:\($0).servers.acme") != nil }) {
             dangers["killed while a patch failure was held", default: 0] += 1
         }
+        if try ledger.timers().contains(where: { $0.kind == .notify }) {
+            dangers["killed while a page was held", default: 0] += 1
+        }
         for call in calls where call.reply == nil && random.oneIn(2) { haunt(call.call) }
         calls = []
         timers = TimerStation()

@@ -22,6 +22,7 @@ extension World {
             violations.append("event \(event.origin.id) is left \(event.state)")
         }
         examineTickets(events)
+        try examineMessages(events)
         if let waiting = try history.orderCounts().first { violations.append("\(waiting.count) orders are left") }
         for event in events where event.disposition == Disposition.summarised.rawValue {
             dangers["a patch failure taken into another", default: 0] += 1

@@ -11,7 +11,7 @@ extension DeciderStation {
     /// What a verdict asks to be told.
     mutating func notify(_ verdict: Verdict, _ event: Identifier, _ now: Instant) throws {
         if let problem = verdict.ended {
-            try cancelPages(problem, "the problem is over, by event \(event)", now)
+            try endPages(problem, "the problem is over, by event \(event)", now)
         }
         for notification in verdict.notifications { try wait(notification, event, now) }
         if let disposition = verdict.notice {
@@ -79,14 +79,16 @@ extension DeciderStation {
         try ledger.appendStep(TraceStep(.notify, saw: what, decided: decided), to: row.event)
     }
 
-    /// What is not due yet is not sent.
-    private func cancelPages(
-        _ problem: Notification.Problem, _ reason: String, _ now: Instant, except event: Identifier? = nil
-    ) throws {
-        for row in try ledger.heldPages(problem, after: now) where row.event != event {
-            try tell(row, "cancelled: \(reason)")
-            try ledger.removeNotification(row.row)
+    /// The problem is over: what is not due yet is not sent, nor what would be if an update turned out to be a new ticket.
+    private func endPages(_ problem: Notification.Problem, _ reason: String, _ now: Instant) throws {
+        for row in try ledger.pages(problem) where row.state == .delivery || row.state == .waiting && row.due > now {
+            try cancel(row, reason)
         }
+    }
+
+    private func cancel(_ row: NotificationRow, _ reason: String) throws {
+        try tell(row, "cancelled: \(reason)")
+        try ledger.removeNotification(row.row)
     }
 
     // MARK: Delivery
@@ -102,7 +104,9 @@ extension DeciderStation {
         let isNew = event.disposition.map { DeciderStation.new.contains($0) } ?? false
         if order.action.kind != .create, isNew {
             let problem = Notification.Problem(lane: order.lane, name: order.problem)
-            try cancelPages(problem, "the ticket has been closed", now, except: order.event)
+            for row in try ledger.heldPages(problem, after: now) where row.event != order.event {
+                try cancel(row, "the ticket has been closed")
+            }
         }
         let hasFailed = event.disposition == Disposition.failed.rawValue
         for row in try ledger.notifications(event: order.event) {

@@ -74,10 +74,14 @@ extension Ledger {
 
     /// Pages about a problem that are not due yet.
     public func heldPages(_ problem: Notification.Problem, after now: Instant) throws -> [NotificationRow] {
+        try pages(problem).filter { $0.state == .waiting && $0.due > now }
+    }
+
+    /// Pages about a problem, whatever they wait for.
+    public func pages(_ problem: Notification.Problem) throws -> [NotificationRow] {
         try rows(
-            Ledger.columns
-                + " WHERE n.lane=? AND n.problem=? AND n.state='waiting' AND n.channel='page' AND n.due>? ORDER BY n.row",
-            .text(problem.lane), .text(problem.name), now.value)
+            Ledger.columns + " WHERE n.lane=? AND n.problem=? AND n.channel='page' ORDER BY n.row",
+            .text(problem.lane), .text(problem.name))
     }
 
     private func rows(_ sql: String, _ values: SQLiteValue...) throws -> [NotificationRow] {
