@@ -25,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CGMime", providers: [.apt(["libgmime-3.0-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
         // The core: no file descriptor, no thread, no clock, no Foundation.
         .target(name: "Formats", swiftSettings: strict),
@@ -36,7 +37,8 @@ let package = Package(
 
         // The shell.
         .target(
-            name: "Platform", dependencies: ["Formats", "Events", "CPlatform", "CCurl", "CPCRE2", "CGMime"],
+            name: "Platform",
+            dependencies: ["Formats", "Events", "CPlatform", "CCurl", "CPCRE2", "CGMime", "COpenSSL"],
             swiftSettings: strictAtTheEdge),
         .target(
             name: "HTTPServer", dependencies: ["Formats", "Platform", "CPlatform"],

@@ -20,8 +20,12 @@ public enum Pipeline {
     ) -> PreparedEvent {
         let context = Context(settings: settings, now: Hold.time(of: event, inputs), inputs: inputs)
         var prepared = PreparedEvent(work: Work(event, now: context.now))
+        if let ending = event.ending {
+            prepared.result = .end(ending.disposition, reason: ending.reason)
+            return prepared
+        }
         let stages: [(inout Work, Context) -> StageResult] = [
-            ClockStage.run, RewriteStage.run, ParseStage.run, SilenceStage.run, CodesStage.run,
+            ClockStage.run, ClaimStage.run, RewriteStage.run, ParseStage.run, SilenceStage.run, CodesStage.run,
         ]
         for stage in stages {
             prepared.result = stage(&prepared.work, context)
@@ -73,6 +77,8 @@ public enum Pipeline {
         return switch work.event.state {
         case .resolved:
             [PriorityStage.settle, { try PatchSummary.resolve(&$0, $1, memory) }] + end
+        case .firing where work.event.isNote:
+            [PriorityStage.settle] + end
         case .firing where work.isDirectPass:
             [{ try DuplicateStage.run(&$0, $1, memory) }, BlacklistStage.run] + end
         case .firing:

@@ -103,9 +103,13 @@ public final class Service: Sendable {
             troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
             settingsHash: { reloader.hash })
         let access = Guarded(Access(service))
+        let sources = SourceIntake(
+            journal: journal, counters: counters, clock: clock, random: random, certificates: SNSCertificates(courier),
+            confirm: wiring.confirmSubscription, sources: settings?.sources)
         let router = Router(
             access: access,
-            intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random), status: status,
+            intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
+            sources: sources, status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader)
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
 
@@ -125,6 +129,7 @@ public final class Service: Sendable {
                 { settings, configuration in
                     wiring.take(settings)
                     access.with { $0 = Access(settings.service) }
+                    sources.take(settings.sources)
                     decider.mailbox.post(.keep(configuration))
                     decider.mailbox.post(.settings(settings))
                 },

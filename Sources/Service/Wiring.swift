@@ -87,6 +87,19 @@ final class Wiring: Sendable {
     /// Lets the two go: they hold the wiring as well.
     func disconnect() { ends.with { $0 = Ends() } }
 
+    /// Tells Amazon SNS that a subscription is wanted; its request was signed, and its topic is one of ours.
+    func confirmSubscription(_ url: String, _ topic: String) {
+        let call = OutgoingCall(url: url, connectTimeoutSeconds: 5, totalTimeoutSeconds: 15, maxReplyBytes: 64 << 10)
+        courier.send(call) { [log] outcome in
+            if case .reply(let reply) = outcome, reply.status == 200 {
+                log.info("the subscription is confirmed", ["topic": topic])
+            } else {
+                log.error(
+                    "the subscription could not be confirmed; let SNS request the confirmation again", ["topic": topic])
+            }
+        }
+    }
+
     func noteWatermark(_ sequence: UInt64) { ends.with { $0.journal }?.noteWatermark(sequence) }
 
     /// Carries out an effect whose transaction is durable. Called on the decider's thread.

@@ -27,12 +27,19 @@ public struct Settings: Sendable {
     public var modules: ModuleTable
     /// `ITPSvcCfg.ini`.
     public var service: ServiceSettings
+    /// Every `[SOURCE name]`, by its name in small letters.
+    public var sources: [String: SourceSettings] = [:]
     /// Tenants whose sections have never been sound: their events wait. In the form in which section names are compared.
     public var heldTenants: Set<String> = []
 
     /// The tenant of an organisation: nil where it names one that has no settings.
     public func tenant(_ id: String) -> TenantSettings? {
         id.isEmpty ? primary : tenants[id.lowercased()]
+    }
+
+    /// Whether events of a source may start a procedure.
+    public func mayRemediate(_ source: String) -> Bool {
+        source == "api" ? !service.intakeIsOpen : sources[source]?.limits.mayRemediate ?? false
     }
 
     /// Whether a tenant's events have to wait for its configuration to be mended.

@@ -94,11 +94,14 @@ struct SettingsLoader {
         findTenantsWithoutSettings()
         let service = loadService()
         checkTogether(service)
-        return Settings(
+        let sources = loadSources()
+        var settings = Settings(
             hash: "", global: loadGlobal(), primary: loadTenant("", primarySection, nil), tenants: tenants,
             organisations: organisations.byID, organisationsByName: organisations.byName,
             companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
             modules: modules, service: service)
+        settings.sources = sources
+        return settings
     }
 
     /// A section laid over for a tenant that has no `[RMM_SETTINGS_{MSPID}]` is read by nobody. `[PSA REWRITE_x]` may be an

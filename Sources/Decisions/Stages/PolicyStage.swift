@@ -9,6 +9,7 @@ enum PolicyStage {
         }
         let problem = problem(of: work)
         let link = try memory.link(lane: account.lane, problem: problem)
+        if work.event.isNote { return note(&work, account.lane, problem, link) }
         return work.event.state == .resolved
             ? resolved(&work, account.lane, problem, link) : firing(&work, account.lane, problem, link)
     }
@@ -45,6 +46,20 @@ enum PolicyStage {
         let ticket = link.number.map { "ticket \($0.number)" } ?? "the ticket of event \(link.event)"
         work.note(.policy, saw: "resolved; \(ticket) of the same problem", "a note in \(lane)")
         return .end(.noted, reason: "resolved: noted on \(ticket)")
+    }
+
+    /// Its source lets it add to an open ticket and never make one.
+    private static func note(
+        _ work: inout Work, _ lane: String, _ problem: String, _ link: TicketLink?
+    ) -> StageResult {
+        guard let link else {
+            work.note(.policy, saw: "a note; no ticket of this problem", "nothing to do")
+            return .end(.cancelled, reason: "a note: nothing open")
+        }
+        deliver(.note, &work, lane, problem)
+        let ticket = link.number.map { "ticket \($0.number)" } ?? "the ticket of event \(link.event)"
+        work.note(.policy, saw: "a note; \(ticket) of the same problem", "a note in \(lane)")
+        return .end(.noted, reason: "noted on \(ticket)")
     }
 
     private static func deliver(_ kind: TicketAction.Kind, _ work: inout Work, _ lane: String, _ problem: String) {

@@ -8,6 +8,8 @@ import Platform
 final class Router: HTTPHandler {
     private enum Page: Sendable, Equatable {
         case alerts
+        /// A named source, and what stands behind its name.
+        case source(String, token: String?)
         case health
         case ready
         case stats
@@ -16,7 +18,13 @@ final class Router: HTTPHandler {
         case receipt(String)
         case reload
 
-        var methods: [String] { self == .alerts || self == .reload ? ["POST"] : ["GET", "HEAD"] }
+        var methods: [String] {
+            switch self {
+            case .alerts, .reload: ["POST"]
+            case .source: ["POST", "PUT", "GET", "HEAD", "OPTIONS"]
+            default: ["GET", "HEAD"]
+            }
+        }
     }
 
     /// Questions to the history that may wait; more are turned away.
@@ -25,6 +33,7 @@ final class Router: HTTPHandler {
     private let access: Guarded<Access>
     private let reloader: Reloader
     private let intake: AlertIntake
+    private let sources: SourceIntake
     private let status: StatusPages
     private let history: Guarded<HistoryBox>
     private let queue = DispatchQueue(label: "itp-history")
@@ -36,7 +45,11 @@ final class Router: HTTPHandler {
         let pages: HistoryPages
     }
 
-    init(access: Guarded<Access>, intake: AlertIntake, status: StatusPages, history: HistoryPages, reloader: Reloader) {
+    init(
+        access: Guarded<Access>, intake: AlertIntake, sources: SourceIntake, status: StatusPages, history: HistoryPages,
+        reloader: Reloader
+    ) {
+        self.sources = sources
         self.access = access
         self.reloader = reloader
         self.intake = intake
@@ -58,6 +71,7 @@ final class Router: HTTPHandler {
         let access = access.with { $0 }
         switch page {
         case .alerts: return access.refusesIntake(head, peer)
+        case .source(let name, let token): return sources.admit(name, token: token, head, peer)
         case .health, .ready: return nil
         case .reload: return access.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
         case .stats, .events, .event, .receipt: return access.refusesAdmin(head, peer)
@@ -68,6 +82,7 @@ final class Router: HTTPHandler {
         for exchange in batch {
             switch Router.page(exchange.request.path) {
             case .alerts: intake.accept(exchange)
+            case .source(let name, let token): sources.accept(name, token: token, exchange)
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
             case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
@@ -86,6 +101,11 @@ final class Router: HTTPHandler {
         case "/v1/events": return .events
         case "/admin/reload": return .reload
         default: break
+        }
+        if path.hasPrefix("/v1/alerts/") {
+            let rest = path.dropFirst("/v1/alerts/".count).split(separator: "/", maxSplits: 1).map(String.init)
+            guard let name = rest.first else { return nil }
+            return .source(name, token: rest.count > 1 ? rest[1] : nil)
         }
         for (prefix, page) in [("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt)]
         where path.hasPrefix(prefix) && path.count > prefix.count {
@@ -121,7 +141,7 @@ final class Router: HTTPHandler {
         case .event(let id): try pages.event(id)
         case .receipt(let id): try pages.receipt(id)
         case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .health, .ready, .reload: .problem(status: 404)
+        case .alerts, .source, .health, .ready, .reload: .problem(status: 404)
         }
     }
 }

@@ -14,16 +14,25 @@ public struct PreparedRecord: Sendable {
     /// Prepares an alert. It always gives at least one event: what cannot be mapped becomes one that is unparseable.
     public init(_ alert: AlertRecord, _ settings: Settings, inputs: [String: InputAnswer] = [:]) {
         self.alert = alert
-        let mapped: [Event]
+        events = PreparedRecord.mapped(alert, settings).map { Pipeline.prepare($0, settings, inputs: inputs) }
+    }
+
+    private static func mapped(_ alert: AlertRecord, _ settings: Settings) -> [Event] {
+        guard alert.source == "api" else {
+            guard let source = settings.sources[alert.source] else {
+                let raw = String(decoding: alert.body, as: UTF8.self)
+                return [SourceMapper.unreadable(alert, 0, "there is no [SOURCE \(alert.source)] any more", raw)]
+            }
+            return SourceMapper.events(of: alert, source)
+        }
         do {
-            mapped = try PlainAlerts.events(of: alert)
+            return try PlainAlerts.events(of: alert)
         } catch {
             var event = Event(
                 id: alert.receipt, receipt: alert.receipt, receivedAt: alert.receivedAt, source: alert.source,
                 subject: "unreadable alert")
             event.body = "\(error)"
-            mapped = [event]
+            return [event]
         }
-        events = mapped.map { Pipeline.prepare($0, settings, inputs: inputs) }
     }
 }

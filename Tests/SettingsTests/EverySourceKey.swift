@@ -1,0 +1,67 @@
+/// `[SOURCE name]` with every key that it may have.
+let everySourceKey = """
+    [SOURCE zabbix]
+    Like=zabbix
+    Auth=header:X-Token:env:OTHER, hmac:custom:env:OTHER
+    PublicURL=https://itp.example/v1/alerts/zabbix
+    Redact=token
+    Success=200
+    Reject=406
+    Overload=503
+    OnMalformed=accept
+    Decode=json
+    ItemDecode=json?
+    Tolerant=Y
+    Root=/data
+    Placeholder=none
+    Each=/alerts
+    Template.1={"a":"[b]"}
+    Match.1={/a} ~ (?<b>x)
+    Let.c={/c}
+    Map.d=x:1; *:2
+    Subject={b}{c}
+    Body={/body}
+    Agent={/agent}
+    AgentId={/id}
+    Group={/group}
+    OS={/os}
+    HostClass=S
+    Org={/org}
+    OrgId={/org}
+    Msp={/msp}
+    ServiceLevel={/level}
+    CF:Room={/room}
+    Severity={/severity}
+    Priority={/severity | map:d}
+    Category={/category}
+    Key={/key}
+    DeliveryId={/id}
+    OccurredAt={/time}
+    EventType={/type}
+    EventCode={/code}
+    LastCheckIn={/seen}
+    Link={/link}
+    TimeZone=UTC
+    DateFormat=yyyy-MM-dd
+    Rule.1=resolve when /state = ok
+    Default=fire
+    DeDupPeriod=5
+    Flow=quick
+    Rules=quick
+    AutoClose=Y
+    Remediate=N
+    Tenants=primary
+    Orgs=acme
+    ExpectEvery=5m
+    HMAC.Hash=sha256
+    HMAC.Key=raw
+    HMAC.Header=X-Signature
+    HMAC.Field=
+    HMAC.Encoding=hex
+    HMAC.Prefix=sha256=
+    HMAC.Separator=blank
+    HMAC.Sign={ts}.{body}
+    HMAC.Timestamp=X-Time
+    HMAC.Id=X-Id
+    HMAC.Tolerance=300
+    """
