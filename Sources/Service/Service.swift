@@ -66,6 +66,7 @@ public final class Service: Sendable {
         let decider: DeciderRunner
         let courier: Courier
         let reloader: Reloader
+        let mailboxes: MailboxRunners
         let log: Log
     }
 
@@ -115,8 +116,10 @@ public final class Service: Sendable {
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
-            courier: courier,
-            reloader: reloader, log: log)
+            courier: courier, reloader: reloader,
+            mailboxes: MailboxRunners(journal, clock, random, version: options.version) { name, trouble in
+                Service.note(trouble, under: name, troubles, log)
+            }, log: log)
         let lastReceived = try stores.lastReceived()
         if let settings { wiring.take(settings) }
         do {
@@ -126,15 +129,10 @@ public final class Service: Sendable {
                 ledgerPath: stores.ledgerPath, settings: settings,
                 reader: JournalReader(stores.folder, from: stores.watermark + 1))
             reloader.serve(
-                { settings, configuration in
-                    wiring.take(settings)
-                    access.with { $0 = Access(settings.service) }
-                    sources.take(settings.sources)
-                    decider.mailbox.post(.keep(configuration))
-                    decider.mailbox.post(.settings(settings))
-                },
+                Service.takeChanges(parts, access, sources),
                 announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
             address = try server.start(options.listen ?? service.address)
+            if let settings { parts.mailboxes.take(settings.service.mailReaders) }
         } catch {
             Service.stop(parts)
             throw error
@@ -143,6 +141,20 @@ public final class Service: Sendable {
         log.info(
             "the service takes alerts",
             ["address": "\(address)", "settings": settings?.hash ?? "none", "watermark": "\(stores.watermark)"])
+    }
+
+    /// What a changed configuration is handed to.
+    private static func takeChanges(
+        _ parts: Parts, _ access: Guarded<Access>, _ sources: SourceIntake
+    ) -> @Sendable (Settings, StoredConfiguration) -> Void {
+        { settings, configuration in
+            parts.wiring.take(settings)
+            access.with { $0 = Access(settings.service) }
+            sources.take(settings.sources)
+            parts.mailboxes.take(settings.service.mailReaders)
+            parts.decider.mailbox.post(.keep(configuration))
+            parts.decider.mailbox.post(.settings(settings))
+        }
     }
 
     /// Reads the configuration again, as SIGHUP and `POST /admin/reload` do; `then` is told, from another thread.
@@ -161,6 +173,7 @@ public final class Service: Sendable {
     /// started does not mind being stopped.
     private static func stop(_ parts: Parts) {
         parts.reloader.stop()
+        parts.mailboxes.stop()
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
         parts.wiring.timers.stop()
@@ -173,6 +186,8 @@ public final class Service: Sendable {
 
     /// What a record holds beside the body, at most: header values and field headers.
     private static let recordOverheadBytes = 64 << 10
+    /// Bytes of a mail with its attachments.
+    private static let mailBodyBytes = 40 << 20
 
     /// Something is wrong that does not stop the service, or it is well again.
     private static func note(_ trouble: String?, under name: String, _ troubles: Troubles, _ log: Log) {
@@ -186,6 +201,7 @@ public final class Service: Sendable {
         limits.maxHeaderBytes = settings.maxHeaderBytes
         // One alert over the journal's limit would spoil the whole batch that it is in.
         limits.maxBodyBytes = min(settings.maxBodyBytes, JournalLimits.recordBytes - recordOverheadBytes)
+        limits.longerBodies = ["/v1/email", "/rails/action_mailbox"].map { ($0, mailBodyBytes) }
         limits.maxConnections = settings.maxConnections
         limits.headerTimeoutSeconds = settings.headerTimeoutSeconds
         limits.idleTimeoutSeconds = settings.idleTimeoutSeconds

@@ -36,6 +36,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var deliveryMaxAgeSeconds = 24 * 3600
     /// Seconds to wait, after an outcome that may have reached the PSA, before the second look and a second try.
     public var quietPeriodSeconds = 60
+    /// Every `[MAILREADER name]`.
+    public var mailReaders: [MailReaderSettings] = []
     /// `[MAIL]`; nil = nothing is sent by mail.
     public var mail: MailServerSettings?
     /// Days that events are kept.

@@ -101,6 +101,7 @@ struct SettingsLoader {
             companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
             modules: modules, service: service)
         settings.sources = sources
+        settings.service.mailReaders = loadMailReaders(sources)
         return settings
     }
 

@@ -1,7 +1,18 @@
 import Formats
 import Mapping
+import Platform
 import Settings
 import Testing
+
+/// The table of a section `[STAFF]` with these lines.
+func staff(_ lines: String) throws -> StaffTable {
+    let rules = "[RMM_SETTINGS]\nPSA_Type=GEN\nPSA_Email=psa@x.example\n[STAFF]\n\(lines)\n"
+    let loaded = Settings.load(
+        ConfigurationFiles(files: [.init(name: "ITPConfig.ini", bytes: Array(rules.utf8))]),
+        zones: { _ throws(ZoneFault) in TZif.bytes(rule: "UTC0") }, patterns: RegularExpression.compiler,
+        secrets: { _ throws(SecretFault) in "" })
+    return try #require(loaded.settings, "\(loaded.findings)").staff
+}
 
 @Suite("Mail as an alert")
 struct MailGuardTests {
@@ -51,12 +62,8 @@ struct MailGuardTests {
     }
 
     @Test("the customer: the sender's address, then its domain, then the recipient's tag")
-    func routing() {
-        let reference = RuleReference(file: "f", line: 1, text: "t")
-        let row = { (id: String) in StaffTable.Row(organisation: id, reference: reference) }
-        let staff = StaffTable([
-            ("Boss@X.example", row("address")), ("@x.example", row("domain")), ("boss@x.example", row("second")),
-        ])
+    func routing() throws {
+        let staff = try staff("Boss@X.example=address\n@x.example=domain")
         var found = mail([], from: "boss@x.Example")
         found.envelopeTo = ["plain@itp.example", "alerts+acme@itp.example"]
         #expect(MailRouting.organisation(of: found, staff)?.organisation == "address")
@@ -72,13 +79,13 @@ struct MailGuardTests {
 
     @Test("required findings: the relay's own, or those of the server that is named; nobody else's")
     func verdicts() {
-        var rules = MailRules()
+        var rules = MailSource(relay: .raw)
         let forged = mail([("Authentication-Results", "mx.evil.example; spf=pass; dkim=pass")])
-        #expect(rules.refusal(of: forged) == nil)
+        #expect(MailGuard.refusal(of: forged, rules) == nil)
         rules.needsSPF = true
-        #expect(rules.refusal(of: forged) == "SPF has to pass and is 'not known'")
+        #expect(MailGuard.refusal(of: forged, rules) == "SPF has to pass and is 'not known'")
         rules.authority = "mx.itp.example"
-        #expect(rules.refusal(of: forged) != nil)
+        #expect(MailGuard.refusal(of: forged, rules) != nil)
         let real = mail([
             (
                 "Authentication-Results",
@@ -87,9 +94,9 @@ struct MailGuardTests {
             ("Authentication-Results", "mx.itp.example; spf=fail; dkim=fail"),
         ])
         rules.needsDKIM = true
-        #expect(rules.refusal(of: real) == nil)
+        #expect(MailGuard.refusal(of: real, rules) == nil)
         var told = real
         told.verdicts.spf = "fail"
-        #expect(rules.refusal(of: told) == "SPF has to pass and is 'fail'")
+        #expect(MailGuard.refusal(of: told, rules) == "SPF has to pass and is 'fail'")
     }
 }

@@ -1,4 +1,5 @@
 import Formats
+public import Settings
 
 /// Keeps mails from going round: what nobody wrote as an alert ends before it becomes a ticket that sends mail again.
 public enum MailGuard {
@@ -16,6 +17,20 @@ public enum MailGuard {
             return "a report of a mail server"
         }
         return automatic(message)
+    }
+
+    /// Why a source does not take a mail; nil where it does. The relay's own findings count, else those of the server that the
+    /// source names.
+    public static func refusal(of mail: ReceivedMail, _ source: MailSource) -> String? {
+        var verdicts = mail.verdicts
+        let named = MailVerdicts(of: mail.message, by: source.authority)
+        verdicts.spf = verdicts.spf ?? named.spf
+        verdicts.dkim = verdicts.dkim ?? named.dkim
+        if source.needsSPF, verdicts.spf != "pass" { return "SPF has to pass and is '\(verdicts.spf ?? "not known")'" }
+        if source.needsDKIM, verdicts.dkim != "pass" {
+            return "DKIM has to pass and is '\(verdicts.dkim ?? "not known")'"
+        }
+        return nil
     }
 
     private static func isOwn(_ messageID: String?) -> Bool { messageID?.contains(".itp@") ?? false }

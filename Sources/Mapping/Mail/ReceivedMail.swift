@@ -67,27 +67,3 @@ public struct MailVerdicts: Sendable, Equatable {
         }
     }
 }
-
-/// What a source asks of mails.
-public struct MailRules: Sendable, Equatable {
-    /// Whether SPF has to pass.
-    public var needsSPF = false
-    /// Whether DKIM has to pass.
-    public var needsDKIM = false
-    /// Whose `Authentication-Results` count, for relays that hand on the mail alone.
-    public var authority = ""
-
-    /// Nothing is asked.
-    public init() {}
-
-    /// Why a mail is not taken; nil where it is.
-    public func refusal(of mail: ReceivedMail) -> String? {
-        var verdicts = mail.verdicts
-        let own = MailVerdicts(of: mail.message, by: authority)
-        verdicts.spf = verdicts.spf ?? own.spf
-        verdicts.dkim = verdicts.dkim ?? own.dkim
-        if needsSPF, verdicts.spf != "pass" { return "SPF has to pass and is '\(verdicts.spf ?? "not known")'" }
-        if needsDKIM, verdicts.dkim != "pass" { return "DKIM has to pass and is '\(verdicts.dkim ?? "not known")'" }
-        return nil
-    }
-}
