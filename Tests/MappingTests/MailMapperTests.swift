@@ -38,8 +38,9 @@ struct MailMapperTests {
         --b
         Content-Type: text/csv
         Content-Disposition: attachment; filename="load.csv"
+        Content-Transfer-Encoding: base64
 
-        1,2
+        MSwy
         --b--
         """
 

@@ -143,7 +143,7 @@ import Vendors
             }
         }
         let mail = GMimeReader().read(Array(try #require(smtp.mails.first).utf8))
-        #expect(mail.subject == "RMM|a.acme|N|S|DISK;Disk is full")
+        #expect(mail.subject == "RMM|a.acme|N|X|EVT|Disk|C|a|b|MB-DISK.EVT.S.P3.Alm")
         #expect(mail.from.first?.address == "acme@msp.example")
         #expect(mail.header("Auto-Submitted") == "auto-generated")
     }

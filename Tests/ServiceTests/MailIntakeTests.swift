@@ -81,8 +81,9 @@ import Testing
         try await Scene.with(Self.rules, service: Self.service) { scene in
             try scene.serve { running in
                 let large = Self.mail + [UInt8](repeating: 0x61, count: 12 << 20)
-                #expect(try running.ask("POST", "/v1/email", Self.headers("itp"), large).status == 200)
-                #expect(try running.ask("POST", "/v1/alerts/mail", Self.headers("itp"), large).status == 413)
+                let mail = try running.ask("POST", "/v1/email", Self.headers("itp"), large)
+                let alert = try running.ask("POST", "/v1/alerts/mail", Self.headers("itp"), large)
+                #expect(mail.status == 200 && alert.status == 413)
             }
         }
     }

@@ -2,6 +2,7 @@ import Events
 import Formats
 import Platform
 import Settings
+import Storage
 
 /// The runners of all mailboxes: made anew when the configuration changes what they need.
 final class MailboxRunners: Sendable {
