@@ -13,6 +13,7 @@ extension SectionKind {
             "HMAC.Encoding": .oneOf(["hex", "base64"]), "HMAC.Prefix": .text, "HMAC.Separator": .text,
             "HMAC.Sign": .text, "HMAC.Timestamp": .text, "HMAC.Id": .text, "HMAC.Tolerance": .duration(unit: 1),
         ]
+        keys.merge(mailSourceKeys) { first, _ in first }
         for field in SourceField.allCases { keys[field.rawValue] = .text }
         return keys
     }()

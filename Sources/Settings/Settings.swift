@@ -15,6 +15,8 @@ public struct Settings: Sendable {
     public var organisations: [String: OrganisationSettings]
     /// The same by their names; of two with one name the first in the files.
     public var organisationsByName: LookupTable<OrganisationSettings>
+    /// `[STAFF]`.
+    public var staff = StaffTable()
     /// `[COMPANY MAP]`.
     public var companyMap: LookupTable<String>
     /// `[COVERAGE]` and `[COVERAGE_{OrgID}]`.

@@ -29,6 +29,7 @@ extension Settings {
             sections: sections, notes: files.notes, moduleFiles: files.modules, secrets: world.secrets,
             zones: ZoneCollection(world.zones), now: world.now, patterns: world.patterns)
         var settings = loader.load()
+        settings.staff = loader.loadStaff()
         var fingerprint = Fingerprint()
         for file in files.files { fingerprint.add(file.name.utf8 + [0] + file.bytes + [0]) }
         for name in files.notes.keys.sorted() {
@@ -101,6 +102,7 @@ struct SettingsLoader {
             modules: modules, service: service)
         settings.sources = sources
         settings.sourcePolicies = sourcePolicies()
+        settings.service.mailReaders = loadMailReaders(sources)
         return settings
     }
 

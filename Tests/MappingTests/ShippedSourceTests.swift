@@ -12,7 +12,9 @@ struct ShippedSourceTests {
     private static let folder =
         "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/") + "/Fixtures/sources"
 
-    @Test("a shipped source gives the events of its samples", arguments: ShippedSources.names)
+    @Test(
+        "a shipped source gives the events of its samples",
+        arguments: ShippedSources.names.filter { !ShippedSources.mailNames.contains($0) })
     func samples(_ name: String) throws {
         let (loaded, findings) = loadSource(name, "Auth=none")
         #expect(findings == [])
@@ -39,7 +41,7 @@ struct ShippedSourceTests {
     @Test("every sender that is promised is shipped")
     func complete() {
         #expect(
-            ShippedSources.names == [
+            ShippedSources.names.filter { !ShippedSources.mailNames.contains($0) } == [
                 "alertmanager", "auvik", "aws-sns", "azure-monitor", "cloudevents", "datto-rmm", "domotz", "form",
                 "grafana", "icinga2", "kaseya-vsa9", "kaspersky", "meraki", "n-central", "nagios", "netwrix",
                 "ninjaone",

@@ -267,7 +267,7 @@ struct EveryKeyTests {
         User=u
         Password=env:OTHER
         Interval=60
-        Source=mail
+        Source=zabbix
         [PROXY]
         URL=http://proxy.example
         User=u

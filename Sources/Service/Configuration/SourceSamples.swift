@@ -33,7 +33,10 @@ public enum SourceSamples {
                 let bytes = try Files.read("\(folder)/\(shown)", maxBytes: maxBytes)
                 let expected = try Files.read("\(folder)/\(shown).events", maxBytes: maxBytes)
                 let record = SourceSample.request(file: file, bytes, source: source.name)
-                let found = SourceSample.text(SourceMapper.events(of: record, source))
+                let events =
+                    source.mail.map { MailMapper.events(of: record, source, $0, settings.staff, GMimeReader()) }
+                    ?? SourceMapper.events(of: record, source)
+                let found = SourceSample.text(events)
                 if let difference = SourceSample.difference(String(decoding: expected, as: UTF8.self), found) {
                     findings.append(
                         Finding(.error, shown + ".events", 0, "other events come of \(file): \(difference)"))

@@ -130,10 +130,13 @@ final class Router: HTTPHandler {
         case "/openapi.json": return .openAPI
         case "/v1/events": return .events
         case "/admin/reload": return .reload
+        // Rails' relay script appends this to the address that it is given.
+        case "/rails/action_mailbox/relay/inbound_emails": return .source("actionmailbox", token: nil)
+        case "/v1/email": return .source("mail", token: nil)
         default: break
         }
-        if path.hasPrefix("/v1/alerts/") {
-            let rest = path.dropFirst("/v1/alerts/".count).split(separator: "/", maxSplits: 1).map(String.init)
+        for prefix in ["/v1/alerts/", "/v1/email/"] where path.hasPrefix(prefix) {
+            let rest = path.dropFirst(prefix.count).split(separator: "/", maxSplits: 1).map(String.init)
             guard let name = rest.first else { return nil }
             return .source(name, token: rest.count > 1 ? rest[1] : nil)
         }

@@ -101,7 +101,7 @@ final class SourceIntake: Sendable {
     private func take(
         _ given: AlertRecord, _ source: SourceSettings, _ exchange: HTTPExchange, _ message: SNSMessage?
     ) {
-        if source.answers.rejectsMalformed {
+        if source.answers.rejectsMalformed, source.mail == nil {
             do {
                 _ = try BodyDecoder.document(of: given, source.decoding)
             } catch {

@@ -48,6 +48,8 @@ extension DeciderStation {
             try fail(order, reason)
         case .retry(let reason, let after):
             try tryAgain(order, reason, now + (after ?? backoff(order)), order.ambiguousSince, now)
+        case .ambiguous(let reason) where isMail(order), .stillAmbiguous(let reason) where isMail(order):
+            try awaitLastResort(order, reason, now)
         case .ambiguous(let reason):
             try tryAgain(order, "unclear whether it was done: \(reason)", now, now, now)
         case .stillAmbiguous(let reason):
@@ -68,7 +70,7 @@ extension DeciderStation {
         }
     }
 
-    private func backoff(_ order: OutboxRow) -> Instant.Span {
+    func backoff(_ order: OutboxRow) -> Instant.Span {
         Backoff.delay(attempt: order.tries + 1, seed: order.event.low)
     }
 
@@ -131,7 +133,7 @@ extension DeciderStation {
 
     /// The order is a dead letter: its events say so, and what they had opened is forgotten, so that the next alert of the
     /// same problem is none's duplicate.
-    private mutating func fail(_ order: OutboxRow, _ reason: String) throws {
+    mutating func fail(_ order: OutboxRow, _ reason: String) throws {
         let step = TraceStep(.delivery, saw: "try \(order.tries + 1)", decided: "failed: \(reason)")
         let events = try events(of: order)
         try ledger.settle(order.row)

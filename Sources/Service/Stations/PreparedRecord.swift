@@ -2,6 +2,7 @@ public import Decisions
 public import Events
 import Formats
 import Mapping
+import Platform
 public import Settings
 
 /// A journal record decoded, mapped to events, and through the stages that need no memory: what workers do in parallel.
@@ -23,7 +24,8 @@ public struct PreparedRecord: Sendable {
                 let raw = String(decoding: alert.body, as: UTF8.self)
                 return [SourceMapper.unreadable(alert, 0, "there is no [SOURCE \(alert.source)] any more", raw)]
             }
-            return SourceMapper.events(of: alert, source)
+            guard let mail = source.mail else { return SourceMapper.events(of: alert, source) }
+            return MailMapper.events(of: alert, source, mail, settings.staff, GMimeReader())
         }
         do {
             return try PlainAlerts.events(of: alert)

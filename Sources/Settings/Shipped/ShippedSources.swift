@@ -8,7 +8,7 @@ public enum ShippedSources {
 
     /// Every text, a section or several each.
     private static let texts = [
-        managementText, remoteText, metricsText, networkText, monitoringText, cloudText, genericText,
+        managementText, remoteText, metricsText, networkText, monitoringText, cloudText, genericText, mailText,
     ]
 
     private static let sections: [String: MergedSection] = {

@@ -57,9 +57,11 @@ extension SettingsLoader {
         source.limits = sourceLimits(section, source.auth)
         source.course = sourceCourse(section)
         source.decoding = sourceDecoding(section)
+        source.mail = mailSource(section)
         var reader = SourceReader(section, patterns)
         source.mapping = reader.mapping()
         source.headers = reader.headers.union(["content-type", "user-agent", "idempotency-key", "webhook-id"])
+        if source.mail != nil { source.headers.formUnion(["x-envelope-from", "x-envelope-to"]) }
         for finding in reader.findings { add(finding) }
         if let line = section["TimeZone"], !line.value.isEmpty {
             do {

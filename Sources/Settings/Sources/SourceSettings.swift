@@ -15,6 +15,8 @@ public struct SourceSettings: Sendable {
     public var redacted: [String] = []
     /// Headers that the mapping reads, in small letters.
     public var headers: Set<String> = []
+    /// What makes it a source of mails; nil = it is none.
+    public var mail: MailSource?
     /// The body's way to a document.
     public var decoding = SourceDecoding()
     /// What the document becomes.
