@@ -79,8 +79,7 @@ public final class Service: Sendable {
     /// any thread, when it can no longer do its work and has to be started again.
     public init(
         _ options: ServiceOptions, log given: Log, clock wallClock: any Clock = SystemClock(),
-        random: any RandomSource = BufferedRandom(),
-        onFailure: @escaping @Sendable (String) -> Void
+        random: any RandomSource = BufferedRandom(), onFailure: @escaping @Sendable (String) -> Void
     ) throws {
         let clock = SteadyClock(wallClock)
         let stores = try Stores(options, log: given, clock: clock)
@@ -99,11 +98,9 @@ public final class Service: Sendable {
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
             feed: feed, clock: clock, work: work, carryOut: { wiring.carryOut($0) },
-            onCommit: { wiring.noteWatermark($0) },
-            onFailure: fail)
+            onCommit: { wiring.noteWatermark($0) }, onFailure: fail)
         let journal = JournalRunner(
-            feed: feed, clock: clock,
-            keeping: JournalRunner.Keeping(service), onDurable: { decider.noteRecords() },
+            feed: feed, clock: clock, keeping: JournalRunner.Keeping(service), onDurable: { decider.noteRecords() },
             onTrouble: { Service.note($0, under: "retention", troubles, log) }, onFailure: fail)
 
         let status = StatusPages(

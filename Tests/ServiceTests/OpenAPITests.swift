@@ -30,6 +30,11 @@ struct OpenAPITests {
                     for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
                         let body = method == "POST" || method == "PUT" ? Array("{}".utf8) : []
                         let answer = try service.ask(method, written, [], body)
+                        // Every page says by OPTIONS what it takes, whether that is described or not.
+                        if method == "OPTIONS" {
+                            #expect([200, 204, 404].contains(answer.status), "\(path.name): \(answer.status)")
+                            continue
+                        }
                         #expect(
                             (answer.status == 405) != described.contains(method),
                             "\(method) \(path.name): \(answer.status)")

@@ -102,7 +102,16 @@ enum OpenAPI {
                     ] + refusals)
             ]
         ),
-        ("/v1/alerts/{source}", sourceOperations),
+        (
+            "/v1/alerts/{source}",
+            senders([parameter("source", in: "path", "the name of a [SOURCE name]; a token may follow it")])
+        ),
+        ("/v1/email", senders([])),
+        (
+            "/v1/email/{source}",
+            senders([parameter("source", in: "path", "the name of a mail source; a token may follow it")])
+        ),
+        ("/rails/action_mailbox/relay/inbound_emails", senders([])),
         ("/health", looks("How the service is; 503 only where it is stuck", .nobodyAsked, "Health")),
         ("/ready", looks("Whether it takes alerts", .nobodyAsked, nil)),
         ("/stats", looks("What it has done since its start", .admin, nil)),
@@ -134,30 +143,30 @@ enum OpenAPI {
         ),
     ]
 
-    private static let sourceOperations: [Operation] = {
-        let name = parameter("source", in: "path", "the name of a [SOURCE name]; a token may follow it")
+    private static func senders(_ parameters: [JSON]) -> [Operation] {
         let answers: [(String, String, JSON?)] =
             [("200", "on disk (Success=)", schema("Receipt")), ("404", "no such source is configured", problem)]
             + refusals
         return [
             Operation(
                 method: "post", summary: "Take a request of any sender; mapped after the answer", access: .source,
-                parameters: [name], body: anything, answers: answers),
+                parameters: parameters, body: anything, answers: answers),
             Operation(
-                method: "put", summary: "As POST", access: .source, parameters: [name], body: anything, answers: answers
+                method: "put", summary: "As POST", access: .source, parameters: parameters, body: anything,
+                answers: answers
             ),
             Operation(
                 method: "get", summary: "An alert in the query, where the source reads it; else a probe",
                 access: .source,
-                parameters: [name], answers: answers),
+                parameters: parameters, answers: answers),
             Operation(
-                method: "head", summary: "A probe", access: .nobodyAsked, parameters: [name],
+                method: "head", summary: "A probe", access: .nobodyAsked, parameters: parameters,
                 answers: [("200", "the source is open", nil)]),
             Operation(
                 method: "options", summary: "The handshake of CloudEvents webhooks", access: .nobodyAsked,
-                parameters: [name], answers: [("200", "the origin is allowed", nil)]),
+                parameters: parameters, answers: [("200", "the origin is allowed", nil)]),
         ]
-    }()
+    }
 
     private static func looks(
         _ summary: String, _ access: Access, _ schemaName: String?, _ parameters: [JSON] = []
