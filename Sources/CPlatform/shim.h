@@ -227,4 +227,41 @@ static inline int itp_catch_signal(int number, int pipe) {
     return sigaction(number, &action, NULL);
 }
 
+// A word that says that the program has trapped, for the next start to read. A handler may only do what is safe in the
+// middle of anything: a store, and giving the signal back to whoever had it, who meets it when the instruction runs again.
+static volatile uint64_t *itp_trap_word = NULL;
+static const int itp_trap_signals[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+
+// Whose the signals were before. (A global array is not emitted for Swift's sake, one within a function is.)
+static inline struct sigaction *itp_trap_former(size_t index) {
+    static struct sigaction former[sizeof itp_trap_signals / sizeof itp_trap_signals[0]];
+    return &former[index];
+}
+
+static inline void itp_note_trap(int number) {
+    volatile uint64_t *word = itp_trap_word;
+    if (word != NULL) { *word = 2; }
+    for (size_t i = 0; i < sizeof itp_trap_signals / sizeof itp_trap_signals[0]; i++) {
+        if (itp_trap_signals[i] == number) { sigaction(number, itp_trap_former(i), NULL); }
+    }
+}
+
+static inline void itp_mark_traps(uint64_t *word) {
+    int is_new = itp_trap_word == NULL;
+    itp_trap_word = word;
+    if (!is_new) { return; }
+    for (size_t i = 0; i < sizeof itp_trap_signals / sizeof itp_trap_signals[0]; i++) {
+        struct sigaction action = {0}, former;
+        action.sa_handler = itp_note_trap;
+        sigemptyset(&action.sa_mask);
+        if (sigaction(itp_trap_signals[i], &action, &former) == 0 && former.sa_handler != itp_note_trap) {
+            *itp_trap_former(i) = former;
+        }
+    }
+}
+
+static inline void itp_forget_traps(uint64_t *word) {
+    if (itp_trap_word == word) { itp_trap_word = NULL; }
+}
+
 #endif

@@ -23,6 +23,15 @@ import Glibc
         unsafe words = mapped
     }
 
+    /// From now on this word becomes 2 when the program traps, of these words or of the last that were asked.
+    public func markTraps(at index: Int) {
+        precondition(index >= 0 && index < count, "there is no such word")
+        unsafe itp_mark_traps(words + index)
+    }
+
+    /// The word is no longer marked.
+    public func forgetTraps(at index: Int) { unsafe itp_forget_traps(words + index) }
+
     deinit { unsafe munmap(words, count * MemoryLayout<UInt64>.stride) }
 
     /// A word; an index beyond the last is a programmer's error.

@@ -198,12 +198,12 @@ public final class Service: Sendable {
 
     /// What ended the last run, as far as it is known.
     private static func tellQuarantine(_ work: WorkNotes, _ log: Log) {
-        for (sequence, exits) in work.exits.sorted(by: { $0.key < $1.key }) {
+        for (sequence, ends) in work.ends.sorted(by: { $0.key < $1.key }) {
             log.warning(
                 work.isQuarantined(sequence)
                     ? "a record is quarantined: the program ended while it was in work; it ends as failed"
                     : "the program ended while a record was in work",
-                ["record": "\(sequence)", "times": "\(exits)"])
+                ["record": "\(sequence)", "times": "\(ends.all)", "traps": "\(ends.traps)"])
         }
     }
 

@@ -5,18 +5,32 @@ import Testing
 
 struct WorkNotesTests {
     /// A run that ends without warning while these are in work, by their slots.
-    private func crash(_ folder: String, with work: [Int: UInt64]) throws {
+    private func crash(_ folder: String, with work: [Int: UInt64], traps: Bool = true) throws {
         let notes = try WorkNotes(folder: folder)
         for (slot, sequence) in work { notes.begin(sequence, slot: slot) }
+        if traps { notes.noteTrap() }
     }
 
-    @Test("a record in work at three unclean exits is quarantined, and not before")
+    @Test("a program that is ended from outside twelve times blames the record in work, and not before")
+    func fromOutside() throws {
+        try withTemporaryFolder { folder in
+            for exit in 1...12 {
+                try crash(folder, with: [4: 17], traps: false)
+                let notes = try WorkNotes(folder: folder)
+                #expect(notes.ends == [17: WorkNotes.Ends(all: exit, traps: 0)])
+                #expect(notes.isQuarantined(17) == (exit == 12))
+                #expect(notes.ends[17]?.haveJustBecomeTooMany == (exit == 12))
+            }
+        }
+    }
+
+    @Test("a record in work at three traps is quarantined, and not before")
     func three() throws {
         try withTemporaryFolder { folder in
             for exit in 1...3 {
                 try crash(folder, with: [4: 17])
                 let notes = try WorkNotes(folder: folder)
-                #expect(notes.exits == [17: exit])
+                #expect(notes.ends == [17: WorkNotes.Ends(all: exit, traps: exit)])
                 #expect(notes.isQuarantined(17) == (exit == 3))
             }
         }
@@ -29,7 +43,7 @@ struct WorkNotesTests {
             notes.begin(5, slot: 0)
             notes.end(slot: 0)
             notes.begin(6, slot: 63)
-            #expect(try WorkNotes(folder: folder).exits == [6: 1])
+            #expect(try WorkNotes(folder: folder).ends == [6: WorkNotes.Ends(all: 1, traps: 0)])
         }
     }
 
@@ -39,9 +53,9 @@ struct WorkNotesTests {
             try crash(folder, with: [0: 5])
             try crash(folder, with: [0: 5])
             try WorkNotes(folder: folder).close()
-            #expect(try WorkNotes(folder: folder).exits.isEmpty)
+            #expect(try WorkNotes(folder: folder).ends.isEmpty)
             try crash(folder, with: [0: 5])
-            #expect(try WorkNotes(folder: folder).exits == [5: 1])
+            #expect(try WorkNotes(folder: folder).ends[5]?.all == 1)
         }
     }
 
@@ -50,7 +64,7 @@ struct WorkNotesTests {
         try withTemporaryFolder { folder in
             try crash(folder, with: [1: 9])
             try crash(folder, with: [:])
-            #expect(try WorkNotes(folder: folder).exits == [9: 1])
+            #expect(try WorkNotes(folder: folder).ends[9]?.all == 1)
         }
     }
 
@@ -63,9 +77,10 @@ struct WorkNotesTests {
             #expect(notes.takesOneByOne(from: 1) && notes.takesOneByOne(from: 24) && !notes.takesOneByOne(from: 25))
             // One by one, only the harmful one is met again.
             notes.begin(16, slot: 1)
+            notes.noteTrap()
             try crash(folder, with: [1: 16])
             let last = try WorkNotes(folder: folder)
-            #expect(last.exits == [8: 1, 16: 3, 24: 1])
+            #expect(last.ends.mapValues(\.all) == [8: 1, 16: 3, 24: 1])
             #expect(last.isQuarantined(16) && !last.isQuarantined(8) && !last.isQuarantined(24))
         }
     }
@@ -78,8 +93,8 @@ struct WorkNotesTests {
             try crash(folder, with: many.merging([0: 7]) { $1 })
             try crash(folder, with: [:])
             let notes = try WorkNotes(folder: folder)
-            #expect(notes.exits[7] == 2)
-            #expect(notes.exits.count == 32)
+            #expect(notes.ends[7]?.all == 2)
+            #expect(notes.ends.count == 32)
         }
     }
 
@@ -89,9 +104,9 @@ struct WorkNotesTests {
             let path = folder + "/" + WorkNotes.fileName
             for bytes in [[], [1, 2, 3], [UInt8](repeating: 0x41, count: 5000)] as [[UInt8]] {
                 try Files.replace(path, with: bytes)
-                #expect(try WorkNotes(folder: folder).exits.isEmpty)
+                #expect(try WorkNotes(folder: folder).ends.isEmpty)
                 try crash(folder, with: [0: 3])
-                #expect(try WorkNotes(folder: folder).exits == [3: 1])
+                #expect(try WorkNotes(folder: folder).ends[3]?.all == 1)
             }
         }
     }

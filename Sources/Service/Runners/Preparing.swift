@@ -42,11 +42,11 @@ struct Preparing {
     }
 
     private func prepare(_ record: JournalRecord, slot: Int) -> PreparedRecord {
-        if let exits = work?.exits[record.sequence], exits >= WorkNotes.exitsLimit {
+        if let ends = work?.ends[record.sequence], ends.areTooMany {
             // If its envelope alone ended the program once more, that is left unopened as well.
             return PreparedRecord(
-                quarantining: exits == WorkNotes.exitsLimit ? decoded(record) ?? unread(record) : unread(record),
-                exits: exits)
+                quarantining: ends.haveJustBecomeTooMany ? decoded(record) ?? unread(record) : unread(record),
+                exits: ends.all)
         }
         work?.begin(record.sequence, slot: slot)
         defer { work?.end(slot: slot) }

@@ -296,8 +296,8 @@ extension DeciderStation {
         guard try ledger.answer(event, question, answer, at: now), let parked = try ledger.parkedEvent(event) else {
             return
         }
-        if let exits = work?.exits[parked.origin.sequence], exits >= WorkNotes.exitsLimit {
-            return try quarantine(parked.origin, parked.record, exits, now)
+        if let ends = work?.ends[parked.origin.sequence], ends.areTooMany {
+            return try quarantine(parked.origin, parked.record, ends.all, now)
         }
         work?.begin(parked.origin.sequence, slot: DeciderStation.workSlot)
         defer { work?.end(slot: DeciderStation.workSlot) }
