@@ -38,7 +38,7 @@ enum ClockStage {
         return .end(.failed, reason: "the sections of the tenant '\(tenant)' were not mended in time")
     }
 
-    private static func hours(_ work: Work, _ tenant: TenantSettings, _ context: Context) -> Hours {
+    private static func hours(_ work: Work, _ tenant: Shared<TenantSettings>, _ context: Context) -> Hours {
         let helpDesk = tenant.hours.helpDesk
         let coverage = context.settings.coverage.schedule(of: work.event.organisation.id)
         return Hours(
@@ -47,7 +47,7 @@ enum ClockStage {
     }
 
     /// The help desk's wall clock, for instance `2026-11-21 09:14 America/New_York`.
-    private static func shownTime(_ instant: Instant, _ tenant: TenantSettings) -> String {
+    private static func shownTime(_ instant: Instant, _ tenant: Shared<TenantSettings>) -> String {
         let zone = tenant.hours.helpDesk.zone
         let (day, minute) = zone.reading(at: instant)
         let pad = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }

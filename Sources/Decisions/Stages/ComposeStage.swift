@@ -13,8 +13,8 @@ enum ComposeStage {
             return .end(.failed, reason: "no PSA is configured for this tenant")
         }
         let rewrite = psaRewrite(work, context.settings)
-        let values = MacroValues(work: work, rewrite: rewrite, isEmail: account.system == .email)
-        let subject = (tenant.subject ?? defaultSubject(account)).expanded(values.value)
+        let values = MacroValues(rewrite: rewrite, isEmail: account.system == .email)
+        let subject = values.fill(tenant.subject ?? defaultSubject(account), work)
         // Most subjects are one line of ASCII already.
         let isPlain = subject.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x80 }
         let oneLine =
@@ -82,7 +82,7 @@ enum ComposeStage {
     }
 
     private static func description(
-        _ work: Work, _ tenant: TenantSettings, _ values: MacroValues, whole subject: String
+        _ work: Work, _ tenant: Shared<TenantSettings>, _ values: MacroValues, whole subject: String
     ) -> String {
         var paragraphs: [String] = []
         if work.draft.subject != subject { paragraphs.append(subject) }
@@ -105,7 +105,7 @@ enum ComposeStage {
     }
 
     private static func internalNote(
-        _ work: Work, _ tenant: TenantSettings, _ values: MacroValues, _ rewrite: PSARewrite?
+        _ work: Work, _ tenant: Shared<TenantSettings>, _ values: MacroValues, _ rewrite: PSARewrite?
     ) -> String {
         var paragraphs = notes(tenant.internalNotes, work, values)
         let rules = (work.trace.map(\.rule) + [rewrite?.reference]).compactMap { $0?.place }
@@ -127,11 +127,11 @@ enum ComposeStage {
             ]
             if let note = keys.lazy.compactMap({ table.notes[$0] }).first { found.append(note) }
         }
-        return found.map { $0.text.expanded(values.value) }
+        return found.map { values.fill($0.text, work) }
     }
 
     private static func company(
-        _ organisation: Event.Organisation, _ tenant: TenantSettings, _ settings: Settings
+        _ organisation: Event.Organisation, _ tenant: Shared<TenantSettings>, _ settings: Settings
     ) -> TicketDraft.Company {
         var company = TicketDraft.Company()
         company.orgID = organisation.id

@@ -16,9 +16,10 @@ enum PolicyStage {
         if let end = ruling.end { return .end(end.disposition, reason: end.reason) }
         let problem = problem(of: work)
         let flow = source?.flow.flatMap { tenant.namedFlows[$0.lowercased()] } ?? tenant.flow
-        let link = try memory.link(lane: account.lane, problem: problem)
+        let lane = account.lane
+        let link = try memory.link(lane: lane, problem: problem)
         let scene = PolicyScene(
-            lane: account.lane, problem: problem, tenant: tenant, flow: flow,
+            lane: lane, problem: problem, tenant: tenant, flow: flow,
             link: flow.stillCounts(link, at: work.now) ? link : nil, formerLink: link, ruling: ruling)
         if let result = try FlapPolicy.run(&work, scene, memory) { return result }
         return work.event.state == .resolved
