@@ -74,10 +74,20 @@ public struct Event: Sendable, Equatable {
         public var machine: String { String(Substring(name.utf8.prefix { $0 != UInt8(ascii: ".") })) }
 
         /// The groups: what is given, else what follows the machine in the name.
-        public var groups: [String] {
+        public var groups: [String] { groupParts.map { String(Substring($0)) } }
+
+        /// Whether one of the groups is called so, in any case.
+        public func isIn(group: String) -> Bool {
+            groupParts.contains { Substring($0).equalsIgnoringCase(group) }
+        }
+
+        /// The last of the groups.
+        public var rootGroup: String? { groupParts.last.map { String(Substring($0)) } }
+
+        private var groupParts: [Substring.UTF8View] {
             let dot = name.utf8.firstIndex(of: UInt8(ascii: "."))
             let text = machineGroup.isEmpty ? dot.map { name[$0...] } ?? "" : machineGroup[...]
-            return text.utf8.split(separator: UInt8(ascii: ".")).map { String(Substring($0)) }
+            return text.utf8.split(separator: UInt8(ascii: "."))
         }
     }
 

@@ -59,17 +59,30 @@ extension JSON {
         out.append(contentsOf: repeatElement(0x20, count: indent * 2))
     }
 
+    /// Whether a text holds a byte that JSON escapes. No way out of the loop before its end: so the processor looks at many
+    /// bytes at once.
+    private static func needsEscapes(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { bytes in
+            var found: UInt8 = 0
+            for byte in bytes {
+                found |= byte < 0x20 ? 1 : 0
+                found |= byte == 0x22 ? 1 : 0
+                found |= byte == 0x5C ? 1 : 0
+                found |= byte == 0x7F ? 1 : 0
+            }
+            return found != 0
+        } ?? true
+    }
+
     /// Appends a string in quotes, with the escapes that RFC 8259 demands and no others.
     public static func quote(_ text: String, into out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        // Most texts need no escape: they are taken as a whole, and looked through where they lie side by side.
-        let start = out.count
-        out.append(contentsOf: text.utf8)
-        if out[start...].allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F }) {
+        // Most texts need no escape: they are taken as a whole.
+        if !needsEscapes(text) {
+            out.append(contentsOf: text.utf8)
             out.append(UInt8(ascii: "\""))
             return
         }
-        out.removeLast(out.count - start)
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)

@@ -99,5 +99,5 @@ public struct PSAAccount: Sendable, Equatable {
 
     /// The lane that carries out this account's actions: the same for all tenants that share the account. It holds no
     /// secret.
-    public var lane: String { "\(system.rawValue) \(url)/\(values[1] ?? "")" }
+    public var lane: String { joined(system.rawValue, " ", url, "/", values[1] ?? "") }
 }

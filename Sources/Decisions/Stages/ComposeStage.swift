@@ -33,8 +33,9 @@ enum ComposeStage {
         work.draft.board = route.board
         work.note(
             .compose, saw: rewrite == nil ? "no line of [PSA REWRITE] fits" : "the line of [PSA REWRITE] that fits",
-            "'\(work.draft.subject)', board '\(route.board)' (\(route.why)), priority "
-                + (work.draft.priorityName.map { "'\($0)'" } ?? "of the PSA's default"),
+            joined(
+                "'", work.draft.subject, "', board '", route.board, "' (", route.why, "), priority ",
+                work.draft.priorityName.map { joined("'", $0, "'") } ?? "of the PSA's default"),
             rewrite?.reference)
         return .next
     }
@@ -49,18 +50,18 @@ enum ComposeStage {
     /// The line of `[PSA REWRITE]` that fits, the most specific key first; for each key the organisation's section, then
     /// the tenant's, then the common one.
     static func psaRewrite(_ work: Work, _ settings: Settings) -> PSARewrite? {
-        var keys = [work.event.subject]
-        if let parsed = work.parsed {
-            let monitor = "\(parsed.monitor.name).\(parsed.monitor.category).\(work.hostClass.rawValue)"
-            keys += [monitor + "." + parsed.data[0], monitor]
+        var tables: [LookupTable<PSARewrite>] = []
+        for section in [work.event.organisation.id, work.event.organisation.tenant] where !section.isEmpty {
+            if let table = settings.psaRewrites[section.lowercased()] { tables.append(table) }
         }
-        let sections = [work.event.organisation.id, work.event.organisation.tenant].filter { !$0.isEmpty } + [""]
-        for key in keys {
-            for section in sections {
-                if let row = settings.psaRewrites[section.lowercased()]?[key] { return row }
-            }
-        }
-        return nil
+        if let common = settings.psaRewrites[""] { tables.append(common) }
+        let find = { (key: String) in tables.lazy.compactMap { $0[key] }.first }
+        if tables.isEmpty { return nil }
+        if let row = find(work.event.subject) { return row }
+        guard let parsed = work.parsed else { return nil }
+        let monitor = joined(
+            parsed.monitor.name, ".", parsed.monitor.category, ".", work.hostClass.rawValue)
+        return find(joined(monitor, ".", parsed.data[0])) ?? find(monitor)
     }
 
     /// Cut at a word's end, with an ellipsis; counted in UTF-16 units, as ConnectWise's platform counts.
@@ -108,24 +109,29 @@ enum ComposeStage {
         _ work: Work, _ tenant: Shared<TenantSettings>, _ values: MacroValues, _ rewrite: PSARewrite?
     ) -> String {
         var paragraphs = notes(tenant.internalNotes, work, values)
-        let rules = (work.trace.map(\.rule) + [rewrite?.reference]).compactMap { $0?.place }
+        var rules: [String] = []
+        for step in work.trace {
+            if let rule = step.rule { rules.append(rule.place) }
+        }
+        if let rewrite { rules.append(rewrite.reference.place) }
         paragraphs.append(
-            "ITP event \(work.event.id), received \(work.event.receivedAt), P\(work.priority)"
-                + (rules.isEmpty ? "" : ", decided by " + rules.joined(separator: ", ")))
+            joined(
+                "ITP event ", work.event.id.description, ", received ", work.event.receivedAt.description, ", P",
+                String(work.priority), rules.isEmpty ? "" : ", decided by ", rules.joined(separator: ", ")))
         return paragraphs.joined(separator: "\n\n")
     }
 
     /// The common note, and the first that fits: with data and result, with data, with result, by the monitor alone.
     private static func notes(_ table: NotesTable, _ work: Work, _ values: MacroValues) -> [String] {
         var found: [NotesTable.Note] = table.common.map { [$0] } ?? []
-        if let parsed = work.parsed {
-            let monitor = "\(parsed.monitor.name).\(work.hostClass.rawValue)"
+        if let parsed = work.parsed, !table.notes.isEmpty {
+            let monitor = joined(parsed.monitor.name, ".", work.hostClass.rawValue)
             let result = work.remediation.rawValue
-            let keys = [
-                "\(monitor).\(parsed.data[0]).\(result)", "\(monitor).\(parsed.data[0])", "\(monitor)..\(result)",
-                monitor,
-            ]
-            if let note = keys.lazy.compactMap({ table.notes[$0] }).first { found.append(note) }
+            let data = joined(monitor, ".", parsed.data[0])
+            let note =
+                table.notes[joined(data, ".", result)] ?? table.notes[data]
+                ?? table.notes[joined(monitor, "..", result)] ?? table.notes[monitor]
+            if let note { found.append(note) }
         }
         return found.map { values.fill($0.text, work) }
     }
@@ -147,13 +153,13 @@ enum ComposeStage {
         let level = work.event.organisation.serviceLevel
         let fallback = account.options["psa_cw_board"] ?? ""
         guard !level.isEmpty else { return (fallback, "the default: no service level") }
-        let types = [work.hostClass.rawValue] + [hostTypeWord(work.hostClass)]
-        for type in types {
-            if let board = account.options["psa_cw_\(level).\(type)".lowercased()] {
+        let option = joined("psa_cw_", level).lowercased()
+        for type in [work.hostClass.rawValue, hostTypeWord(work.hostClass)] {
+            if let board = account.options[joined(option, ".", type.lowercased())] {
                 return (board, "\(level).\(type)")
             }
         }
-        if let board = account.options["psa_cw_\(level)".lowercased()] { return (board, "service level \(level)") }
+        if let board = account.options[option] { return (board, joined("service level ", level)) }
         return (fallback, "the default: no board for service level \(level)")
     }
 

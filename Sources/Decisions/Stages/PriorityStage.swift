@@ -1,4 +1,5 @@
 import Events
+import Formats
 
 /// Stage 9: the priority, from the MonSetID. Workstations never hold P1 or P2.
 enum PriorityStage {
@@ -7,7 +8,8 @@ enum PriorityStage {
         settle(&work)
         let lowered = work.priority == given ? "" : ": a workstation never holds P\(given)"
         work.note(
-            .priority, saw: "P\(given), host class \(work.hostClass.rawValue)", "P\(work.priority)\(lowered)")
+            .priority, saw: joined("P", String(given), ", host class ", work.hostClass.rawValue),
+            joined("P", String(work.priority), lowered))
         return .next
     }
 

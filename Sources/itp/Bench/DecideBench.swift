@@ -63,7 +63,7 @@ enum DecideBench {
         let start = clock.threadNanoseconds
         for event in events {
             let prepared = Pipeline.prepare(event, settings)
-            switch try Pipeline.decide(prepared, settings, memory: memory) {
+            switch try Pipeline.decide(consume prepared, settings, memory: memory) {
             case .verdict(let verdict):
                 traceBytes += verdict.trace.compact.utf8.count
                 for change in verdict.changes { memory.apply(change) }

@@ -1,4 +1,5 @@
 import Events
+import Formats
 import Settings
 
 /// Stage 13: a new ticket, the one that the problem has, or the one of a storm. A file each for rules, repeats, storms and
@@ -40,7 +41,7 @@ enum PolicyStage {
         let saw =
             scene.formerLink.map { "the ticket of this problem was last heard of at \($0.lastAt)" }
             ?? "no ticket of this problem"
-        work.note(.policy, saw: saw, "a new ticket in \(scene.lane)")
+        work.note(.policy, saw: saw, joined("a new ticket in ", scene.lane))
         return .end(
             .ticketed,
             reason: scene.formerLink == nil
