@@ -17,6 +17,7 @@ public enum Pipeline {
     /// The stages that need no memory, in their order.
     private static func memoryFree(_ work: inout Work, _ context: Context) -> StageResult {
         if let end = ClockStage.run(&work, context).ended { return end }
+        if let end = ClaimStage.run(&work, context).ended { return end }
         if let end = RewriteStage.run(&work, context).ended { return end }
         if let end = ParseStage.run(&work, context).ended { return end }
         if let end = SilenceStage.run(&work, context).ended { return end }
@@ -29,6 +30,10 @@ public enum Pipeline {
     ) -> PreparedEvent {
         let context = Context(settings: settings, now: Hold.time(of: event, inputs), inputs: inputs)
         var prepared = PreparedEvent(work: Work(event, now: context.now))
+        if let ending = event.ending {
+            prepared.result = .end(ending.disposition, reason: ending.reason)
+            return prepared
+        }
         prepared.result = memoryFree(&prepared.work, context)
         return prepared
     }
@@ -66,11 +71,12 @@ public enum Pipeline {
     }
 
     /// The stages that may ask the memory, in their order. A resolved event is not held up by what keeps alerts from
-    /// becoming tickets; of what cannot be parsed only duplicates and blacklisted agents are kept back.
+    /// becoming tickets, nor is a note; of what cannot be parsed only duplicates and blacklisted agents are kept back.
     private static func remaining(
         _ work: inout Work, _ context: Context, _ memory: some Memory
     ) throws -> StageResult {
-        let isFiring = work.event.state == .firing
+        let isResolved = work.event.state == .resolved
+        let isFiring = !isResolved && !work.event.isNote
         let isWhole = isFiring && !work.isDirectPass
         // Calls in the order of the stages, not a list of them: a list would be made anew for each event, as it closes over
         // the memory.
@@ -79,7 +85,7 @@ public enum Pipeline {
         if isWhole, let end = RestrictedStage.run(&work, context).ended { return end }
         if isWhole, let end = PriorityStage.run(&work, context).ended { return end }
         if !isFiring { PriorityStage.settle(&work) }
-        if !isFiring, let end = try PatchSummary.resolve(&work, context, memory).ended { return end }
+        if isResolved, let end = try PatchSummary.resolve(&work, context, memory).ended { return end }
         if isWhole, let end = try RemediationStage.run(&work, context, memory).ended { return end }
         if isFiring, let end = BlacklistStage.run(&work, context).ended { return end }
         if let end = ComposeStage.run(&work, context).ended { return end }

@@ -42,6 +42,7 @@ struct Work {
         self.now = now
         present = now
         given = Given(subject: event.subject, agent: event.agent, organisation: event.organisation)
+        trace = event.remarks
     }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {
