@@ -97,9 +97,10 @@ public struct Event: Sendable, Equatable {
         /// The groups: what is given, else what follows the machine in the name.
         public var groups: [String] { groupParts.map { String(Substring($0)) } }
 
-        /// Whether one of the groups is called so, in any case.
-        public func isIn(group: String) -> Bool {
-            groupParts.contains { Substring($0).equalsIgnoringCase(group) }
+        /// The first of some names that one of the groups has, in any case.
+        public func firstGroup(among names: [String]) -> String? {
+            let parts = groupParts.map { Substring($0) }
+            return names.first { name in parts.contains { $0.equalsIgnoringCase(name) } }
         }
 
         /// The last of the groups.

@@ -7,7 +7,8 @@ public func joined(_ parts: String...) -> String {
         var end = 0
         for part in parts {
             let copied: Void? = part.utf8.withContiguousStorageIfAvailable { bytes in
-                for offset in 0..<bytes.count { buffer[end + offset] = bytes[offset] }
+                UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[end...])
+                    .copyMemory(from: UnsafeRawBufferPointer(bytes))
                 end += bytes.count
             }
             guard copied == nil else { continue }

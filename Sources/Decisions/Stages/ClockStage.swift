@@ -87,10 +87,15 @@ enum ClockStage {
     static func hostClass(of agent: Event.Agent, _ global: GlobalSettings) -> (HostClass, String) {
         let (systemClass, word) = classFromSystem(agent.operatingSystem, global)
         if let given = agent.hostClass, given != .any { return (given, word) }
-        if agent.isIn(group: "wkstns") { return (.workstation, word) }
-        if agent.isIn(group: "servers") { return (.server, word) }
-        return (systemClass, word)
+        switch agent.firstGroup(among: classGroups) {
+        case "wkstns": return (.workstation, word)
+        case "servers": return (.server, word)
+        default: return (systemClass, word)
+        }
     }
+
+    /// Groups that say a class; the first goes before the second.
+    private static let classGroups = ["wkstns", "servers"]
 
     private static func classFromSystem(_ system: String, _ global: GlobalSettings) -> (HostClass, String) {
         let small = system.lowercased()
