@@ -12,12 +12,17 @@ public struct PreparedEvent: Sendable {
     public var id: Identifier { work.event.id }
 }
 
-/// The pipeline: the list of stages is the order.
+/// The pipeline: `memoryFree` and `remaining` call the stages in their order.
 public enum Pipeline {
-    /// The stages that need no memory. Made once, not for each event.
-    private static let memoryFree: [@Sendable (inout Work, Context) -> StageResult] = [
-        ClockStage.run, ClaimStage.run, RewriteStage.run, ParseStage.run, SilenceStage.run, CodesStage.run,
-    ]
+    /// The stages that need no memory, in their order.
+    private static func memoryFree(_ work: inout Work, _ context: Context) -> StageResult {
+        if let end = ClockStage.run(&work, context).ended { return end }
+        if let end = ClaimStage.run(&work, context).ended { return end }
+        if let end = RewriteStage.run(&work, context).ended { return end }
+        if let end = ParseStage.run(&work, context).ended { return end }
+        if let end = SilenceStage.run(&work, context).ended { return end }
+        return CodesStage.run(&work, context)
+    }
 
     /// Runs the memory-free stages. A pure function of its arguments.
     public static func prepare(
@@ -29,10 +34,7 @@ public enum Pipeline {
             prepared.result = .end(ending.disposition, reason: ending.reason)
             return prepared
         }
-        for stage in memoryFree {
-            prepared.result = stage(&prepared.work, context)
-            guard case .next = prepared.result else { break }
-        }
+        prepared.result = memoryFree(&prepared.work, context)
         return prepared
     }
 
@@ -46,67 +48,57 @@ public enum Pipeline {
     /// Runs the rest. A pure function of its arguments and of what the memory answers; throws only what the memory does.
     /// `present` is when people would be told; without it, the pipeline's time for the event.
     public static func decide(
-        _ prepared: PreparedEvent, _ settings: Settings, memory: some Memory, inputs: [String: InputAnswer] = [:],
-        present: Instant? = nil
+        _ prepared: consuming PreparedEvent, _ settings: Settings, memory: some Memory,
+        inputs: [String: InputAnswer] = [:], present: Instant? = nil
     ) throws -> Decision {
-        var work = prepared.work
-        let context = Context(settings: settings, now: Hold.time(of: work.event, inputs), inputs: inputs)
-        work.now = context.now
-        work.present = max(present ?? context.now, context.now)
-        if inputs.keys.contains(where: Hold.isHold) { work.changes.append(.closeHold(event: work.event.id)) }
-        if let redelivery = try DeliveryIDStage.run(&work, memory) {
-            return .verdict(verdict(work, .redelivery, redelivery, settings))
+        let context = Context(settings: settings, now: Hold.time(of: prepared.work.event, inputs), inputs: inputs)
+        prepared.work.now = context.now
+        prepared.work.present = max(present ?? context.now, context.now)
+        if inputs.keys.contains(where: Hold.isHold) {
+            prepared.work.changes.append(.closeHold(event: prepared.work.event.id))
         }
-        if let decision = decision(prepared.result, work, settings) { return decision }
-        for stage in stages(for: work, memory) {
-            let result = try stage(&work, context)
-            if let decision = decision(result, work, settings) { return decision }
+        if let redelivery = try DeliveryIDStage.run(&prepared.work, memory) {
+            return .verdict(verdict(&prepared.work, .redelivery, redelivery, settings))
         }
-        return .verdict(verdict(work, .failed, "no stage ended the event", settings))
-    }
-
-    /// What a stage's result means for the event; nil where the next stage has its say.
-    private static func decision(_ result: StageResult, _ work: Work, _ settings: Settings) -> Decision? {
-        switch result {
-        case .next: nil
-        case .end(let disposition, let reason): .verdict(verdict(work, disposition, reason, settings))
-        case .needs(let request): .needs(request, facts(work, settings))
-        case .park(let hold): .parked(hold, facts(work, settings))
+        if case .next = prepared.result { prepared.result = try remaining(&prepared.work, context, memory) }
+        switch prepared.result {
+        case .next: return .verdict(verdict(&prepared.work, .failed, "no stage ended the event", settings))
+        case .end(let disposition, let reason):
+            return .verdict(verdict(&prepared.work, disposition, reason, settings))
+        case .needs(let request): return .needs(request, facts(prepared.work, settings))
+        case .park(let hold): return .parked(hold, facts(prepared.work, settings))
         }
     }
 
-    /// A resolved event is not held up by what keeps alerts from becoming tickets; of what cannot be parsed only duplicates
-    /// and blacklisted agents are kept back.
-    private static func stages(
-        for work: Work, _ memory: some Memory
-    ) -> [(inout Work, Context) throws -> StageResult] {
-        let end: [(inout Work, Context) throws -> StageResult] = [
-            ComposeStage.run, { try PolicyStage.run(&$0, $1, memory) },
-        ]
-        return switch work.event.state {
-        case .resolved:
-            [PriorityStage.settle, { try PatchSummary.resolve(&$0, $1, memory) }] + end
-        case .firing where work.event.isNote:
-            [PriorityStage.settle] + end
-        case .firing where work.isDirectPass:
-            [{ try DuplicateStage.run(&$0, $1, memory) }, BlacklistStage.run] + end
-        case .firing:
-            [
-                { try DuplicateStage.run(&$0, $1, memory) }, { try ModuleStage.run(&$0, $1, memory) },
-                RestrictedStage.run, PriorityStage.run, { try RemediationStage.run(&$0, $1, memory) },
-                BlacklistStage.run,
-            ] + end
-        }
+    /// The stages that may ask the memory, in their order. A resolved event is not held up by what keeps alerts from
+    /// becoming tickets, nor is a note; of what cannot be parsed only duplicates and blacklisted agents are kept back.
+    private static func remaining(
+        _ work: inout Work, _ context: Context, _ memory: some Memory
+    ) throws -> StageResult {
+        let isResolved = work.event.state == .resolved
+        let isFiring = !isResolved && !work.event.isNote
+        let isWhole = isFiring && !work.isDirectPass
+        // Calls in the order of the stages, not a list of them: a list would be made anew for each event, as it closes over
+        // the memory.
+        if isFiring, let end = try DuplicateStage.run(&work, context, memory).ended { return end }
+        if isWhole, let end = try ModuleStage.run(&work, context, memory).ended { return end }
+        if isWhole, let end = RestrictedStage.run(&work, context).ended { return end }
+        if isWhole, let end = PriorityStage.run(&work, context).ended { return end }
+        if !isFiring { PriorityStage.settle(&work) }
+        if isResolved, let end = try PatchSummary.resolve(&work, context, memory).ended { return end }
+        if isWhole, let end = try RemediationStage.run(&work, context, memory).ended { return end }
+        if isFiring, let end = BlacklistStage.run(&work, context).ended { return end }
+        if let end = ComposeStage.run(&work, context).ended { return end }
+        return try PolicyStage.run(&work, context, memory)
     }
 
     private static func verdict(
-        _ work: Work, _ disposition: Disposition, _ reason: String, _ settings: Settings
+        _ work: inout Work, _ disposition: Disposition, _ reason: String, _ settings: Settings
     ) -> Verdict {
-        var work = work
         let notifications = NotifyStage.run(&work, disposition, settings)
         return Verdict(
             disposition: disposition, reason: reason, facts: facts(work, settings), trace: work.trace,
-            changes: work.changes, delivery: work.delivery, followUp: work.followUp,
+            changes: work.changes, delivery: work.delivery.take(), followUps: work.followUps,
             notifications: notifications, ended: NotifyStage.ended(work),
             notice: AdminNotice.of(work, disposition, settings))
     }

@@ -26,7 +26,12 @@ public struct Verdict: Sendable {
     /// What is to be done at the PSA.
     public var delivery: Delivery?
     /// What is to be done there besides, later; its end changes nothing of what became of the event.
-    public var followUp: Delivery?
+    public var followUp: Delivery? {
+        get { followUps.first }
+        set { followUps = newValue.map { [$0] } ?? [] }
+    }
+    /// One at most. It is rare and big, so the verdict does not carry the room for it about.
+    var followUps: [Delivery] = []
     /// Who else is told.
     public var notifications: [Notification] = []
     /// The problem that is over with this event: nobody is told of it any more.

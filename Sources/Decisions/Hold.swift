@@ -22,13 +22,16 @@ public struct Hold: Sendable, Equatable {
 
     /// The pipeline's time for an event: when it was received, after a hold the time of its release.
     static func time(of event: Event, _ inputs: [String: InputAnswer]) -> Instant {
+        if inputs.isEmpty { return event.receivedAt }
         let releases = inputs.compactMap { isHold($0.key) ? $0.value.recorded.flatMap { Instant(rfc3339: $0) } : nil }
         return max(event.receivedAt, releases.max() ?? event.receivedAt)
     }
 
     /// Why a hold was cancelled: what is recorded instead of a time; nil where none was.
     static func cancellation(_ inputs: [String: InputAnswer]) -> String? {
-        inputs.filter { isHold($0.key) }.compactMap(\.value.recorded).filter { Instant(rfc3339: $0) == nil }.min()
+        if inputs.isEmpty { return nil }
+        return inputs.filter { isHold($0.key) }.compactMap(\.value.recorded).filter { Instant(rfc3339: $0) == nil }
+            .min()
     }
 }
 

@@ -3,13 +3,17 @@ import Formats
 import Settings
 
 /// What each macro stands for in one event's texts.
+///
+/// It holds no event: that is big, and what fills texts has it at hand.
 struct MacroValues {
-    let work: Work
     let rewrite: PSARewrite?
     let isEmail: Bool
 
+    /// A text with its macros filled.
+    func fill(_ template: Template, _ work: Work) -> String { template.expanded { value($0, work) } }
+
     /// The value of a macro by its name in small letters; nil where it is none.
-    func value(_ name: String) -> String? {
+    func value(_ name: String, _ work: Work) -> String? {
         switch name {
         case "agent": work.event.agent.name
         case "agentmg": work.event.agent.groups.joined(separator: ".")
@@ -20,13 +24,13 @@ struct MacroValues {
         case "rstatus1": String(work.remediation.rawValue.prefix(1))
         case "hostclass": work.hostClass.rawValue
         case "hostos": work.hostOS
-        case "data1": data(0)
-        case "data2": data(1)
-        case "data3": data(2)
+        case "data1": data(0, work)
+        case "data2": data(1, work)
+        case "data3": data(2, work)
         case "eventtype": work.event.eventType
         case "priority": "\(work.priority)"
         case "subject": work.event.subject
-        case "altsubject": altSubject
+        case "altsubject": altSubject(work)
         case "eventcode": rewrite.flatMap { $0.code.isEmpty ? nil : $0.code } ?? work.event.eventCode
         case "eventguid": work.event.id.description
         case "org": work.event.organisation.name
@@ -34,20 +38,20 @@ struct MacroValues {
         case "source": work.parsed?.source ?? work.event.source
         case "time": work.event.receivedAt.description
         case "count": "\(work.suppressedBefore)"
-        default: customFieldName(ofMacro: name).map(customField)
+        default: customFieldName(ofMacro: name).map { customField($0, work) }
         }
     }
 
     /// `code;text` for e-mail, the text alone for a PSA with an API; without a line, the subject.
-    private var altSubject: String {
+    private func altSubject(_ work: Work) -> String {
         guard let rewrite, !rewrite.text.isEmpty else { return work.event.subject }
         return isEmail ? "\(rewrite.code);\(rewrite.text)" : rewrite.text
     }
 
-    private func data(_ index: Int) -> String { work.parsed?.data[index] ?? "" }
+    private func data(_ index: Int, _ work: Work) -> String { work.parsed?.data[index] ?? "" }
 
     /// An unknown or empty field shows as `???`, so that the reader sees that something was meant to stand there.
-    private func customField(_ name: String) -> String {
+    private func customField(_ name: String, _ work: Work) -> String {
         let field = work.event.agent.customFields.first { $0.name.equalsIgnoringCase(name) }
         return field.flatMap { $0.value.isEmpty ? nil : $0.value } ?? "???"
     }

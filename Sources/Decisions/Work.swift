@@ -9,9 +9,9 @@ struct Work {
     var now: Instant
     /// The time of deciding, at which people are told: later than `now` where a backlog is decided.
     var present: Instant
-    /// The event as it came, before any stage.
-    let given: Event
-    var tenant: TenantSettings?
+    /// What the event said when it came, before any stage.
+    let given: Given
+    var tenant: Shared<TenantSettings>?
     /// The event's real class, which may differ from the monitor's.
     var hostClass = HostClass.other
     /// The word of the operating system that matched.
@@ -34,19 +34,27 @@ struct Work {
     var trace: [TraceStep] = []
     var changes: [MemoryChange] = []
     var delivery: Verdict.Delivery?
-    var followUp: Verdict.Delivery?
+    /// One at most; see `Verdict.followUp`.
+    var followUps: [Verdict.Delivery] = []
 
     init(_ event: Event, now: Instant) {
         self.event = event
         self.now = now
         present = now
-        given = event
+        given = Given(subject: event.subject, agent: event.agent, organisation: event.organisation)
         trace = event.remarks
     }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {
         trace.append(TraceStep(stage, saw: saw, decided: decided, rule: rule))
     }
+}
+
+/// What stages may change of an event, as it came.
+struct Given {
+    var subject: String
+    var agent: Event.Agent
+    var organisation: Event.Organisation
 }
 
 /// Who was at work when an event came.
@@ -74,9 +82,16 @@ enum StageResult {
     /// The event ends here.
     case end(Disposition, reason: String)
     /// The stage cannot say before this is answered.
-    case needs(InputRequest)
+    indirect case needs(InputRequest)
     /// The event waits for a time.
-    case park(Hold)
+    indirect case park(Hold)
+}
+
+extension StageResult {
+    /// The result where it keeps the event from the next stage.
+    var ended: StageResult? {
+        if case .next = self { nil } else { self }
+    }
 }
 
 /// What a stage may look at beside the event.

@@ -95,10 +95,21 @@ public struct Event: Sendable, Equatable {
         public var machine: String { String(Substring(name.utf8.prefix { $0 != UInt8(ascii: ".") })) }
 
         /// The groups: what is given, else what follows the machine in the name.
-        public var groups: [String] {
+        public var groups: [String] { groupParts.map { String(Substring($0)) } }
+
+        /// The first of some names that one of the groups has, in any case.
+        public func firstGroup(among names: [String]) -> String? {
+            let parts = groupParts.map { Substring($0) }
+            return names.first { name in parts.contains { $0.equalsIgnoringCase(name) } }
+        }
+
+        /// The last of the groups.
+        public var rootGroup: String? { groupParts.last.map { String(Substring($0)) } }
+
+        private var groupParts: [Substring.UTF8View] {
             let dot = name.utf8.firstIndex(of: UInt8(ascii: "."))
             let text = machineGroup.isEmpty ? dot.map { name[$0...] } ?? "" : machineGroup[...]
-            return text.utf8.split(separator: UInt8(ascii: ".")).map { String(Substring($0)) }
+            return text.utf8.split(separator: UInt8(ascii: "."))
         }
     }
 

@@ -45,7 +45,11 @@ public struct Schedule: Sendable, Equatable {
     }
 
     /// Whether it is open at an instant.
-    public func isOpen(at instant: Instant) -> Bool { end(of: instant) != nil }
+    public func isOpen(at instant: Instant) -> Bool {
+        let today = zone.day(at: instant)
+        return window(of: today)?.contains(instant) ?? false
+            || window(of: CivilDay(daysSince1970: today.daysSince1970 - 1))?.contains(instant) ?? false
+    }
 
     /// The next instant after which it is open where it was closed, or closed where it was open; nil where there is none
     /// before `limit`.

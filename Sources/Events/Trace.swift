@@ -1,3 +1,5 @@
+import Formats
+
 /// The stages of the pipeline by the names that traces show.
 public enum StageName: String, Sendable, CaseIterable {
     case intake
@@ -35,7 +37,7 @@ public struct RuleReference: Sendable, Equatable {
     }
 
     /// `file:line`.
-    public var place: String { "\(file):\(line)" }
+    public var place: String { joined(file, ":", String(line)) }
 }
 
 /// What one stage saw and decided.

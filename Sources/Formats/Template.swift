@@ -9,6 +9,8 @@ public struct Template: Sendable, Equatable {
     }
 
     private let parts: [Part]
+    /// What a filled text has room for from the start, in bytes: its own, and of each macro what many values need.
+    private let room: Int
 
     /// Cuts a text into its parts. A `<` that begins no macro is ordinary text. A macro is letters, digits, `:`, `_`, `-`
     /// and blanks up to a `>`; behind a `:` stands the name of a custom field, which may hold any letter of its line.
@@ -33,12 +35,16 @@ public struct Template: Sendable, Equatable {
         plain += rest
         if !plain.isEmpty { parts.append(.text(plain)) }
         self.parts = parts
+        room = parts.reduce(0) { sum, part in
+            if case .text(let text) = part { sum + text.utf8.count } else { sum + 24 }
+        }
     }
 
     /// The text with each macro replaced by what `value` gives for its name (in small letters, without the brackets);
     /// nil leaves the macro as it was written.
     public func expanded(_ value: (String) -> String?) -> String {
         var out = ""
+        out.reserveCapacity(room)
         for part in parts {
             switch part {
             case .text(let text): out += text

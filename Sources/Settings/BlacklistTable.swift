@@ -13,12 +13,12 @@ public struct BlacklistRule: Sendable, Equatable {
 /// `[BLACKLIST]`, the tenant's lines over the common ones.
 public struct BlacklistTable: Sendable {
     private let rows: [Substring: BlacklistRule]
-    /// The parts of the longest key: longer runs of an agent's name need not be looked up.
-    private let longest: Int
+    /// How many parts keys have, the most first: runs of other lengths need not be looked up.
+    private let lengths: [Int]
 
     init(_ rules: [BlacklistRule]) {
         rows = Dictionary(rules.map { ($0.key.lowercased()[...], $0) }) { first, _ in first }
-        longest = rows.keys.map { BlacklistTable.parts(String($0)).count }.max() ?? 0
+        lengths = Set(rows.keys.map { BlacklistTable.parts(String($0)).count }).sorted(by: >)
     }
 
     /// Whether no line is written.
@@ -29,7 +29,7 @@ public struct BlacklistTable: Sendable {
     public func rule(for agent: String) -> BlacklistRule? {
         let agent = agent.lowercased()
         let parts = BlacklistTable.parts(agent)
-        for length in stride(from: min(longest, parts.count), to: 0, by: -1) {
+        for length in lengths where length <= parts.count {
             let found = (0...(parts.count - length)).compactMap { start in
                 rows[agent[parts[start].startIndex..<parts[start + length - 1].endIndex]]
             }

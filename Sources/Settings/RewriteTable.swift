@@ -66,6 +66,9 @@ public struct LookupTable<Value: Sendable>: Sendable {
         self.rows = Dictionary(rows.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
     }
 
+    /// Whether no line is written.
+    public var isEmpty: Bool { rows.isEmpty }
+
     /// The value of a key, if there is one.
     public subscript(key: String) -> Value? { rows[key.lowercased()] }
 }

@@ -45,7 +45,7 @@ extension Settings {
             let tenant = organisations[organisation]?.tenant.lowercased() ?? ""
             owners[tenants[tenant] == nil ? "" : tenant, default: []].append(organisation)
         }
-        for tenant in [primary] + tenants.values.sorted(by: { $0.id < $1.id }) {
+        for tenant in [primary] + tenants.values.map(\.wrappedValue).sorted(by: { $0.id < $1.id }) {
             let planner = SchedulePlanner(tenant.hours.helpDesk.zone, now, months)
             plan.parts.append(planner.part(tenant))
             let own = (owners[tenant.id.lowercased()] ?? []).compactMap { id in

@@ -6,11 +6,11 @@ public struct Settings: Sendable {
     /// Names the configuration in traces: a fingerprint of its files.
     public var hash: String
     /// `[GLOBAL]` of `ITPConfig.ini`.
-    public var global: GlobalSettings
+    @Shared public var global: GlobalSettings
     /// The primary, `[RMM_SETTINGS]`.
-    public var primary: TenantSettings
+    @Shared public var primary: TenantSettings
     /// Every `[RMM_SETTINGS_{MSPID}]`, by its ID in small letters.
-    public var tenants: [String: TenantSettings]
+    public var tenants: [String: Shared<TenantSettings>]
     /// Every `[ORG id]`, by its ID in small letters.
     public var organisations: [String: OrganisationSettings]
     /// The same by their names; of two with one name the first in the files.
@@ -20,13 +20,13 @@ public struct Settings: Sendable {
     /// `[COMPANY MAP]`.
     public var companyMap: LookupTable<String>
     /// `[COVERAGE]` and `[COVERAGE_{OrgID}]`.
-    public var coverage: CoverageSettings
+    @Shared public var coverage: CoverageSettings
     /// `[PSA REWRITE]` and its overlays, by org ID or tenant in small letters; the common one under the empty name.
     public var psaRewrites: [String: LookupTable<PSARewrite>]
     /// What `PROCESS;module` can name.
-    public var modules: ModuleTable
+    @Shared public var modules: ModuleTable
     /// `ITPSvcCfg.ini`.
-    public var service: ServiceSettings
+    @Shared public var service: ServiceSettings
     /// Every `[SOURCE name]`, by its name in small letters.
     public var sources: [String: SourceSettings] = [:]
     /// Tenants whose sections have never been sound: their events wait. In the form in which section names are compared.
@@ -35,8 +35,8 @@ public struct Settings: Sendable {
     public var sourcePolicies: [String: SourcePolicy] = [:]
 
     /// The tenant of an organisation: nil where it names one that has no settings.
-    public func tenant(_ id: String) -> TenantSettings? {
-        id.isEmpty ? primary : tenants[id.lowercased()]
+    public func tenant(_ id: String) -> Shared<TenantSettings>? {
+        id.isEmpty ? $primary : tenants[id.lowercased()]
     }
 
     /// Whether events of a source may start a procedure.
@@ -50,7 +50,7 @@ public struct Settings: Sendable {
     /// Every PSA account that is in use, each once.
     public var accounts: [PSAAccount] {
         var seen: Set<String> = []
-        return ([primary] + tenants.values.sorted { $0.id < $1.id }).compactMap(\.account).filter {
+        return ([$primary] + tenants.values.sorted { $0.id < $1.id }).compactMap(\.account).filter {
             seen.insert($0.lane).inserted
         }
     }

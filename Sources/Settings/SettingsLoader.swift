@@ -76,9 +76,10 @@ struct SettingsLoader {
         }
         loadHolidaySets()
         let organisations = loadOrganisations()
-        var tenants: [String: TenantSettings] = [:]
+        var tenants: [String: Shared<TenantSettings>] = [:]
         for section in sections.named("RMM SETTINGS") {
-            tenants[section.suffix.lowercased()] = loadTenant(section.suffix, primarySection, section)
+            tenants[section.suffix.lowercased()] = Shared(
+                wrappedValue: loadTenant(section.suffix, primarySection, section))
         }
         for organisation in organisations.byID.values
         where !organisation.tenant.isEmpty && tenants[organisation.tenant.lowercased()] == nil

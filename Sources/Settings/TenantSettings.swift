@@ -102,6 +102,7 @@ public struct PSAAccount: Sendable, Equatable {
     /// The lane that carries out this account's actions: the same for all tenants that share the account. It holds no
     /// secret.
     public var lane: String {
-        system == .email ? TicketDraft.Mail.lanePrefix + url : "\(system.rawValue) \(url)/\(values[1] ?? "")"
+        system == .email
+            ? TicketDraft.Mail.lanePrefix + url : joined(system.rawValue, " ", url, "/", values[1] ?? "")
     }
 }

@@ -1,11 +1,12 @@
 import Events
+import Formats
 import Settings
 
 /// Stage 11: `[BLACKLIST]`. Everything before has run; nothing goes to the PSA.
 enum BlacklistStage {
     static func run(_ work: inout Work, _ context: Context) -> StageResult {
         guard let blacklist = work.tenant?.blacklist, !blacklist.isEmpty else { return .next }
-        let saw = "agent '\(work.event.agent.name)'"
+        let saw = joined("agent '", work.event.agent.name, "'")
         guard let rule = blacklist.rule(for: work.event.agent.name) else {
             work.note(.blacklist, saw: saw, "not on the blacklist")
             return .next

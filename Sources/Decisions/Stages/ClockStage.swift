@@ -20,11 +20,13 @@ enum ClockStage {
         work.hours = hours(work, tenant, context)
         work.note(
             .clock,
-            saw: "org '\(work.event.organisation.id)', agent '\(work.event.agent.name)', "
-                + "OS '\(work.event.agent.operatingSystem)', \(shownTime(context.now, tenant))",
-            "tenant \(tenantID.isEmpty ? "primary" : tenantID), host class \(work.hostClass.rawValue), "
-                + "\(work.hours.dayKind.rawValue), help desk \(work.hours.isStaffed ? "staffed" : "not staffed"), "
-                + "customer \(work.hours.isCovered ? "covered" : "not covered")")
+            saw: joined(
+                "org '", work.event.organisation.id, "', agent '", work.event.agent.name, "', OS '",
+                work.event.agent.operatingSystem, "', ", shownTime(context.now, tenant)),
+            joined(
+                "tenant ", tenantID.isEmpty ? "primary" : tenantID, ", host class ", work.hostClass.rawValue, ", ",
+                work.hours.dayKind.rawValue, ", help desk ", work.hours.isStaffed ? "staffed" : "not staffed",
+                ", customer ", work.hours.isCovered ? "covered" : "not covered"))
         return .next
     }
 
@@ -38,7 +40,7 @@ enum ClockStage {
         return .end(.failed, reason: "the sections of the tenant '\(tenant)' were not mended in time")
     }
 
-    private static func hours(_ work: Work, _ tenant: TenantSettings, _ context: Context) -> Hours {
+    private static func hours(_ work: Work, _ tenant: Shared<TenantSettings>, _ context: Context) -> Hours {
         let helpDesk = tenant.hours.helpDesk
         let coverage = context.settings.coverage.schedule(of: work.event.organisation.id)
         return Hours(
@@ -47,11 +49,11 @@ enum ClockStage {
     }
 
     /// The help desk's wall clock, for instance `2026-11-21 09:14 America/New_York`.
-    private static func shownTime(_ instant: Instant, _ tenant: TenantSettings) -> String {
+    private static func shownTime(_ instant: Instant, _ tenant: Shared<TenantSettings>) -> String {
         let zone = tenant.hours.helpDesk.zone
         let (day, minute) = zone.reading(at: instant)
-        let pad = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
-        return "\(day) \(pad(minute / 60)):\(pad(minute % 60)) \(zone.name)"
+        let pad = { (number: Int) in joined(number < 10 ? "0" : "", String(number)) }
+        return joined(day.description, " ", pad(minute / 60), ":", pad(minute % 60), " ", zone.name)
     }
 
     private static func fillOrganisation(_ work: inout Work, _ settings: Settings) {
@@ -60,7 +62,7 @@ enum ClockStage {
             settings.organisations[given.id.lowercased()]
             ?? settings.organisationsByName[given.name]
             // The root group of an agent's name is its organisation.
-            ?? (given.id.isEmpty ? work.event.agent.groups.last : nil)
+            ?? (given.id.isEmpty ? work.event.agent.rootGroup : nil)
             .flatMap { settings.organisations[$0.lowercased()] }
         if let known {
             work.event.organisation.id = known.id
@@ -70,9 +72,13 @@ enum ClockStage {
             }
             if given.tenant.isEmpty { work.event.organisation.tenant = known.tenant }
             if given.serviceLevel.isEmpty { work.event.organisation.serviceLevel = known.serviceLevel }
-            let names = Set(work.event.agent.customFields.map { $0.name.lowercased() })
-            work.event.agent.customFields += known.customFields.filter { !names.contains($0.name.lowercased()) }
-            work.note(.clock, saw: "org '\(given.id)'", "completed from [ORG \(known.id)]", known.reference)
+            if !known.customFields.isEmpty {
+                let names = Set(work.event.agent.customFields.map { $0.name.lowercased() })
+                work.event.agent.customFields += known.customFields.filter { !names.contains($0.name.lowercased()) }
+            }
+            work.note(
+                .clock, saw: joined("org '", given.id, "'"), joined("completed from [ORG ", known.id, "]"),
+                known.reference)
         }
         if work.event.organisation.name.isEmpty { work.event.organisation.name = work.event.organisation.id }
     }
@@ -81,11 +87,15 @@ enum ClockStage {
     static func hostClass(of agent: Event.Agent, _ global: GlobalSettings) -> (HostClass, String) {
         let (systemClass, word) = classFromSystem(agent.operatingSystem, global)
         if let given = agent.hostClass, given != .any { return (given, word) }
-        let groups = agent.groups
-        if groups.contains(where: { $0.equalsIgnoringCase("wkstns") }) { return (.workstation, word) }
-        if groups.contains(where: { $0.equalsIgnoringCase("servers") }) { return (.server, word) }
-        return (systemClass, word)
+        switch agent.firstGroup(among: classGroups) {
+        case "wkstns": return (.workstation, word)
+        case "servers": return (.server, word)
+        default: return (systemClass, word)
+        }
     }
+
+    /// Groups that say a class; the first goes before the second.
+    private static let classGroups = ["wkstns", "servers"]
 
     private static func classFromSystem(_ system: String, _ global: GlobalSettings) -> (HostClass, String) {
         let small = system.lowercased()
@@ -98,7 +108,11 @@ enum ClockStage {
 
     /// The longest of the words that stand in a text, so that `8.1` goes before `8`.
     private static func longest(of words: [SystemWord], in system: [Unicode.Scalar]) -> String? {
-        words.filter { contains(system, word: $0.small) }.max { $0.small.count < $1.small.count }?.written
+        var longest: SystemWord?
+        for word in words where word.small.count > longest?.small.count ?? 0 && contains(system, word: word.small) {
+            longest = word
+        }
+        return longest?.written
     }
 
     /// Whether a word stands in a text, given in small letters, as a whole: no letter or digit touches it.

@@ -13,8 +13,8 @@ enum ComposeStage {
             return .end(.failed, reason: "no PSA is configured for this tenant")
         }
         let rewrite = psaRewrite(work, context.settings)
-        let values = MacroValues(work: work, rewrite: rewrite, isEmail: account.system == .email)
-        let subject = (tenant.subject ?? defaultSubject(account)).expanded(values.value)
+        let values = MacroValues(rewrite: rewrite, isEmail: account.system == .email)
+        let subject = values.fill(tenant.subject ?? defaultSubject(account), work)
         // Most subjects are one line of ASCII already.
         let isPlain = subject.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x80 }
         let oneLine =
@@ -34,22 +34,24 @@ enum ComposeStage {
         work.draft.board = route.board
         work.note(
             .compose, saw: rewrite == nil ? "no line of [PSA REWRITE] fits" : "the line of [PSA REWRITE] that fits",
-            "'\(work.draft.subject)', board '\(route.board)' (\(route.why)), priority "
-                + (work.draft.priorityName.map { "'\($0)'" } ?? "of the PSA's default"),
+            joined(
+                "'", work.draft.subject, "', board '", route.board, "' (", route.why, "), priority ",
+                work.draft.priorityName.map { joined("'", $0, "'") } ?? "of the PSA's default"),
             rewrite?.reference)
         return .next
     }
 
     /// The ticket as a mail, for PSAs that are reached by mail alone and where the API does not take it.
     private static func mail(
-        _ work: Work, _ tenant: TenantSettings, _ account: PSAAccount, _ rewrite: PSARewrite?, _ subject: String,
+        _ work: Work, _ tenant: Shared<TenantSettings>, _ account: PSAAccount, _ rewrite: PSARewrite?,
+        _ subject: String,
         _ settings: Settings
     ) -> TicketDraft.Mail? {
         guard !tenant.ticketAddresses.isEmpty else { return nil }
         var own = subject
         if account.system != .email {
-            let values = MacroValues(work: work, rewrite: rewrite, isEmail: true)
-            own = mailSubject.expanded(values.value).split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
+            let values = MacroValues(rewrite: rewrite, isEmail: true)
+            own = values.fill(mailSubject, work).split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
         }
         let from = tenant.sender.address(organisation: work.event.organisation.id)
         return TicketDraft.Mail(
@@ -69,18 +71,18 @@ enum ComposeStage {
     /// The line of `[PSA REWRITE]` that fits, the most specific key first; for each key the organisation's section, then
     /// the tenant's, then the common one.
     static func psaRewrite(_ work: Work, _ settings: Settings) -> PSARewrite? {
-        var keys = [work.event.subject]
-        if let parsed = work.parsed {
-            let monitor = "\(parsed.monitor.name).\(parsed.monitor.category).\(work.hostClass.rawValue)"
-            keys += [monitor + "." + parsed.data[0], monitor]
+        var tables: [LookupTable<PSARewrite>] = []
+        for section in [work.event.organisation.id, work.event.organisation.tenant] where !section.isEmpty {
+            if let table = settings.psaRewrites[section.lowercased()] { tables.append(table) }
         }
-        let sections = [work.event.organisation.id, work.event.organisation.tenant].filter { !$0.isEmpty } + [""]
-        for key in keys {
-            for section in sections {
-                if let row = settings.psaRewrites[section.lowercased()]?[key] { return row }
-            }
-        }
-        return nil
+        if let common = settings.psaRewrites[""] { tables.append(common) }
+        let find = { (key: String) in tables.lazy.compactMap { $0[key] }.first }
+        if tables.isEmpty { return nil }
+        if let row = find(work.event.subject) { return row }
+        guard let parsed = work.parsed else { return nil }
+        let monitor = joined(
+            parsed.monitor.name, ".", parsed.monitor.category, ".", work.hostClass.rawValue)
+        return find(joined(monitor, ".", parsed.data[0])) ?? find(monitor)
     }
 
     /// Cut at a word's end, with an ellipsis; counted in UTF-16 units, as ConnectWise's platform counts.
@@ -102,7 +104,7 @@ enum ComposeStage {
     }
 
     private static func description(
-        _ work: Work, _ tenant: TenantSettings, _ values: MacroValues, whole subject: String
+        _ work: Work, _ tenant: Shared<TenantSettings>, _ values: MacroValues, whole subject: String
     ) -> String {
         var paragraphs: [String] = []
         if work.draft.subject != subject { paragraphs.append(subject) }
@@ -125,33 +127,38 @@ enum ComposeStage {
     }
 
     private static func internalNote(
-        _ work: Work, _ tenant: TenantSettings, _ values: MacroValues, _ rewrite: PSARewrite?
+        _ work: Work, _ tenant: Shared<TenantSettings>, _ values: MacroValues, _ rewrite: PSARewrite?
     ) -> String {
         var paragraphs = notes(tenant.internalNotes, work, values)
-        let rules = (work.trace.map(\.rule) + [rewrite?.reference]).compactMap { $0?.place }
+        var rules: [String] = []
+        for step in work.trace {
+            if let rule = step.rule { rules.append(rule.place) }
+        }
+        if let rewrite { rules.append(rewrite.reference.place) }
         paragraphs.append(
-            "ITP event \(work.event.id), received \(work.event.receivedAt), P\(work.priority)"
-                + (rules.isEmpty ? "" : ", decided by " + rules.joined(separator: ", ")))
+            joined(
+                "ITP event ", work.event.id.description, ", received ", work.event.receivedAt.description, ", P",
+                String(work.priority), rules.isEmpty ? "" : ", decided by ", rules.joined(separator: ", ")))
         return paragraphs.joined(separator: "\n\n")
     }
 
     /// The common note, and the first that fits: with data and result, with data, with result, by the monitor alone.
     private static func notes(_ table: NotesTable, _ work: Work, _ values: MacroValues) -> [String] {
         var found: [NotesTable.Note] = table.common.map { [$0] } ?? []
-        if let parsed = work.parsed {
-            let monitor = "\(parsed.monitor.name).\(work.hostClass.rawValue)"
+        if let parsed = work.parsed, !table.notes.isEmpty {
+            let monitor = joined(parsed.monitor.name, ".", work.hostClass.rawValue)
             let result = work.remediation.rawValue
-            let keys = [
-                "\(monitor).\(parsed.data[0]).\(result)", "\(monitor).\(parsed.data[0])", "\(monitor)..\(result)",
-                monitor,
-            ]
-            if let note = keys.lazy.compactMap({ table.notes[$0] }).first { found.append(note) }
+            let data = joined(monitor, ".", parsed.data[0])
+            let note =
+                table.notes[joined(data, ".", result)] ?? table.notes[data]
+                ?? table.notes[joined(monitor, "..", result)] ?? table.notes[monitor]
+            if let note { found.append(note) }
         }
-        return found.map { $0.text.expanded(values.value) }
+        return found.map { values.fill($0.text, work) }
     }
 
     private static func company(
-        _ organisation: Event.Organisation, _ tenant: TenantSettings, _ settings: Settings
+        _ organisation: Event.Organisation, _ tenant: Shared<TenantSettings>, _ settings: Settings
     ) -> TicketDraft.Company {
         var company = TicketDraft.Company()
         company.orgID = organisation.id
@@ -167,13 +174,13 @@ enum ComposeStage {
         let level = work.event.organisation.serviceLevel
         let fallback = account.options["psa_cw_board"] ?? ""
         guard !level.isEmpty else { return (fallback, "the default: no service level") }
-        let types = [work.hostClass.rawValue] + [hostTypeWord(work.hostClass)]
-        for type in types {
-            if let board = account.options["psa_cw_\(level).\(type)".lowercased()] {
+        let option = joined("psa_cw_", level).lowercased()
+        for type in [work.hostClass.rawValue, hostTypeWord(work.hostClass)] {
+            if let board = account.options[joined(option, ".", type.lowercased())] {
                 return (board, "\(level).\(type)")
             }
         }
-        if let board = account.options["psa_cw_\(level)".lowercased()] { return (board, "service level \(level)") }
+        if let board = account.options[option] { return (board, joined("service level ", level)) }
         return (fallback, "the default: no board for service level \(level)")
     }
 

@@ -1,4 +1,5 @@
 import Events
+import Formats
 import Settings
 
 /// Stage 6: the same subject from the same machine within the window of the first one that went through.
@@ -22,7 +23,7 @@ enum DuplicateStage {
             work.note(.duplicate, saw: "no earlier event with this subject", "the first one")
             return .next
         }
-        let saw = "event \(first.event) of \(first.openedAt)"
+        let saw = joined("event ", first.event.description, " of ", first.openedAt.description)
         guard context.now < first.openedAt + window else {
             work.suppressedBefore = first.suppressed
             work.note(.duplicate, saw: saw, "its window of \(window.milliseconds / 60_000) minutes is over")
@@ -40,7 +41,7 @@ enum DuplicateStage {
 
     /// The agent; without one the source's correlation key; without that the customer and the sender's address; always with
     /// the subject.
-    static func key(of event: Event) -> String { (place(of: event) + "\u{1F}" + event.subject).lowercased() }
+    static func key(of event: Event) -> String { joined(place(of: event), "\u{1F}", event.subject).lowercased() }
 
     /// What tells two places apart.
     static func place(of event: Event) -> String {

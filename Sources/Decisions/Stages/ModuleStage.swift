@@ -10,7 +10,8 @@ enum ModuleStage {
             return .end(.cancelled, reason: "cancelled while it was held: \(reason)")
         }
         guard let monitor = work.parsed?.monitor,
-            let rule = context.settings.global.processing["\(monitor.category):\(monitor.name)"]
+            !context.settings.global.processing.isEmpty,
+            let rule = context.settings.global.processing[joined(monitor.category, ":", monitor.name)]
         else { return .next }
         if rule.module == "PFS" { return try PatchSummary.run(&work, context, rule.reference, memory) }
         guard rule.module == "STS" else {

@@ -1,4 +1,5 @@
 import Events
+import Formats
 import Settings
 
 /// Stage 3: the subject's six fields.
@@ -11,8 +12,9 @@ enum ParseStage {
             work.priority = parsed.monitor.priority
             work.note(
                 .parse, saw: work.event.subject,
-                "monitor \(parsed.monitor.name), category \(parsed.monitor.category), "
-                    + "P\(parsed.monitor.priority), action \(parsed.monitor.action.word)")
+                joined(
+                    "monitor ", parsed.monitor.name, ", category ", parsed.monitor.category, ", P",
+                    String(parsed.monitor.priority), ", action ", parsed.monitor.action.word))
             return .next
         } catch {
             if context.settings.global.directPass {

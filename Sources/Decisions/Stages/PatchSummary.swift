@@ -15,8 +15,9 @@ enum PatchSummary {
     static func takes(_ work: Work, _ context: Context) -> Bool { rule(work, context) != nil }
 
     private static func rule(_ work: Work, _ context: Context) -> ProcessingRule? {
-        guard let monitor = work.parsed?.monitor,
-            let rule = context.settings.global.processing["\(monitor.category):\(monitor.name)"], rule.module == "PFS"
+        guard let monitor = work.parsed?.monitor, !context.settings.global.processing.isEmpty,
+            let rule = context.settings.global.processing[joined(monitor.category, ":", monitor.name)],
+            rule.module == "PFS"
         else { return nil }
         return rule
     }

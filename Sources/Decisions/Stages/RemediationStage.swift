@@ -33,8 +33,8 @@ enum RemediationStage {
             return cannotStart(&work, saw, "the alert names no agent", rule.reference)
         }
         let rewrite = ComposeStage.psaRewrite(work, context.settings)
-        let values = MacroValues(work: work, rewrite: rewrite, isEmail: false)
-        let plan = plan(rule) { values.value($0) }
+        let values = MacroValues(rewrite: rewrite, isEmail: false)
+        let plan = plan(rule) { values.value($0, work) }
         let sawPlan = "\(saw): \(plan.description)"
         if try isLoop(&work, rule, values, context.now, memory) {
             return skip(&work, sawPlan, rule.reference)
@@ -52,13 +52,16 @@ enum RemediationStage {
             arguments: rule.arguments.map { ($0.name, $0.value.expanded(value)) })
     }
 
+    /// Macros whose values differ from event to event.
+    private static let volatile: Set<String> = ["eventguid", "time", "count", "priority"]
+    private static let marks = Set(" ._:/\\-".utf8)
+
     /// Whether this is one trigger too many of the same action on the same agent. Triggers count, not runs. What differs
     /// from event to event does not make it another action.
     private static func isLoop(
         _ work: inout Work, _ rule: RemediationRule, _ values: MacroValues, _ now: Instant, _ memory: some Memory
     ) throws -> Bool {
-        let volatile: Set<String> = ["eventguid", "time", "count", "priority"]
-        let action = plan(rule) { volatile.contains($0) ? nil : values.value($0) }
+        let action = plan(rule) { volatile.contains($0) ? nil : values.value($0, work) }
         let key = ([work.event.agent.name, action.procedure] + action.arguments.flatMap { [$0.name, $0.value] })
             .joined(separator: "\u{1F}").lowercased()
         let earlier = try memory.triggers(key)
@@ -96,8 +99,7 @@ enum RemediationStage {
 
     /// `[A-Za-z0-9 ._:/\\-]{0,128}`: a value that no shell, script or RMM takes for anything but a value.
     private static func isAllowed(_ value: String) -> Bool {
-        let marks = Set(" ._:/\\-".utf8)
-        return value.utf8.count <= 128
+        value.utf8.count <= 128
             && value.utf8.allSatisfy { byte in
                 marks.contains(byte) || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
                     || lowercased(byte) >= UInt8(ascii: "a") && lowercased(byte) <= UInt8(ascii: "z")

@@ -9,10 +9,10 @@ enum RestrictedStage {
         guard let tenant = work.tenant, let category = work.parsed?.monitor.category,
             let rule = tenant.restrictions[category]
         else {
-            work.note(.restricted, saw: "category \(work.parsed?.monitor.category ?? "*")", "not restricted")
+            work.note(.restricted, saw: joined("category ", work.parsed?.monitor.category ?? "*"), "not restricted")
             return .next
         }
-        let saw = "category \(category), class \(rule.restrictionClass)"
+        let saw = joined("category ", category, ", class ", String(rule.restrictionClass))
         let (isAllowed, why) =
             switch rule.restrictionClass {
             case 1: (false, "never")
@@ -22,7 +22,7 @@ enum RestrictedStage {
             default: (true, "always")
             }
         guard !isAllowed else {
-            work.note(.restricted, saw: saw, "allowed (\(why))", rule.reference)
+            work.note(.restricted, saw: saw, joined("allowed (", why, ")"), rule.reference)
             return .next
         }
         work.note(.restricted, saw: saw, "not allowed (\(why))", rule.reference)

@@ -1,4 +1,5 @@
 import Events
+import Formats
 import Settings
 
 /// Stage 2: `[ALERT REWRITE]`. The first rule in the order of the file whose fragment occurs in the subject decides; there
@@ -9,13 +10,13 @@ enum RewriteStage {
             work.note(.rewrite, saw: work.event.subject, "no fragment occurs in the subject")
             return .next
         }
-        let saw = "'\(rule.fragment)' in '\(work.event.subject)'"
+        let saw = joined("'", rule.fragment, "' in '", work.event.subject, "'")
         switch rule.action {
         case .cancel:
             work.note(.rewrite, saw: saw, "cancelled", rule.reference)
-            return .end(.cancelled, reason: "cancelled by the rewrite rule at \(rule.reference.place)")
+            return .end(.cancelled, reason: joined("cancelled by the rewrite rule at ", rule.reference.place))
         case .rewrite(let subject):
-            work.note(.rewrite, saw: saw, "the subject becomes '\(subject)'", rule.reference)
+            work.note(.rewrite, saw: saw, joined("the subject becomes '", subject, "'"), rule.reference)
             work.event.subject = subject
             return .next
         case .process(let module):

@@ -82,7 +82,7 @@ extension DeciderStation {
 
     /// The longest that any flow asks for, as one ledger serves them all.
     private func ticketAges(_ now: Instant) -> TicketAges {
-        let tenants = [settings.primary] + settings.tenants.values
+        let tenants = [settings.$primary] + settings.tenants.values
         let flows = tenants.flatMap { [$0.flow] + $0.namedFlows.values }
         let lifetimes = flows.map(\.linkLifetime)
         let floods = flows.compactMap { $0.flood?.interval } + flows.compactMap { $0.flap?.interval }

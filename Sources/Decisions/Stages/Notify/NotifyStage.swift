@@ -50,14 +50,14 @@ enum NotifyStage {
         return Notification.Problem(lane: account.lane, name: PolicyStage.problem(of: work))
     }
 
-    private static func tellsAnybody(_ work: Work, _ tenant: TenantSettings, _ settings: Settings) -> Bool {
+    private static func tellsAnybody(_ work: Work, _ tenant: Shared<TenantSettings>, _ settings: Settings) -> Bool {
         let notifications = tenant.notifications
         return notifications.pager != nil || notifications.noc != nil || !onCall(work, tenant, settings).isEmpty
     }
 
     /// Who is to be told of this priority and class, whatever the time.
     private static func channels(
-        _ work: Work, _ tenant: TenantSettings, _ settings: Settings
+        _ work: Work, _ tenant: Shared<TenantSettings>, _ settings: Settings
     ) -> [(MessageOrder.Channel, [String])] {
         let notifications = tenant.notifications
         var channels: [(MessageOrder.Channel, [String])] = []
@@ -73,7 +73,7 @@ enum NotifyStage {
         return channels
     }
 
-    private static func onCall(_ work: Work, _ tenant: TenantSettings, _ settings: Settings) -> [String] {
+    private static func onCall(_ work: Work, _ tenant: Shared<TenantSettings>, _ settings: Settings) -> [String] {
         let staff = settings.organisations[work.event.organisation.id.lowercased()]?.priorityStaff ?? []
         let own = tenant.notifications.onCall
         return own + staff.filter { !own.contains($0) }
@@ -86,7 +86,7 @@ enum NotifyStage {
     }
 
     private static func timing(
-        _ channel: MessageOrder.Channel, _ work: Work, _ disposition: Disposition, _ tenant: TenantSettings,
+        _ channel: MessageOrder.Channel, _ work: Work, _ disposition: Disposition, _ tenant: Shared<TenantSettings>,
         _ settings: Settings
     ) -> Timed {
         let opensStorm = disposition == .flooded && work.delivery?.action.kind == .create

@@ -7,18 +7,19 @@ struct NotifyTexts {
     private static let subjectCharacters = 200
     private static let mailCharacters = 16 << 10
     private static let pageCharacters = 4 << 10
-    private static let pageSubject = Template("P<priority> <org>: <altsubject>")
+    private static let title = Template("P<priority> <org>: <altsubject>")
+    private static let pageSubject = title
     private static let pageBody = Template(
         "P<priority> <altsubject>\nCustomer: <org>\nAgent: <agent>\nEvent: <eventguid>")
 
     private let work: Work
-    private let tenant: TenantSettings
+    private let tenant: Shared<TenantSettings>
     private let values: MacroValues
 
-    init(_ work: Work, _ tenant: TenantSettings, _ settings: Settings) {
+    init(_ work: Work, _ tenant: Shared<TenantSettings>, _ settings: Settings) {
         self.work = work
         self.tenant = tenant
-        values = MacroValues(work: work, rewrite: ComposeStage.psaRewrite(work, settings), isEmail: false)
+        values = MacroValues(rewrite: ComposeStage.psaRewrite(work, settings), isEmail: false)
     }
 
     func message(_ channel: MessageOrder.Channel, _ recipients: [String]) -> MessageOrder {
@@ -32,12 +33,12 @@ struct NotifyTexts {
     }
 
     private func texts(_ channel: MessageOrder.Channel) -> (subject: String, body: String) {
-        let title = Template("P<priority> <org>: <altsubject>").expanded(values.value)
+        let title = values.fill(NotifyTexts.title, work)
         switch channel {
         case .page:
             return (
-                (tenant.notifications.subject ?? NotifyTexts.pageSubject).expanded(values.value),
-                (tenant.notifications.body ?? NotifyTexts.pageBody).expanded(values.value)
+                values.fill(tenant.notifications.subject ?? NotifyTexts.pageSubject, work),
+                values.fill(tenant.notifications.body ?? NotifyTexts.pageBody, work)
             )
         case .noc: return ("NOC \(tenant.name): \(title)".replacing("NOC :", with: "NOC:"), detail)
         case .onCall, .notice: return ("Priority Alert Notification: \(title)", detail)

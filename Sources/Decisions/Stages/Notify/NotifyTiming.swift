@@ -17,7 +17,7 @@ public enum NotifyTiming: Sendable, Equatable {
 
     /// When a message of a channel about a customer of a tenant may go out.
     public static func of(
-        _ channel: MessageOrder.Channel, organisation: String, _ tenant: TenantSettings, _ settings: Settings,
+        _ channel: MessageOrder.Channel, organisation: String, _ tenant: Shared<TenantSettings>, _ settings: Settings,
         present: Instant
     ) -> NotifyTiming {
         let notifications = tenant.notifications
@@ -34,7 +34,7 @@ public enum NotifyTiming: Sendable, Equatable {
     }
 
     private static func page(
-        _ organisation: String, _ tenant: TenantSettings, _ settings: Settings, _ present: Instant
+        _ organisation: String, _ tenant: Shared<TenantSettings>, _ settings: Settings, _ present: Instant
     ) -> NotifyTiming {
         let coverage = settings.coverage.schedule(of: organisation)
         if coverage?.isOpen(at: present) ?? true {

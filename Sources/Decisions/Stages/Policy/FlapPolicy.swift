@@ -45,7 +45,7 @@ enum FlapPolicy {
             var final = ending(work, scene)
             final.action.terms.aside = "End of the flapping of event \(work.event.id)"
             final.gathering = Verdict.Gathering(line: nil, joins: nil, until: until)
-            work.followUp = final
+            work.followUps = [final]
         }
         let ticket = PolicyScene.name(link)
         var delivery = scene.delivery(isResolved ? .note : .update, work)

@@ -5,7 +5,7 @@ import Settings
 struct PolicyScene {
     let lane: String
     let problem: String
-    let tenant: TenantSettings
+    let tenant: Shared<TenantSettings>
     let flow: TicketFlow
     /// The problem's ticket that a repeat is written to; nil where a new one is due.
     let link: TicketLink?

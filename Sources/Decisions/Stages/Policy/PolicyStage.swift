@@ -1,4 +1,5 @@
 import Events
+import Formats
 import Settings
 
 /// Stage 13: a new ticket, the one that the problem has, or the one of a storm. A file each for rules, repeats, storms and
@@ -16,9 +17,10 @@ enum PolicyStage {
         if let end = ruling.end { return .end(end.disposition, reason: end.reason) }
         let problem = problem(of: work)
         let flow = source?.flow.flatMap { tenant.namedFlows[$0.lowercased()] } ?? tenant.flow
-        let link = try memory.link(lane: account.lane, problem: problem)
+        let lane = account.lane
+        let link = try memory.link(lane: lane, problem: problem)
         let scene = PolicyScene(
-            lane: account.lane, problem: problem, tenant: tenant, flow: flow,
+            lane: lane, problem: problem, tenant: tenant, flow: flow,
             link: flow.stillCounts(link, at: work.now) ? link : nil, formerLink: link, ruling: ruling)
         if work.event.isNote { return NotePolicy.run(&work, scene) }
         if let result = try FlapPolicy.run(&work, scene, memory) { return result }
@@ -40,7 +42,7 @@ enum PolicyStage {
         let saw =
             scene.formerLink.map { "the ticket of this problem was last heard of at \($0.lastAt)" }
             ?? "no ticket of this problem"
-        work.note(.policy, saw: saw, "a new ticket in \(scene.lane)")
+        work.note(.policy, saw: saw, joined("a new ticket in ", scene.lane))
         return .end(
             .ticketed,
             reason: scene.formerLink == nil

@@ -28,13 +28,13 @@ enum RulesPolicy {
     private static let defaultLifetime = Instant.Span.hours(24)
 
     static func apply(
-        _ source: SourcePolicy?, _ tenant: TenantSettings, _ system: PSAAccount.System, to work: inout Work
+        _ source: SourcePolicy?, _ tenant: Shared<TenantSettings>, _ system: PSAAccount.System, to work: inout Work
     ) -> Ruling {
         var ruling = Ruling()
         ruling.autoCloses = source?.autoCloses ?? false
         if ruling.autoCloses { ruling.autoCloseReference = source?.reference }
         guard let name = source?.rules, let rules = tenant.ticketRules[name.lowercased()] else { return ruling }
-        guard let (rule, kind) = row(for: work.event, given: work.given, rules) else {
+        guard let (rule, kind) = row(for: work.event, description: work.given.subject, rules) else {
             work.note(.policy, saw: "no row of the rules '\(name)' fits", "cancelled", rules.reference)
             ruling.end = (.cancelled, "rule off: no row of [TICKET RULES \(name)] is for this event")
             return ruling
@@ -64,12 +64,12 @@ enum RulesPolicy {
     /// The row that fits, the most specific first: of a status, of the event type, of the severity. A status is the event
     /// type `Status`, `Status.Warning` or `Status.Critical`; its description is the subject as it came.
     private static func row(
-        for event: Event, given: Event, _ rules: TicketRules
+        for event: Event, description: String, _ rules: TicketRules
     ) -> (TicketRule, RowKind)? {
         let type = event.eventType
         if type.equalsIgnoringCase("Status") || type.lowercased().hasPrefix("status.") {
             let status = type.contains(".") ? type : "Status." + event.severity
-            if let rule = rules.rows[status + ":" + given.subject] { return (rule, .status) }
+            if let rule = rules.rows[status + ":" + description] { return (rule, .status) }
         }
         if !type.isEmpty, let rule = rules.rows[type] {
             return (rule, type.lowercased().hasPrefix("status.") ? .status : .eventType)
