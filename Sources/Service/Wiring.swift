@@ -42,7 +42,7 @@ final class Wiring: Sendable {
     /// and finishes what it holds.
     func take(_ settings: Settings) {
         let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
-        for account in settings.accounts where account.system == .connectWise {
+        for account in settings.accounts where LaneStation.serves(account.system) {
             let lane = account.lane
             let known = lanes.with { $0[lane] }
             if let known {
