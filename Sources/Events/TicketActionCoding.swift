@@ -82,6 +82,7 @@ extension TicketDraft {
             "workType": .text(workType),
             "due": dueSeconds.map { .integer($0) } ?? .null,
             "rep": .text(representative),
+            "mail": mail.map(\.json) ?? .null,
         ]
     }
 
@@ -106,5 +107,18 @@ extension TicketDraft {
         workType = json["workType"]?.string
         dueSeconds = json["due"]?.integer.map { Int($0) }
         representative = json["rep"]?.string
+        mail = json["mail"].flatMap { Mail(json: $0) }
+    }
+}
+
+extension TicketDraft.Mail {
+    var json: JSON {
+        ["from": .string(from), "to": .array(to.map { .string($0) }), "subject": .string(subject)]
+    }
+
+    init?(json: JSON) {
+        guard let to = json["to"]?.array else { return nil }
+        self.init(
+            from: json["from"]?.string ?? "", to: to.compactMap(\.string), subject: json["subject"]?.string ?? "")
     }
 }

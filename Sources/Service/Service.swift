@@ -71,6 +71,7 @@ public final class Service: Sendable {
         let courier: Courier
         let work: WorkNotes
         let reloader: Reloader
+        let mailboxes: MailboxRunners
         let log: Log
     }
 
@@ -110,18 +111,24 @@ public final class Service: Sendable {
             settingsHash: { reloader.hash })
         let access = Guarded(Access(service))
         let limiter = RateLimiter(service.rateLimit)
+        let inflater = BodyInflater(maxBytes: Service.limits(service).maxBodyBytes)
+        let sources = SourceIntake(
+            journal: journal, counters: counters, clock: clock, random: random, inflater: inflater,
+            certificates: SNSCertificates(courier), confirm: wiring.confirmSubscription, sources: settings?.sources)
         let router = Router(
             access: access, limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
-            inflater: BodyInflater(maxBytes: Service.limits(service).maxBodyBytes), status: status,
+            sources: sources, inflater: inflater, status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader)
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
-            courier: courier, work: work,
-            reloader: reloader, log: log)
+            courier: courier, work: work, reloader: reloader,
+            mailboxes: MailboxRunners(journal, clock, random, version: options.version) { name, trouble in
+                Service.note(trouble, under: name, troubles, log)
+            }, log: log)
         let lastReceived = try stores.lastReceived()
         if let settings { wiring.take(settings) }
         do {
@@ -131,22 +138,32 @@ public final class Service: Sendable {
                 ledgerPath: stores.ledgerPath, settings: settings,
                 reader: JournalReader(stores.folder, from: stores.watermark + 1))
             reloader.serve(
-                { settings, configuration in
-                    wiring.take(settings)
-                    access.with { $0 = Access(settings.service) }
-                    entrance.apply(settings.service)
-                    decider.mailbox.post(.keep(configuration))
-                    decider.mailbox.post(.settings(settings))
-                },
+                Service.takeChanges(parts, access, sources, entrance),
                 announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
             addresses = try entrance.open(
                 options.listen ?? service.address, inherited: options.inherited, service)
+            if let settings { parts.mailboxes.take(settings.service.mailReaders) }
         } catch {
             Service.stop(parts)
             throw error
         }
         self.parts = parts
         Service.tell(log, addresses, settings: settings?.hash, stores.watermark)
+    }
+
+    /// What a changed configuration is handed to.
+    private static func takeChanges(
+        _ parts: Parts, _ access: Guarded<Access>, _ sources: SourceIntake, _ entrance: Entrance
+    ) -> @Sendable (Settings, StoredConfiguration) -> Void {
+        { settings, configuration in
+            parts.wiring.take(settings)
+            access.with { $0 = Access(settings.service) }
+            sources.take(settings.sources)
+            entrance.apply(settings.service)
+            parts.mailboxes.take(settings.service.mailReaders)
+            parts.decider.mailbox.post(.keep(configuration))
+            parts.decider.mailbox.post(.settings(settings))
+        }
     }
 
     /// Reads the configuration again, as SIGHUP and `POST /admin/reload` do; `then` is told, from another thread.
@@ -165,6 +182,7 @@ public final class Service: Sendable {
     /// started does not mind being stopped.
     private static func stop(_ parts: Parts) {
         parts.reloader.stop()
+        parts.mailboxes.stop()
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
         parts.wiring.timers.stop()
@@ -178,6 +196,8 @@ public final class Service: Sendable {
 
     /// What a record holds beside the body, at most: header values and field headers.
     private static let recordOverheadBytes = 64 << 10
+    /// Bytes of a mail with its attachments.
+    private static let mailBodyBytes = 40 << 20
 
     /// What ended the last run, as far as it is known.
     private static func tellQuarantine(_ work: WorkNotes, _ log: Log) {
@@ -217,6 +237,7 @@ public final class Service: Sendable {
         limits.maxHeaderBytes = settings.maxHeaderBytes
         // One alert over the journal's limit would spoil the whole batch that it is in.
         limits.maxBodyBytes = min(settings.maxBodyBytes, JournalLimits.recordBytes - recordOverheadBytes)
+        limits.longerBodies = ["/v1/email", "/rails/action_mailbox"].map { ($0, mailBodyBytes) }
         limits.maxConnections = settings.maxConnections
         limits.headerTimeoutSeconds = settings.headerTimeoutSeconds
         limits.idleTimeoutSeconds = settings.idleTimeoutSeconds
