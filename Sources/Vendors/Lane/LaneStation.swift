@@ -88,12 +88,14 @@ public struct LaneStation: Sendable {
     ) {
         // The job is taken out and put back, so that it can use the catalogue that the lane owns.
         guard var job = running.removeValue(forKey: row) else { return }
+        let wasConnecting = job.isConnecting
         let step = job.take(outcome, &catalogue, now)
         running[row] = job
         if let step { carryOut(step, row, now, &effects) }
         guard case .reply(let reply) = outcome else { return }
-        // A try that goes on has an answer to it: its session had ended.
-        if case .call = step, job.system.refusesCredentials(reply) == true { return }
+        // A try that goes on has an answer to a refusal: its session had ended. And a session alone shows nothing: a zone is
+        // told to anybody.
+        if case .call = step, wasConnecting || system.refusesCredentials(reply) == true { return }
         note(reply, &effects)
     }
 

@@ -59,7 +59,8 @@ struct TicketJob: Sendable {
     private var lookedAt: Instant?
     /// What was last asked for; asked again once there is a session.
     var request: TicketRequest?
-    private var isConnecting = false
+    /// Whether the call that runs is for a session, and not for the order.
+    private(set) var isConnecting = false
     private var hasReconnected = false
     /// What the last call was made with.
     private(set) var session: VendorSession?
