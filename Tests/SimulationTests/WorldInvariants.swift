@@ -67,9 +67,11 @@ extension World {
     private mutating func examineNotes(_ events: [HistoryEvent]) {
         let noted: [Disposition] = [.updated, .noted, .reopened, .closed]
         let collected: [Disposition] = [.consolidated, .flooded]
-        let texts = psa.tickets.flatMap(\.notes).map(\.text)
-        // The one that began a storm is named by its ticket's reference alone where the PSA shows no first note.
-        let named = texts + psa.tickets.compactMap(\.description) + psa.tickets.compactMap(\.externalRef)
+        // ConnectWise shows a ticket's description as its first note, the others keep it apart.
+        let descriptions = psa is ConnectWiseSandbox ? [] : psa.tickets.compactMap(\.description)
+        let texts = psa.tickets.flatMap(\.notes).map(\.text) + descriptions
+        // The one that began a storm may be named by its ticket's reference alone.
+        let named = texts + psa.tickets.compactMap(\.externalRef)
         for event in events where event.state == "delivered" {
             guard let disposition = event.disposition.flatMap({ Disposition(rawValue: $0) }) else { continue }
             let marker = event.origin.id.description
