@@ -86,7 +86,7 @@ let package = Package(
             dependencies: ["Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "VendorsTests", dependencies: ["Formats", "Events", "Settings", "Vendors", "Platform"],
+            name: "VendorsTests", dependencies: ["Formats", "Events", "Settings", "Vendors", "Platform", "Sandbox"],
             swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests", dependencies: ["Formats", "Events", "Platform", "HTTPServer", "TestSupport"],

@@ -51,7 +51,7 @@ final class Wiring: Sendable {
     func take(_ settings: Settings) {
         mail.take(settings.service.mail)
         let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
-        for account in settings.accounts where account.system == .connectWise {
+        for account in settings.accounts where LaneStation.serves(account.system) {
             let lane = account.lane
             let known = lanes.with { $0[lane] }
             if let known {

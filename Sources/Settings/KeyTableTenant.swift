@@ -18,7 +18,7 @@ extension SectionKind {
             "PSA_TicketReopened": .text, "SuppressLCLink": .flag,
             "PSA_CW_Board": .text, "PSA_CW_Source": .text, "PSA_CW_Team": .text, "PSA_CW_Severity": .text,
             "PSA_CW_Impact": .text,
-            "PSA_AT_Queue": .text, "PSA_AT_Source": .text, "PSA_AT_WorkType": .text, "PSA_AT_Due": .text,
+            "PSA_AT_Queue": .text, "PSA_AT_Source": .text, "PSA_AT_WorkType": .text, "PSA_AT_Due": .integer(1...8760),
             "PSA_BMS_Queue": .text, "PSA_BMS_Source": .text, "PSA_BMS_Type": .text,
             "PSA_TGP_Rep": .text, "PSA_TGP_Board": .text, "PSA_TGP_Type": .text,
         ]

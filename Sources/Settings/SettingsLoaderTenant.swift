@@ -85,12 +85,11 @@ extension SettingsLoader {
             written = "ATK"
         }
         guard let system = PSAAccount.System(rawValue: written) else { return nil }
-        if system != .connectWise, system != .email {
+        if system == .tigerpaw {
             findings.append(
                 Finding(
                     .warning, typeLine.file, typeLine.line,
-                    "this version delivers to ConnectWise (CWF) and by mail (GEN); tickets for \(written) wait in the outbox"
-                ))
+                    "this version does not deliver to Tigerpaw (TGP): its tickets wait in the outbox"))
         }
         var values: [Int: String] = [:]
         for number in 1...9 {
@@ -103,7 +102,7 @@ extension SettingsLoader {
         where !line.value.isEmpty && optionPrefixes.contains(where: { line.key.uppercased().hasPrefix($0) }) {
             options[line.key.lowercased()] = line.value
         }
-        if system == .connectWise { checkConnectWise(section, typeLine) }
+        checkKeys(of: system, section, typeLine)
         return PSAAccount(
             system: system,
             url: system == .email
@@ -112,16 +111,28 @@ extension SettingsLoader {
             clientID: section["PSA_ClientID"]?.value ?? "", options: options)
     }
 
-    private mutating func checkConnectWise(_ section: MergedSection, _ typeLine: SettingLine) {
-        for key in ["PSA_URL", "PSA_AV1", "PSA_AV2", "PSA_AV3", "PSA_ClientID", "PSA_CW_Board"] {
-            if section[key]?.value.isEmpty ?? true {
-                // A missing clientId stops the lane, not the service: it cannot come along from an old installation.
-                let severity: Finding.Severity = key == "PSA_ClientID" ? .warning : .error
-                let place = section[key] ?? typeLine
-                findings.append(
-                    Finding(severity, place.file, place.line, "PSA_Type=CWF needs \(key); write \(key)=…"))
-            }
+    private mutating func checkKeys(
+        of system: PSAAccount.System, _ section: MergedSection, _ typeLine: SettingLine
+    ) {
+        let keys: [String]
+        switch system {
+        case .connectWise: keys = ["PSA_URL", "PSA_AV1", "PSA_AV2", "PSA_AV3", "PSA_ClientID", "PSA_CW_Board"]
+        case .autotask: keys = ["PSA_AV1", "PSA_AV2", "PSA_AV3"]
+        case .bms: keys = ["PSA_URL", "PSA_AV1", "PSA_AV2", "PSA_AV3", "PSA_BMS_Queue"]
+        case .tigerpaw, .email: keys = []
         }
+        for key in keys where section[key]?.value.isEmpty ?? true {
+            // A missing clientId stops the lane, not the service: it cannot come along from an old installation.
+            let severity: Finding.Severity = key == "PSA_ClientID" ? .warning : .error
+            let place = section[key] ?? typeLine
+            findings.append(
+                Finding(
+                    severity, place.file, place.line, "PSA_Type=\(system.rawValue) needs \(key); write \(key)=…"))
+        }
+        if system == .connectWise { checkConnectWiseHost(section) }
+    }
+
+    private mutating func checkConnectWiseHost(_ section: MergedSection) {
         guard let line = section["PSA_URL"] else { return }
         let host = line.value.lowercased().replacing("https://", with: "").prefix { $0 != "/" }
         if host.hasSuffix(".myconnectwise.net"), !host.hasPrefix("api-") {

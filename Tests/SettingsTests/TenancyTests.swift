@@ -138,10 +138,17 @@ struct TenancyTests {
                     + "write PSA_URL=api-na.myconnectwise.net"
             ])
         #expect(
-            load("[RMM_SETTINGS]\nPSA_Type=ATF").findings.map(\.description) == [
+            load("[RMM_SETTINGS]\nPSA_Type=ATF\nPSA_AV1=u").findings.map(\.description) == [
                 "ITPConfig.ini:2: warning: 'ATF' is an old spelling; write PSA_Type=ATK",
-                "ITPConfig.ini:2: warning: this version delivers to ConnectWise (CWF) and by mail (GEN); "
-                    + "tickets for ATK wait in the outbox",
+                "ITPConfig.ini:2: error: PSA_Type=ATK needs PSA_AV2; write PSA_AV2=…",
+                "ITPConfig.ini:2: error: PSA_Type=ATK needs PSA_AV3; write PSA_AV3=…",
+            ])
+        #expect(
+            load("[RMM_SETTINGS]\nPSA_Type=BMS\nPSA_URL=h\nPSA_AV1=u\nPSA_AV3=t").findings.map(\.description).contains(
+                "ITPConfig.ini:2: error: PSA_Type=BMS needs PSA_BMS_Queue; write PSA_BMS_Queue=…"))
+        #expect(
+            load("[RMM_SETTINGS]\nPSA_Type=TGP").findings.map(\.description) == [
+                "ITPConfig.ini:2: warning: this version does not deliver to Tigerpaw (TGP): its tickets wait in the outbox"
             ])
     }
 }

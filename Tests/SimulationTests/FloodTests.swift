@@ -1,9 +1,10 @@
 import Events
 import Formats
-import Sandbox
 import Storage
 import TestSupport
 import Testing
+
+@testable import Sandbox
 
 /// A flood of alerts of one customer against the sandbox's ConnectWise, in virtual time.
 @Suite struct FloodTests {

@@ -2,19 +2,16 @@ import Events
 import Formats
 import Glibc
 import Platform
-import Sandbox
 import Settings
 import TestSupport
 import Testing
 
+@testable import Sandbox
+
 /// The service against kills, power losses, lost answers and late calls. A failing seed is printed; run it alone with
 /// `ITP_SIMULATION_SEED=N swift test --filter Simulation`.
 @Suite struct SimulationTests {
-    private static let configuration = """
-        [GLOBAL]
-        DeDupPeriod=1
-        VsaAdminEmail=admin@msp.example
-        [RMM_SETTINGS]
+    static let connectWise = """
         PSA_Type=CWF
         PSA_URL=http://127.0.0.1:9090/connectwise
         PSA_AV1=itp
@@ -22,6 +19,14 @@ import Testing
         PSA_AV3=sandbox-private
         PSA_ClientID=6e8f1c1e-3c52-4a5e-9f0b-4f1d6f0a7b11
         PSA_CW_Board=Alerts
+        """
+
+    private static let configuration = """
+        [GLOBAL]
+        DeDupPeriod=1
+        VsaAdminEmail=admin@msp.example
+        [RMM_SETTINGS]
+        {account}
         WD_End=00:00
         WE_End=00:00
         NotifyProcess=Email
@@ -39,7 +44,7 @@ import Testing
         """
 
     /// The same with all that the ticket policy can do.
-    private static let flow = """
+    static let flow = """
 
         [TICKET FLOW]
         ConsolidationInterval=120
@@ -50,7 +55,8 @@ import Testing
         UpdateInterval=3600
         """
 
-    static func settings(_ more: String = "") throws -> Settings {
+    static func settings(_ more: String = "", account: String = SimulationTests.connectWise) throws -> Settings {
+        let configuration = configuration.replacing("{account}", with: account)
         let files = ConfigurationFiles(files: [
             .init(name: "ITPConfig.ini", bytes: Array((configuration + more).utf8)),
             .init(name: "ITPSvcCfg.ini", bytes: Array((more.isEmpty ? "" : "[SOURCE api]\nAutoClose=Y\n").utf8)),
@@ -78,7 +84,7 @@ import Testing
         let seeds = Self.seeds.filter { $0 % 2 == part }
         let dangers = try await onThread("simulation") {
             // Of four seeds in a row one has the plain policy, which is also what most installations begin with.
-            try Self.run(seeds) { $0 / 2 % 4 == 0 ? plain : flow }
+            try Self.run(seeds, ConnectWiseSandbox()) { $0 / 2 % 4 == 0 ? plain : flow }
         }
         guard seeds.count >= 100 else { return }
         for danger in [
@@ -95,8 +101,9 @@ import Testing
     }
 
     /// Runs each seed's world to its end and gives what they met; stops at the first that breaks a promise.
-    private static func run(_ seeds: [UInt64], _ settings: (UInt64) -> Settings) throws -> [String: Int] {
-        let psa = ConnectWiseSandbox()
+    static func run(
+        _ seeds: [UInt64], _ psa: any VendorSandbox, _ settings: (UInt64) -> Settings
+    ) throws -> [String: Int] {
         var dangers: [String: Int] = [:]
         for seed in seeds {
             var world = try World(seed: seed, alerts: 16, settings: settings(seed), psa: psa)

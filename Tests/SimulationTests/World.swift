@@ -2,15 +2,16 @@ import Decisions
 import Events
 import Formats
 import Platform
-import Sandbox
 import Service
 import Settings
 import Storage
 import TestSupport
 import Vendors
 
+@testable import Sandbox
+
 /// The whole service on one thread in virtual time: the real journal on a disk in memory, the real ledger, decider, lane
-/// and timers, and the sandbox's ConnectWise behind a network that loses, delays and breaks things. The seed picks what
+/// and timers, and a PSA of the sandbox's behind a network that loses, delays and breaks things. The seed picks what
 /// happens next, and when the program is killed or the power fails.
 struct World {
     let seed: UInt64
@@ -25,7 +26,7 @@ struct World {
     // What survives a kill.
     let disk = MemoryDisk()
     let ledger: Ledger
-    var psa: ConnectWiseSandbox
+    var psa: any VendorSandbox
     /// Calls that the service has given up on and that still arrive at the PSA.
     var ghosts: [Ghost] = []
 
@@ -74,7 +75,7 @@ struct World {
     }
 
     init(
-        seed: UInt64, alerts: Int, settings: Settings, psa: ConnectWiseSandbox,
+        seed: UInt64, alerts: Int, settings: Settings, psa: any VendorSandbox,
         quietPeriod: Instant.Span = .seconds(60)
     ) throws {
         self.seed = seed

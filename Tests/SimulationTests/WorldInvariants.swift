@@ -1,7 +1,8 @@
 import Events
 import Formats
-import Sandbox
 import Storage
+
+@testable import Sandbox
 
 /// What has to be true when the world has come to rest, whatever happened on the way.
 extension World {
@@ -66,7 +67,11 @@ extension World {
     private mutating func examineNotes(_ events: [HistoryEvent]) {
         let noted: [Disposition] = [.updated, .noted, .reopened, .closed]
         let collected: [Disposition] = [.consolidated, .flooded]
-        let texts = psa.tickets.flatMap(\.notes).map(\.text)
+        // ConnectWise shows a ticket's description as its first note, the others keep it apart.
+        let descriptions = psa is ConnectWiseSandbox ? [] : psa.tickets.compactMap(\.description)
+        let texts = psa.tickets.flatMap(\.notes).map(\.text) + descriptions
+        // The one that began a storm may be named by its ticket's reference alone.
+        let named = texts + psa.tickets.compactMap(\.externalRef)
         for event in events where event.state == "delivered" {
             guard let disposition = event.disposition.flatMap({ Disposition(rawValue: $0) }) else { continue }
             let marker = event.origin.id.description
@@ -75,7 +80,7 @@ extension World {
             if noted.contains(disposition), count != 1 {
                 violations.append("event \(marker), \(disposition.rawValue), was noted \(count) times")
             }
-            if collected.contains(disposition), count == 0 {
+            if collected.contains(disposition), !named.contains(where: { $0.contains(marker) }) {
                 violations.append("event \(marker), \(disposition.rawValue), is named on no ticket")
             }
             if noted.contains(disposition) || collected.contains(disposition) {

@@ -1,9 +1,10 @@
 import Decisions
 import Events
 import Formats
-import Sandbox
 import Settings
 import Storage
+
+@testable import Sandbox
 
 /// What has to be true of the messages to people. In this world the help desk is never staffed, every ticket pages, pages are
 /// collected, and nobody carries them out: at the end all of them are in the outbox.

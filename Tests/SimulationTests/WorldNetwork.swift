@@ -1,9 +1,10 @@
 import Events
 import Formats
-import Sandbox
 import Storage
 import TestSupport
 import Vendors
+
+@testable import Sandbox
 
 /// The network between the lane and the PSA, and the PSA's bad days.
 extension World {
@@ -54,7 +55,8 @@ extension World {
 
     /// No call that makes something goes out before the ledger says so.
     private mutating func checkIntent(_ call: Call) throws {
-        guard call.call.method != "GET" else { return }
+        // Signing in makes nothing.
+        guard call.call.method != "GET", !call.call.url.contains("/security/") else { return }
         guard let order = try ledger.order(call.row), order.sends > 0 else {
             violations.append("a \(call.call.method) of row \(call.row) went out without a durable intent")
             return
@@ -63,8 +65,10 @@ extension World {
 
     /// The PSA does what it is asked.
     mutating func perform(_ call: VendorCall) -> SandboxReply {
-        let prefix = "http://127.0.0.1:9090"
-        let target = HTTPTarget(String(call.url.dropFirst(prefix.count)))
+        let path = call.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last ?? ""
+        let words = "/" + path.drop { $0 != "/" }.dropFirst()
+        // Autotask's own hosts have nothing before the interface's path, the sandbox has the vendor's name.
+        let target = HTTPTarget(call.url.contains(".autotask.net/") ? "/autotask" + words : words)
         return psa.handle(
             SandboxRequest(
                 method: call.method, path: target.path,

@@ -4,9 +4,6 @@ import Settings
 
 /// Stage 12: what the ticket says.
 enum ComposeStage {
-    /// ConnectWise takes 100 characters in a summary; the contract's 'V' grade, schema of 2026.4.
-    private static let connectWiseSubjectLimit = 100
-
     static func run(_ work: inout Work, _ context: Context) -> StageResult {
         guard let tenant = work.tenant, let account = tenant.account else {
             work.note(.compose, saw: "no PSA is configured", "nothing can take a ticket")
@@ -19,7 +16,8 @@ enum ComposeStage {
         let isPlain = subject.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x80 }
         let oneLine =
             isPlain ? subject.trimmed : subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
-        work.draft.subject = cut(oneLine, to: account.system == .email ? mailSubjectLimit : connectWiseSubjectLimit)
+        let terms = PSATerms.of(account.system)
+        work.draft.subject = cut(oneLine, to: account.system == .email ? mailSubjectLimit : terms.subjectLimit)
         work.draft.mail = mail(work, tenant, account, rewrite, oneLine, context.settings)
         work.draft.description = description(work, tenant, values, whole: oneLine)
         work.draft.internalNote = internalNote(work, tenant, values, rewrite)
@@ -27,7 +25,10 @@ enum ComposeStage {
         work.draft.priority = work.priority
         work.draft.priorityName = tenant.priorityNames[work.priority]
         work.draft.status = tenant.newStatus
-        work.draft.source = account.options["psa_cw_source"] ?? "Monitor Alerts"
+        work.draft.source = account.options[terms.prefix + "source"] ?? terms.source
+        work.draft.workType = account.options[terms.prefix + "worktype"]
+        // Unlike other times of day and length, this one is a number of hours.
+        work.draft.dueSeconds = account.options[terms.prefix + "due"].flatMap { Int($0) }.map { $0 * 3600 }
         work.draft.agent = work.event.agent.name
         work.draft.company = company(work.event.organisation, tenant, context.settings)
         let route = board(account, work)
@@ -172,9 +173,10 @@ enum ComposeStage {
     /// The board by service level and host type, by service level, else the default; and which of them it was.
     private static func board(_ account: PSAAccount, _ work: Work) -> (board: String, why: String) {
         let level = work.event.organisation.serviceLevel
-        let fallback = account.options["psa_cw_board"] ?? ""
+        let terms = PSATerms.of(account.system)
+        let fallback = account.options[terms.prefix + terms.boardKey] ?? terms.board
         guard !level.isEmpty else { return (fallback, "the default: no service level") }
-        let option = joined("psa_cw_", level).lowercased()
+        let option = joined(terms.prefix, level).lowercased()
         for type in [work.hostClass.rawValue, hostTypeWord(work.hostClass)] {
             if let board = account.options[joined(option, ".", type.lowercased())] {
                 return (board, "\(level).\(type)")

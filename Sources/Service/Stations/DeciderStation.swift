@@ -202,7 +202,7 @@ public struct DeciderStation {
 
     /// Hands lanes what is due, up to their window. Called once before each commit.
     public mutating func release(now: Instant) throws {
-        let lanes = Set(settings.accounts.filter { $0.system == .connectWise }.map(\.lane))
+        let lanes = Set(settings.accounts.filter { LaneStation.serves($0.system) }.map(\.lane))
         // An order that is found expired makes way for the next one of its lane, so this goes on until none is.
         while !stirred.isEmpty {
             let turn = stirred.sorted()

@@ -3,8 +3,9 @@ import Formats
 
 /// The calls on tickets, from the contract's sections 1.3 to 1.5.
 extension ConnectWiseConnection {
-    /// Makes a ticket. `externalXRef` carries the event's GUID, by which a ticket is found again (grade V; 100 characters).
-    func createTicket(_ ticket: ResolvedTicket, _ action: TicketAction) -> VendorCall {
+    /// What makes a ticket. `externalXRef` carries the event's GUID, by which a ticket is found again (grade V; 100
+    /// characters).
+    func body(_ ticket: ResolvedTicket, _ action: TicketAction) -> JSON {
         let draft = action.draft
         let description = [draft.description, action.terms.previously].filter { !$0.isEmpty }.joined(separator: "\n\n")
         var body: [(String, JSON)] = [
@@ -24,7 +25,7 @@ extension ConnectWiseConnection {
             if let id { body.append((name, ["id": .integer(id)])) }
         }
         if let source = ticket.source { body.append(("source", ["name": .string(source)])) }
-        return post("service/tickets", .members(body))
+        return .members(body)
     }
 
     /// The tickets that carry an event's GUID, the oldest first.
@@ -40,14 +41,11 @@ extension ConnectWiseConnection {
     /// One ticket.
     func ticket(_ id: String) -> VendorCall { get("service/tickets/\(id)") }
 
-    /// Notes on a ticket; internal analysis alone, as customers need not read of every repetition.
-    func addNote(_ text: String, to id: String) -> VendorCall {
-        post(
-            "service/tickets/\(id)/notes",
-            [
-                "text": .string(text), "detailDescriptionFlag": false, "internalAnalysisFlag": true,
-                "resolutionFlag": false,
-            ])
+    func note(_ text: String, _ catalogue: Catalogue, _ now: Instant) throws(Unresolved) -> JSON {
+        [
+            "text": .string(text), "detailDescriptionFlag": false, "internalAnalysisFlag": true,
+            "resolutionFlag": false,
+        ]
     }
 
     /// Puts a ticket into a status of its board. The whole reference is replaced: for a part of it the vendor may answer

@@ -1,8 +1,8 @@
 import Formats
-public import Settings
+import Settings
 
 /// How a ConnectWise account is reached: base URL and headers, from the contract's section 1.1 and 1.2 (grade V).
-public struct ConnectWiseConnection: Sendable, Equatable {
+struct ConnectWiseConnection: Sendable, Equatable {
     private let root: String
     /// Where the API begins, with the codebase and without a slash at the end.
     private let api: String
@@ -13,7 +13,7 @@ public struct ConnectWiseConnection: Sendable, Equatable {
     private static let shortestSecret = 6
 
     /// Makes a connection from an account's settings. `PSA_URL` is a host, or a base URL with scheme and path.
-    public init(_ account: PSAAccount) {
+    init(_ account: PSAAccount) {
         var url = account.url
         while url.hasSuffix("/") { url.removeLast() }
         if !url.contains("://") { url = "https://" + url }
@@ -47,7 +47,7 @@ public struct ConnectWiseConnection: Sendable, Equatable {
 
     /// A reading call.
     func get(_ path: String, _ query: [(String, String)] = []) -> VendorCall {
-        let text = query.map { "\($0.0)=\(percentEncoded($0.1))" }.joined(separator: "&")
+        let text = query.map { "\($0.0)=\(TicketReplies.percentEncoded($0.1))" }.joined(separator: "&")
         return VendorCall(
             method: "GET", url: url(path) + (text.isEmpty ? "" : "?" + text), headers: headers)
     }
@@ -81,19 +81,6 @@ public struct ConnectWiseConnection: Sendable, Equatable {
             out.append(character)
         }
         return out + "\""
-    }
-
-    private func percentEncoded(_ text: String) -> String {
-        var out = ""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                out.unicodeScalars.append(Unicode.Scalar(byte))
-            default: out += "%" + hex(byte).uppercased()
-            }
-        }
-        return out
     }
 }
 

@@ -1,26 +1,13 @@
 import Events
 import Formats
 
-/// What a change of a ticket's status is for.
-enum StatusChange: Sendable, Equatable {
-    case reopening
-    case closing
-}
-
-/// What looking for a status on a board came to.
-enum StatusResolution: Equatable {
-    case needs(CatalogueList)
-    case found(Int64)
-    case none
-}
-
-extension ConnectWiseCatalogue {
+extension ConnectWiseConnection {
     /// The status for a change: the first of the terms' names that the board has, else one that it calls closed, or its
     /// default. A ticket is never reopened into a status that closes it.
     func status(
-        for change: StatusChange, _ terms: TicketAction.Terms, board: Int64, _ now: Instant
-    ) -> StatusResolution {
-        let list = CatalogueList.statuses(board: board)
+        for change: StatusChange, _ terms: TicketAction.Terms, of ticket: JSON, _ catalogue: Catalogue, _ now: Instant
+    ) throws(Unresolved) -> Int64? {
+        guard let board = ticket["board"]?.id else { return nil }
         let isClosed = { (row: JSON) in row["closedStatus"]?.bool == true }
         let names = change == .closing ? terms.closingStatuses : terms.openStatuses
         let named = { (rows: [JSON]) in
@@ -30,12 +17,19 @@ extension ConnectWiseCatalogue {
                 }
             }.first
         }
-        guard let rows = rows(list, now, found: { named($0) != nil }) else { return .needs(list) }
+        let rows = try catalogue.rows(.statuses(board: board), now) { named($0) != nil }
         let other = rows.first { row in
             row["inactive"]?.bool != true
                 && (change == .closing ? isClosed(row) : row["defaultFlag"]?.bool == true && !isClosed(row))
         }
-        return (named(rows) ?? other)?.id.map { .found($0) } ?? .none
+        return (named(rows) ?? other)?.id
+    }
+
+    /// The vendor warns of successes that have changed nothing.
+    func shows(_ status: Int64, in record: JSON) -> Bool { record["status"]?.id == status }
+
+    func observed(_ ticket: JSON, _ catalogue: Catalogue, _ now: Instant) throws(Unresolved) -> ObservedTicket {
+        ObservedTicket(connectWise: ticket)
     }
 }
 

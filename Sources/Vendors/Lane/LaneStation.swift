@@ -30,15 +30,21 @@ public struct LaneStation: Sendable {
         case credentials(refused: String?)
     }
 
-    /// Tries that run at the same time. ConnectWise throttles many parallel requests (grade L: 12 trip it, 4 do not).
-    public static let concurrencyLimit = 4
+    /// Whether tickets of such accounts are carried out by lanes of this kind.
+    public static func serves(_ system: PSAAccount.System) -> Bool {
+        switch system {
+        case .connectWise, .autotask, .bms: true
+        case .tigerpaw, .email: false
+        }
+    }
 
-    private var connection: ConnectWiseConnection
+    private var system: any TicketSystem
     /// The one before, whose secrets a running try may still meet.
-    private var former: ConnectWiseConnection?
+    private var former: (any TicketSystem)?
     private var quietPeriod: Instant.Span
-    private var catalogue = ConnectWiseCatalogue()
-    private var running: [Int64: ConnectWiseJob] = [:]
+    private var catalogue = Catalogue()
+    private var budget = CallBudget()
+    private var running: [Int64: TicketJob] = [:]
     private var waiting: [DeliveryOrder] = []
     private var pausedUntil: Instant?
     /// Whether the last answer refused the credentials.
@@ -46,7 +52,7 @@ public struct LaneStation: Sendable {
 
     /// A lane for an account.
     public init(_ account: PSAAccount, quietPeriod: Instant.Span) {
-        connection = ConnectWiseConnection(account)
+        system = TicketSystems.system(for: account)
         self.quietPeriod = quietPeriod
     }
 
@@ -60,45 +66,56 @@ public struct LaneStation: Sendable {
         case .deliver(let order):
             waiting.append(order)
         case .intentIsDurable(let row):
-            if let step = running[row]?.intentIsDurable() { carryOut(step, row, now, &effects) }
+            if let step = running[row]?.intentIsDurable(catalogue, now) { carryOut(step, row, now, &effects) }
         case .outcome(let row, let outcome):
-            // The job is taken out and put back, so that it can use the catalogue that the lane owns.
-            guard var job = running.removeValue(forKey: row) else { break }
-            let step = job.take(outcome, &catalogue, now)
-            running[row] = job
             // Whatever the call was for, a pause is asked of the whole account.
-            if case .reply(let reply) = outcome, let pause = ConnectWiseReplies.pause(after: reply, now) {
+            if case .reply(let reply) = outcome, let pause = TicketReplies.pause(after: reply, now) {
                 pausedUntil = max(pausedUntil ?? now, now + pause)
             }
-            if let step { carryOut(step, row, now, &effects) }
-            if case .reply(let reply) = outcome { note(reply, &effects) }
+            take(outcome, row, now, &effects)
         case .account(let account, let quiet):
-            former = connection
-            connection = ConnectWiseConnection(account)
+            former = system
+            system = TicketSystems.system(for: account)
+            catalogue.session = nil
             quietPeriod = quiet
         }
         startWaiting(now, &effects)
         return effects
     }
 
+    private mutating func take(
+        _ outcome: VendorOutcome, _ row: Int64, _ now: Instant, _ effects: inout [Effect]
+    ) {
+        // The job is taken out and put back, so that it can use the catalogue that the lane owns.
+        guard var job = running.removeValue(forKey: row) else { return }
+        let wasConnecting = job.isConnecting
+        let step = job.take(outcome, &catalogue, now)
+        running[row] = job
+        if let step { carryOut(step, row, now, &effects) }
+        guard case .reply(let reply) = outcome else { return }
+        // A try that goes on has an answer to a refusal: its session had ended. And a session alone shows nothing: a zone is
+        // told to anybody.
+        if case .call = step, wasConnecting || system.refusesCredentials(reply) == true { return }
+        note(reply, &effects)
+    }
+
     /// Whoever has to mend credentials is told once, and once more when they are good.
     private mutating func note(_ reply: VendorReply, _ effects: inout [Effect]) {
-        let refuses = [401, 403].contains(reply.status)
-        guard refuses || (200..<300).contains(reply.status), refuses != isRefused else { return }
+        guard let refuses = system.refusesCredentials(reply), refuses != isRefused else { return }
         isRefused = refuses
-        let reason = refuses ? connection.hidingSecrets(in: ConnectWiseReplies.sentence(reply)) : nil
+        let reason = refuses ? system.hidingSecrets(in: system.sentence(reply)) : nil
         effects.append(.credentials(refused: reason))
     }
 
     private mutating func startWaiting(_ now: Instant, _ effects: inout [Effect]) {
-        while running.count < LaneStation.concurrencyLimit, !waiting.isEmpty {
+        while running.count < system.concurrencyLimit, !waiting.isEmpty {
             let order = waiting.removeFirst()
             if let until = pausedUntil, now < until {
                 effects.append(
                     .report(row: order.row, .retry(reason: "the PSA asked for a pause", after: until - now)))
                 continue
             }
-            var job = ConnectWiseJob(order, connection, quietPeriod: quietPeriod)
+            var job = TicketJob(order, system, quietPeriod: quietPeriod)
             let step = job.start(catalogue, now)
             running[order.row] = job
             carryOut(step, order.row, now, &effects)
@@ -109,7 +126,12 @@ public struct LaneStation: Sendable {
         _ step: DeliveryStep, _ row: Int64, _ now: Instant, _ effects: inout [Effect]
     ) {
         switch step {
-        case .call(let call): effects.append(.call(row: row, call))
+        case .call(let call):
+            guard let limit = system.hourlyLimit, let wait = budget.take(system.meter(call), limit: limit, now) else {
+                return effects.append(.call(row: row, call))
+            }
+            pausedUntil = max(pausedUntil ?? now, now + wait)
+            take(.notSent(reason: "the hour's \(limit) calls of this kind are used up"), row, now, &effects)
         case .declareIntent: effects.append(.declareIntent(row: row))
         case .finish(let report):
             running[row] = nil
@@ -117,8 +139,8 @@ public struct LaneStation: Sendable {
             effects.append(
                 .report(
                     row: row,
-                    report.changingReason { [connection, former] reason in
-                        let hidden = connection.hidingSecrets(in: reason)
+                    report.changingReason { [system, former] reason in
+                        let hidden = system.hidingSecrets(in: reason)
                         return former?.hidingSecrets(in: hidden) ?? hidden
                     }))
         }
