@@ -30,7 +30,7 @@ extension World {
                 try kill(power: random.oneIn(2))
                 continue
             }
-            if script.isEmpty, !psa.tickets.isEmpty, posted < toPost, random.oneIn(20) { try workByHand() }
+            if script.isEmpty, posted < toPost, !psa.tickets.isEmpty, random.oneIn(20) { try workByHand() }
             let steps = try Step.allCases.filter { try isPossible($0) }
             guard !steps.isEmpty else {
                 guard killsLeft > 0 else { return }
