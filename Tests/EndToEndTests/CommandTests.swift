@@ -221,7 +221,7 @@ extension EndToEnd {
                 try service.stop()
                 let gone = try scene.run("health", "--listen", service.address)
                 #expect(gone.code == 1, "\(gone)")
-                #expect(gone.errors.contains("no answer from \(service.address)"), "\(gone)")
+                #expect(gone.errors.contains("no answer from http://\(service.address)"), "\(gone)")
             }
         }
     }
