@@ -49,6 +49,7 @@ struct CodingTests {
         for kind in [TicketAction.Kind.create, .update, .note, .close] {
             let action = TicketAction(kind: kind, reference: id, draft: draft)
             #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
+            #expect(TicketAction(json: try JSON(parsing: action.compact)) == action)
         }
         draft.subject = "s"
         draft.description = "d\n\"é\""
@@ -80,6 +81,10 @@ struct CodingTests {
         action.terms.listTitle = "t"
         action.terms.aside = "x"
         #expect(TicketAction(json: try JSON(parsing: action.json.bytes)) == action)
+        #expect(TicketAction(json: try JSON(parsing: action.compact)) == action)
+        // A text that is there and empty is something else than none.
+        action.draft.status = ""
+        #expect(TicketAction(json: try JSON(parsing: action.compact)) == action)
     }
 
     @Test("a field that is missing has its default; what is no action gives none")

@@ -15,10 +15,12 @@ extension DeciderStation {
         }
         for notification in verdict.notifications { try wait(notification, event, now) }
         if let disposition = verdict.notice {
-            let line = AdminNotice.line(
-                subject: verdict.facts.subject, agent: verdict.facts.agent, event: event, reason: verdict.reason,
-                at: now)
-            try addNotice(disposition, line, event, now)
+            let line = {
+                AdminNotice.line(
+                    subject: verdict.facts.subject, agent: verdict.facts.agent, event: event, reason: verdict.reason,
+                    at: now)
+            }
+            try addNotice(disposition, event, now, line)
         }
     }
 
@@ -126,9 +128,11 @@ extension DeciderStation {
             }
         }
         if hasFailed, AdminNotice.tells(.failed, settings.global.notices) {
-            let line = AdminNotice.line(
-                subject: event.subject, agent: event.agent, event: order.event, reason: event.reason ?? "", at: now)
-            try addNotice(.failed, line, order.event, now)
+            let line = {
+                AdminNotice.line(
+                    subject: event.subject, agent: event.agent, event: order.event, reason: event.reason ?? "", at: now)
+            }
+            try addNotice(.failed, order.event, now, line)
         }
     }
 
@@ -169,11 +173,11 @@ extension DeciderStation {
     // MARK: The administrator
 
     private mutating func addNotice(
-        _ disposition: Disposition, _ line: String, _ event: Identifier, _ now: Instant
+        _ disposition: Disposition, _ event: Identifier, _ now: Instant, _ line: () -> String
     ) throws {
         let notices = settings.global.notices
         guard notices.batch.milliseconds > 0 else {
-            let single = [AdminNotice.Collected(disposition, count: 1, lines: [line])]
+            let single = [AdminNotice.Collected(disposition, count: 1, lines: [line()])]
             let message = AdminNotice.message(single, id: "\(event).notice.\(disposition.rawValue)", notices)
             if let message { try ledger.enqueue(message, now: now) }
             return
