@@ -2,6 +2,7 @@
 #ifndef ITP_COPENSSL_SHIM_H
 #define ITP_COPENSSL_SHIM_H
 
+#include "signatures.h"
 #include "tls.h"
 
 #endif

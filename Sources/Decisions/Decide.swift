@@ -16,7 +16,7 @@ public struct PreparedEvent: Sendable {
 public enum Pipeline {
     /// The stages that need no memory. Made once, not for each event.
     private static let memoryFree: [@Sendable (inout Work, Context) -> StageResult] = [
-        ClockStage.run, RewriteStage.run, ParseStage.run, SilenceStage.run, CodesStage.run,
+        ClockStage.run, ClaimStage.run, RewriteStage.run, ParseStage.run, SilenceStage.run, CodesStage.run,
     ]
 
     /// Runs the memory-free stages. A pure function of its arguments.
@@ -25,6 +25,10 @@ public enum Pipeline {
     ) -> PreparedEvent {
         let context = Context(settings: settings, now: Hold.time(of: event, inputs), inputs: inputs)
         var prepared = PreparedEvent(work: Work(event, now: context.now))
+        if let ending = event.ending {
+            prepared.result = .end(ending.disposition, reason: ending.reason)
+            return prepared
+        }
         for stage in memoryFree {
             prepared.result = stage(&prepared.work, context)
             guard case .next = prepared.result else { break }
@@ -82,6 +86,8 @@ public enum Pipeline {
         return switch work.event.state {
         case .resolved:
             [PriorityStage.settle, { try PatchSummary.resolve(&$0, $1, memory) }] + end
+        case .firing where work.event.isNote:
+            [PriorityStage.settle] + end
         case .firing where work.isDirectPass:
             [{ try DuplicateStage.run(&$0, $1, memory) }, BlacklistStage.run] + end
         case .firing:

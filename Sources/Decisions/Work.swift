@@ -41,6 +41,7 @@ struct Work {
         self.now = now
         present = now
         given = event
+        trace = event.remarks
     }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {

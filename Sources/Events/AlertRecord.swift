@@ -14,6 +14,15 @@ public struct AlertRecord: Sendable, Equatable {
     public var deliveryID: String?
     /// The body as it came.
     public var body: [UInt8]
+    /// Headers that its source reads, in the order in which they came; none for `POST /v1/alerts`.
+    public var headers: [Event.Field] = []
+    /// The query as it was written, secrets overwritten.
+    public var query = ""
+
+    /// The first header of that name, in upper or lower case.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name.equalsIgnoringCase(name) }?.value
+    }
 
     /// The journal's record type for alerts.
     public static let recordType: UInt8 = 1
@@ -37,6 +46,9 @@ public struct AlertRecord: Sendable, Equatable {
         static let peer: UInt8 = 4
         static let deliveryID: UInt8 = 5
         static let body: UInt8 = 6
+        static let query: UInt8 = 7
+        /// A name, a NUL and a value.
+        static let header: UInt8 = 8
     }
 
     /// The record as type-length-value fields.
@@ -47,6 +59,8 @@ public struct AlertRecord: Sendable, Equatable {
         writer.add(Tag.source, source)
         writer.add(Tag.peer, peer)
         if let deliveryID { writer.add(Tag.deliveryID, deliveryID) }
+        if !query.isEmpty { writer.add(Tag.query, query) }
+        for header in headers { writer.add(Tag.header, "\(header.name)\u{0}\(header.value)") }
         writer.add(Tag.body, body)
         return writer.bytes
     }
@@ -67,6 +81,10 @@ public struct AlertRecord: Sendable, Equatable {
             case Tag.peer: peer = try field.string()
             case Tag.deliveryID: deliveryID = try field.string()
             case Tag.body: body = field.bytes
+            case Tag.query: query = try field.string()
+            case Tag.header:
+                let parts = try field.string().split(separator: "\u{0}", maxSplits: 1, omittingEmptySubsequences: false)
+                headers.append(Event.Field(name: String(parts[0]), value: parts.count > 1 ? String(parts[1]) : ""))
             default: break
             }
         }

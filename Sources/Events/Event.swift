@@ -36,6 +36,13 @@ public struct Event: Sendable, Equatable {
     /// Where the sender shows the alert.
     public var link = ""
 
+    /// It adds to an open ticket and never makes one.
+    public var isNote = false
+    /// How its source has ended it: ignored, or a test. Nil = the stages decide.
+    public var ending: Ending?
+    /// What mapping it saw and decided; the trace begins with it.
+    public var remarks: [TraceStep] = []
+
     /// The machine it is about.
     public var agent = Agent()
     /// The customer it is about.
@@ -48,6 +55,20 @@ public struct Event: Sendable, Equatable {
         self.receivedAt = receivedAt
         self.source = source
         self.subject = subject
+    }
+
+    /// An end before the first stage.
+    public struct Ending: Sendable, Equatable {
+        /// What it ends as.
+        public var disposition: Disposition
+        /// Why, in a sentence.
+        public var reason: String
+
+        /// Makes an ending.
+        public init(_ disposition: Disposition, reason: String) {
+            self.disposition = disposition
+            self.reason = reason
+        }
     }
 
     /// The machine that an event is about.

@@ -28,9 +28,34 @@ public struct TicketDraft: Sendable, Equatable {
     public var dueSeconds: Int?
     /// The representative, where the PSA has one.
     public var representative: String?
+    /// How it goes by mail; nil where it cannot.
+    public var mail: Mail?
 
     /// An empty draft.
     public init() {}
+
+    /// The ticket as a mail.
+    public struct Mail: Sendable, Equatable {
+        /// The sender's address; empty = the mail server's default.
+        public var from: String
+        /// The PSA's addresses.
+        public var to: [String]
+        /// The subject in the form that the PSA's reader of mails takes apart.
+        public var subject: String
+
+        /// Makes a mail.
+        public init(from: String, to: [String], subject: String) {
+            self.from = from
+            self.to = to
+            self.subject = subject
+        }
+
+        /// The lane that carries mails to these addresses.
+        public var lane: String { Mail.lanePrefix + to.joined(separator: ",").lowercased() }
+
+        /// What the names of lanes for tickets by mail begin with.
+        public static let lanePrefix = "GEN "
+    }
 
     /// A PSA's classification; empty = not given.
     public struct Classification: Sendable, Equatable {

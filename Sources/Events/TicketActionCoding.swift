@@ -45,6 +45,10 @@ extension TicketAction {
         }
         if draft.company.matchByID { out.append(contentsOf: ",\"matchByID\":true".utf8) }
         if let seconds = draft.dueSeconds { out.append(contentsOf: ",\"due\":\(seconds)".utf8) }
+        if let mail = draft.mail {
+            out.append(contentsOf: ",\"mail\":".utf8)
+            mail.json.write(into: &out)
+        }
         out.append(contentsOf: "},\"terms\":".utf8)
         terms.json.write(into: &out)
         out.append(UInt8(ascii: "}"))
@@ -122,6 +126,7 @@ extension TicketDraft {
             "workType": .text(workType),
             "due": dueSeconds.map { .integer($0) } ?? .null,
             "rep": .text(representative),
+            "mail": mail.map(\.json) ?? .null,
         ]
     }
 
@@ -146,5 +151,18 @@ extension TicketDraft {
         workType = json["workType"]?.string
         dueSeconds = json["due"]?.integer.map { Int($0) }
         representative = json["rep"]?.string
+        mail = json["mail"].flatMap { Mail(json: $0) }
+    }
+}
+
+extension TicketDraft.Mail {
+    var json: JSON {
+        ["from": .string(from), "to": .array(to.map { .string($0) }), "subject": .string(subject)]
+    }
+
+    init?(json: JSON) {
+        guard let to = json["to"]?.array else { return nil }
+        self.init(
+            from: json["from"]?.string ?? "", to: to.compactMap(\.string), subject: json["subject"]?.string ?? "")
     }
 }

@@ -28,6 +28,13 @@ extension JSON {
         self = try reader.document(bytes)
     }
 
+    /// Reads one JSON text as senders write it by hand: raw control characters in strings, unknown escapes (which then stand
+    /// for themselves, as in `ACME\user`), commas before a closing bracket, and `NaN` (which is null). Throws `JSONFault`.
+    public init(tolerating bytes: [UInt8]) throws(JSONFault) {
+        var reader = JSONReader(isTolerant: true)
+        self = try reader.document(bytes.span)
+    }
+
     /// Reads one JSON text from an array of bytes; see `init(parsing:)` for a span.
     public init(parsing bytes: [UInt8]) throws(JSONFault) {
         self = try JSON(parsing: bytes.span)
@@ -53,6 +60,9 @@ extension JSON {
 private struct JSONReader {
     private var at = 0
     private var depth = 0
+    private let isTolerant: Bool
+
+    init(isTolerant: Bool = false) { self.isTolerant = isTolerant }
 
     mutating func document(_ text: Span<UInt8>) throws(JSONFault) -> JSON {
         if text.count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF { at = 3 }
@@ -72,6 +82,7 @@ private struct JSONReader {
         case UInt8(ascii: "t"): return try word("true", .bool(true), text)
         case UInt8(ascii: "f"): return try word("false", .bool(false), text)
         case UInt8(ascii: "n"): return try word("null", .null, text)
+        case UInt8(ascii: "N") where isTolerant: return try word("NaN", .null, text)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number(text))
         default: throw fault("\(name(text[at])) where a value was expected")
         }
@@ -133,7 +144,8 @@ private struct JSONReader {
         switch text[at] {
         case UInt8(ascii: ","):
             at += 1
-            return true
+            // A comma before the closing bracket: nothing follows it.
+            return isTolerant ? try !closes(closer, text) : true
         case closer:
             at += 1
             return false
@@ -202,7 +214,9 @@ private struct JSONReader {
                 run = at
                 continue
             }
-            guard byte >= 0x20 else { throw fault("a control character inside a string; write it as an escape") }
+            guard byte >= 0x20 || isTolerant else {
+                throw fault("a control character inside a string; write it as an escape")
+            }
             at += 1
         }
         at = opening
@@ -220,11 +234,29 @@ private struct JSONReader {
         case UInt8(ascii: "n"): simple = "\n"
         case UInt8(ascii: "r"): simple = "\r"
         case UInt8(ascii: "t"): simple = "\t"
-        case UInt8(ascii: "u"): return try unicodeEscape(text)
-        default: throw fault("an unknown escape in a string; a backslash itself is written \\\\")
+        case UInt8(ascii: "u"):
+            if isTolerant, !isUnicodeEscape(text) {
+                at += 1
+                return "\\"
+            }
+            return try unicodeEscape(text)
+        default:
+            guard isTolerant else {
+                throw fault("an unknown escape in a string; a backslash itself is written \\\\")
+            }
+            // The backslash stands for itself, and what follows it is read as any other letter.
+            at += 1
+            return "\\"
         }
         at += 2
         return simple
+    }
+
+    /// Whether four hexadecimal digits follow: `ACME\user` begins like an escape and is none.
+    private func isUnicodeEscape(_ text: Span<UInt8>) -> Bool {
+        guard at + 6 <= text.count else { return false }
+        for index in at + 2..<at + 6 where hexDigitValue(text[index]) == nil { return false }
+        return true
     }
 
     private mutating func unicodeEscape(_ text: Span<UInt8>) throws(JSONFault) -> Unicode.Scalar {

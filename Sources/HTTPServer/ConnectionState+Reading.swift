@@ -61,13 +61,14 @@ extension ConnectionState {
         switch head.framing {
         case .length(0): return complete(head, now: now)
         case .length(let length):
-            guard length <= limits.maxBodyBytes else {
-                return refuse(HTTPFault(.bodyTooLarge, at: limits.maxBodyBytes), isHead: false, now: now)
+            let limit = limits.maxBodyBytes(of: head)
+            guard length <= limit else {
+                return refuse(HTTPFault(.bodyTooLarge, at: limit), isHead: false, now: now)
             }
             // The length is a claim: memory beyond this is taken as the bytes come.
             body.reserveCapacity(min(length, 64 << 10))
             reading = .body(head, left: length)
-        case .chunked: reading = .chunks(head, HTTPChunkedDecoder(maxBodyBytes: limits.maxBodyBytes))
+        case .chunked: reading = .chunks(head, HTTPChunkedDecoder(maxBodyBytes: limits.maxBodyBytes(of: head)))
         }
         owesContinue = head.expectsContinue
         return nil

@@ -1,9 +1,13 @@
+import Formats
+
 /// A bound on everything that a peer could make us wait for or hold.
 public struct HTTPLimits: Sendable {
     /// Bytes of a request's head.
     public var maxHeaderBytes = 16384
     /// Bytes of a request's body.
     public var maxBodyBytes = 10 << 20
+    /// Paths below which bodies may be longer: mail comes with its attachments.
+    public var longerBodies: [(prefix: String, bytes: Int)] = []
     /// Bytes of all bodies that are being received or have not been answered.
     public var maxBodyBytesInFlight = 256 << 20
     /// Connections open at once; a further one is answered 503.
@@ -34,4 +38,12 @@ public struct HTTPLimits: Sendable {
 
     /// The limits for a service that anybody may reach.
     public init() {}
+
+    /// Bytes of the body of this request.
+    func maxBodyBytes(of head: HTTPHead) -> Int {
+        guard !longerBodies.isEmpty else { return maxBodyBytes }
+        let path = head.target.path
+        let longer = longerBodies.filter { path == $0.prefix || path.hasPrefix($0.prefix + "/") }.map(\.bytes).max()
+        return max(maxBodyBytes, longer ?? 0)
+    }
 }

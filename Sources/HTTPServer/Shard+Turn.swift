@@ -107,7 +107,7 @@ extension Shard {
             connection.state.refuse(refusal, now: now)
             return nil
         }
-        if case .length(let length) = head.framing, length > 0, length <= limits.maxBodyBytes,
+        if case .length(let length) = head.framing, length > 0, length <= limits.maxBodyBytes(of: head),
             gauges.bodyBytes.load(ordering: .relaxed) > limits.maxBodyBytesInFlight - length
         {
             note(.busy)

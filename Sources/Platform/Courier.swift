@@ -106,5 +106,5 @@ public final class Courier: Sendable {
     deinit { stop() }
 
     /// OpenSSL writes without MSG_NOSIGNAL: a peer that has gone would otherwise end the process.
-    private static let libraryIsReady = itp_ignore_signal(SIGPIPE) == 0 && itp_curl_global_init() == CURLE_OK
+    static let libraryIsReady = itp_ignore_signal(SIGPIPE) == 0 && itp_curl_global_init() == CURLE_OK
 }

@@ -71,6 +71,7 @@ public final class Service: Sendable {
         let courier: Courier
         let work: WorkNotes
         let reloader: Reloader
+        let mailboxes: MailboxRunners
         let log: Log
     }
 
@@ -78,8 +79,7 @@ public final class Service: Sendable {
     /// any thread, when it can no longer do its work and has to be started again.
     public init(
         _ options: ServiceOptions, log given: Log, clock wallClock: any Clock = SystemClock(),
-        random: any RandomSource = BufferedRandom(),
-        onFailure: @escaping @Sendable (String) -> Void
+        random: any RandomSource = BufferedRandom(), onFailure: @escaping @Sendable (String) -> Void
     ) throws {
         let clock = SteadyClock(wallClock)
         let stores = try Stores(options, log: given, clock: clock)
@@ -98,11 +98,9 @@ public final class Service: Sendable {
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
             feed: feed, clock: clock, work: work, carryOut: { wiring.carryOut($0) },
-            onCommit: { wiring.noteWatermark($0) },
-            onFailure: fail)
+            onCommit: { wiring.noteWatermark($0) }, onFailure: fail)
         let journal = JournalRunner(
-            feed: feed, clock: clock,
-            keeping: JournalRunner.Keeping(service), onDurable: { decider.noteRecords() },
+            feed: feed, clock: clock, keeping: JournalRunner.Keeping(service), onDurable: { decider.noteRecords() },
             onTrouble: { Service.note($0, under: "retention", troubles, log) }, onFailure: fail)
 
         let status = StatusPages(
@@ -110,18 +108,24 @@ public final class Service: Sendable {
             settingsHash: { reloader.hash })
         let access = Guarded(Access(service))
         let limiter = RateLimiter(service.rateLimit)
+        let inflater = BodyInflater(maxBytes: Service.limits(service).maxBodyBytes)
+        let sources = SourceIntake(
+            journal: journal, counters: counters, clock: clock, random: random, inflater: inflater,
+            certificates: SNSCertificates(courier), confirm: wiring.confirmSubscription, sources: settings?.sources)
         let router = Router(
             access: access, limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
-            inflater: BodyInflater(maxBytes: Service.limits(service).maxBodyBytes), status: status,
+            sources: sources, inflater: inflater, status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader)
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
-            courier: courier, work: work,
-            reloader: reloader, log: log)
+            courier: courier, work: work, reloader: reloader,
+            mailboxes: MailboxRunners(journal, clock, random, version: options.version) { name, trouble in
+                Service.note(trouble, under: name, troubles, log)
+            }, log: log)
         let lastReceived = try stores.lastReceived()
         if let settings { wiring.take(settings) }
         do {
@@ -131,22 +135,32 @@ public final class Service: Sendable {
                 ledgerPath: stores.ledgerPath, settings: settings,
                 reader: JournalReader(stores.folder, from: stores.watermark + 1))
             reloader.serve(
-                { settings, configuration in
-                    wiring.take(settings)
-                    access.with { $0 = Access(settings.service) }
-                    entrance.apply(settings.service)
-                    decider.mailbox.post(.keep(configuration))
-                    decider.mailbox.post(.settings(settings))
-                },
+                Service.takeChanges(parts, access, sources, entrance),
                 announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
             addresses = try entrance.open(
                 options.listen ?? service.address, inherited: options.inherited, service)
+            if let settings { parts.mailboxes.take(settings.service.mailReaders) }
         } catch {
             Service.stop(parts)
             throw error
         }
         self.parts = parts
         Service.tell(log, addresses, settings: settings?.hash, stores.watermark)
+    }
+
+    /// What a changed configuration is handed to.
+    private static func takeChanges(
+        _ parts: Parts, _ access: Guarded<Access>, _ sources: SourceIntake, _ entrance: Entrance
+    ) -> @Sendable (Settings, StoredConfiguration) -> Void {
+        { settings, configuration in
+            parts.wiring.take(settings)
+            access.with { $0 = Access(settings.service) }
+            sources.take(settings.sources)
+            entrance.apply(settings.service)
+            parts.mailboxes.take(settings.service.mailReaders)
+            parts.decider.mailbox.post(.keep(configuration))
+            parts.decider.mailbox.post(.settings(settings))
+        }
     }
 
     /// Reads the configuration again, as SIGHUP and `POST /admin/reload` do; `then` is told, from another thread.
@@ -165,6 +179,7 @@ public final class Service: Sendable {
     /// started does not mind being stopped.
     private static func stop(_ parts: Parts) {
         parts.reloader.stop()
+        parts.mailboxes.stop()
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
         parts.wiring.timers.stop()
@@ -178,6 +193,8 @@ public final class Service: Sendable {
 
     /// What a record holds beside the body, at most: header values and field headers.
     private static let recordOverheadBytes = 64 << 10
+    /// Bytes of a mail with its attachments.
+    private static let mailBodyBytes = 40 << 20
 
     /// What ended the last run, as far as it is known.
     private static func tellQuarantine(_ work: WorkNotes, _ log: Log) {
@@ -217,6 +234,7 @@ public final class Service: Sendable {
         limits.maxHeaderBytes = settings.maxHeaderBytes
         // One alert over the journal's limit would spoil the whole batch that it is in.
         limits.maxBodyBytes = min(settings.maxBodyBytes, JournalLimits.recordBytes - recordOverheadBytes)
+        limits.longerBodies = ["/v1/email", "/rails/action_mailbox"].map { ($0, mailBodyBytes) }
         limits.maxConnections = settings.maxConnections
         limits.headerTimeoutSeconds = settings.headerTimeoutSeconds
         limits.idleTimeoutSeconds = settings.idleTimeoutSeconds

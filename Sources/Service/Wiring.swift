@@ -11,6 +11,7 @@ final class Wiring: Sendable {
     let timers: TimerRunner
     let modules: ModuleRunner
     private let lanes = Guarded<[String: LaneRunner]>([:])
+    private let mail: MailRunner
     private let post: @Sendable (DeciderStation.Message) -> Void
     private let courier: Courier
     private let clock: any Clock
@@ -32,6 +33,13 @@ final class Wiring: Sendable {
         self.clock = clock
         self.counters = counters
         self.log = log
+        mail = MailRunner(courier: courier, clock: clock) { [post] effect in
+            switch effect {
+            case .declareIntent(let key): post(.mailIntent(key))
+            case .report(let key, let report): post(.mailReport(key, report))
+            case .send: break
+            }
+        }
         timers = TimerRunner(clock: clock) { [post] in post(.due($0)) }
         modules = ModuleRunner { [post] event, question, outcome in
             post(.answer(event: event, question: question, outcome.answer))
@@ -41,6 +49,7 @@ final class Wiring: Sendable {
     /// Makes lanes for accounts that are new, and tells the others what has changed. A lane whose account is gone stays
     /// and finishes what it holds.
     func take(_ settings: Settings) {
+        mail.take(settings.service.mail)
         let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
         for account in settings.accounts where account.system == .connectWise {
             let lane = account.lane
@@ -78,6 +87,19 @@ final class Wiring: Sendable {
     /// Lets the two go: they hold the wiring as well.
     func disconnect() { ends.with { $0 = Ends() } }
 
+    /// Tells Amazon SNS that a subscription is wanted; its request was signed, and its topic is one of ours.
+    func confirmSubscription(_ url: String, _ topic: String) {
+        let call = OutgoingCall(url: url, connectTimeoutSeconds: 5, totalTimeoutSeconds: 15, maxReplyBytes: 64 << 10)
+        courier.send(call) { [log] outcome in
+            if case .reply(let reply) = outcome, reply.status == 200 {
+                log.info("the subscription is confirmed", ["topic": topic])
+            } else {
+                log.error(
+                    "the subscription could not be confirmed; let SNS request the confirmation again", ["topic": topic])
+            }
+        }
+    }
+
     func noteWatermark(_ sequence: UInt64) { ends.with { $0.journal }?.noteWatermark(sequence) }
 
     /// Carries out an effect whose transaction is durable. Called on the decider's thread.
@@ -85,6 +107,8 @@ final class Wiring: Sendable {
         switch effect {
         case .deliver(let lane, let order): lanes.with { $0[lane] }?.post(.deliver(order))
         case .intentIsDurable(let lane, let row): lanes.with { $0[lane] }?.post(.intentIsDurable(row: row))
+        case .mail(let order): mail.post(.deliver(order))
+        case .mailIntentIsDurable(let key): mail.post(.intentIsDurable(key))
         case .setTimer(let timer): timers.set(timer)
         case .ask(let event, let request):
             if let call = request.call { return modules.ask(event, request.name, call) }

@@ -24,7 +24,9 @@ extension SectionKind {
             ]),
         SectionKind(
             name: "LEDGER", suffix: .none, keys: ["HistoryDays": .integer(1...36_500), "HistoryMaxBytes": .bytes]),
-        SectionKind(name: "SOURCE", suffix: .required, keys: nil),
+        SectionKind(
+            name: "SOURCE", suffix: .required, keys: sourceKeys,
+            openPrefixes: ["Match.", "Let.", "Map.", "Rule.", "Template.", "CF:"]),
         SectionKind(
             name: "MAIL", suffix: .none,
             keys: ["URL": .text, "User": .text, "Password": .secret, "From": .text]),

@@ -50,6 +50,10 @@ public struct ServiceSettings: Sendable, Equatable {
     public var deliveryMaxAgeSeconds = 24 * 3600
     /// Seconds to wait, after an outcome that may have reached the PSA, before the second look and a second try.
     public var quietPeriodSeconds = 60
+    /// Every `[MAILREADER name]`.
+    public var mailReaders: [MailReaderSettings] = []
+    /// `[MAIL]`; nil = nothing is sent by mail.
+    public var mail: MailServerSettings?
     /// Days that events are kept.
     public var historyDays = 31
     /// `debug`, `info`, `warning` or `error`.

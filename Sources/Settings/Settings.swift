@@ -15,6 +15,8 @@ public struct Settings: Sendable {
     public var organisations: [String: OrganisationSettings]
     /// The same by their names; of two with one name the first in the files.
     public var organisationsByName: LookupTable<OrganisationSettings>
+    /// `[STAFF]`.
+    public var staff = StaffTable()
     /// `[COMPANY MAP]`.
     public var companyMap: LookupTable<String>
     /// `[COVERAGE]` and `[COVERAGE_{OrgID}]`.
@@ -25,6 +27,8 @@ public struct Settings: Sendable {
     public var modules: ModuleTable
     /// `ITPSvcCfg.ini`.
     public var service: ServiceSettings
+    /// Every `[SOURCE name]`, by its name in small letters.
+    public var sources: [String: SourceSettings] = [:]
     /// Tenants whose sections have never been sound: their events wait. In the form in which section names are compared.
     public var heldTenants: Set<String> = []
     /// What each `[SOURCE name]` says of its tickets, by the name in small letters.
@@ -33,6 +37,11 @@ public struct Settings: Sendable {
     /// The tenant of an organisation: nil where it names one that has no settings.
     public func tenant(_ id: String) -> TenantSettings? {
         id.isEmpty ? primary : tenants[id.lowercased()]
+    }
+
+    /// Whether events of a source may start a procedure.
+    public func mayRemediate(_ source: String) -> Bool {
+        source == "api" ? !service.intakeIsOpen : sources[source]?.limits.mayRemediate ?? false
     }
 
     /// Whether a tenant's events have to wait for its configuration to be mended.

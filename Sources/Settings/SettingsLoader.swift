@@ -29,6 +29,7 @@ extension Settings {
             sections: sections, notes: files.notes, moduleFiles: files.modules, secrets: world.secrets,
             zones: ZoneCollection(world.zones), now: world.now, patterns: world.patterns)
         var settings = loader.load()
+        settings.staff = loader.loadStaff()
         var fingerprint = Fingerprint()
         for file in files.files { fingerprint.add(file.name.utf8 + [0] + file.bytes + [0]) }
         for name in files.notes.keys.sorted() {
@@ -93,12 +94,15 @@ struct SettingsLoader {
         findTenantsWithoutSettings()
         let service = loadService()
         checkTogether(service)
+        let sources = loadSources()
         var settings = Settings(
             hash: "", global: loadGlobal(), primary: loadTenant("", primarySection, nil), tenants: tenants,
             organisations: organisations.byID, organisationsByName: organisations.byName,
             companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
             modules: modules, service: service)
+        settings.sources = sources
         settings.sourcePolicies = sourcePolicies()
+        settings.service.mailReaders = loadMailReaders(sources)
         return settings
     }
 

@@ -9,7 +9,9 @@ extension SettingsLoader {
             id: id, name: section.text("Name") ?? id,
             alertRewrites: AlertRewriteTable([]), restrictions: LookupTable([]),
             ticketNotes: notesTable("TICKET NOTES", id), internalNotes: notesTable("INTERNAL NOTES", id))
+        tenant.ticketAddresses = addressList(section?["PSA_Email"])
         tenant.account = account(section, id)
+        if tenant.account?.system == .email { checkMailPSA(section, tenant.ticketAddresses) }
         tenant.subject = section.text("PSA_Subject").map { Template($0) }
         if let line = section?["PSA_Subject"] { checkMacros(line) }
         tenant.hours = tenantHours(section)
@@ -83,11 +85,12 @@ extension SettingsLoader {
             written = "ATK"
         }
         guard let system = PSAAccount.System(rawValue: written) else { return nil }
-        if system != .connectWise {
+        if system != .connectWise, system != .email {
             findings.append(
                 Finding(
                     .warning, typeLine.file, typeLine.line,
-                    "this version delivers to ConnectWise (CWF) alone; tickets for \(written) wait in the outbox"))
+                    "this version delivers to ConnectWise (CWF) and by mail (GEN); tickets for \(written) wait in the outbox"
+                ))
         }
         var values: [Int: String] = [:]
         for number in 1...9 {
@@ -102,7 +105,10 @@ extension SettingsLoader {
         }
         if system == .connectWise { checkConnectWise(section, typeLine) }
         return PSAAccount(
-            system: system, url: section["PSA_URL"]?.value ?? "", values: values,
+            system: system,
+            url: system == .email
+                ? addresses(section["PSA_Email"]?.value ?? "").joined(separator: ",").lowercased()
+                : section["PSA_URL"]?.value ?? "", values: values,
             clientID: section["PSA_ClientID"]?.value ?? "", options: options)
     }
 

@@ -9,6 +9,8 @@ public struct TenantSettings: Sendable {
     public var name: String
     /// The PSA that takes its tickets; nil where none is configured.
     public var account: PSAAccount?
+    /// `PSA_Email`: where tickets go by mail.
+    public var ticketAddresses: [String] = []
     /// `PSA_Subject`; nil = the default of the PSA.
     public var subject: Template?
     /// Whether the tail of Windows events is cut off.
@@ -99,5 +101,7 @@ public struct PSAAccount: Sendable, Equatable {
 
     /// The lane that carries out this account's actions: the same for all tenants that share the account. It holds no
     /// secret.
-    public var lane: String { "\(system.rawValue) \(url)/\(values[1] ?? "")" }
+    public var lane: String {
+        system == .email ? TicketDraft.Mail.lanePrefix + url : "\(system.rawValue) \(url)/\(values[1] ?? "")"
+    }
 }

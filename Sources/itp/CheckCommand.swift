@@ -24,7 +24,10 @@ enum CheckCommand {
         var loaded = Settings.load(
             try ConfigurationFolder.read(folder), zones: ZoneFolder.resolve, patterns: RegularExpression.compiler,
             now: now, secrets: ConfigurationFolder.resolveSecret)
-        if let settings = loaded.settings { loaded.findings += Service.findings(settings) }
+        if let settings = loaded.settings {
+            loaded.findings += Service.findings(settings)
+            loaded.findings += try SourceSamples.check(folder, settings).findings
+        }
         let plan = months.flatMap { loaded.settings?.schedule(from: now, months: $0) }
         let errors = loaded.findings.filter { $0.severity != .warning }.count + (plan?.gaps.count ?? 0)
         if arguments.has("json") {

@@ -12,20 +12,25 @@ enum ExplainCommand {
     static let command = Command(
         name: "explain",
         usage:
-            "explain FILE… | EVENT-ID | --subject TEXT [--agent NAME] [--org ID] [--config DIR] [--listen ADDR] [--json]",
+            "explain [--source NAME] FILE… | EVENT-ID | --subject TEXT [--agent NAME] [--org ID] [--config DIR] "
+            + "[--listen ADDR] [--events] [--json]",
         summary: "decides alerts without delivering anything, or shows a past event, and says why", run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
         let arguments = try Arguments(
             words,
             Arguments.Accepted(
-                values: ["config": "DIR", "subject": "TEXT", "agent": "NAME", "org": "ID", "listen": "ADDR"],
-                flags: ["json"],
+                values: [
+                    "config": "DIR", "subject": "TEXT", "agent": "NAME", "org": "ID", "listen": "ADDR",
+                    "source": "NAME",
+                ],
+                flags: ["json", "events"],
                 words: 0...1000))
         let settings = try Configuration.load(arguments["config"] ?? "config")
         if arguments.words.count == 1, arguments["subject"] == nil, let id = Identifier(arguments.words[0]) {
             return try PastEvent.explain(id, settings, listen: arguments["listen"], asJSON: arguments.has("json"))
         }
+        if let name = arguments["source"] { return try explainSamples(of: name, arguments, settings) }
         var bodies: [[UInt8]] = []
         for file in arguments.words { bodies.append(try Files.read(file, maxBytes: settings.service.maxBodyBytes)) }
         if let subject = arguments["subject"] {
@@ -44,11 +49,35 @@ enum ExplainCommand {
             let record = AlertRecord(
                 receipt: random.identifier(at: now), receivedAt: now, source: "api", peer: "", deliveryID: nil,
                 body: body)
-            for item in PreparedRecord(record, settings).events.indices {
-                let (verdict, id) = try decide(record, item, settings, memory)
-                memory.keep(verdict)
-                writeLine(
-                    arguments.has("json") ? json(verdict, id).pretty : text(verdict), to: STDOUT_FILENO)
+            try explain(record, arguments, settings, &memory)
+        }
+        return 0
+    }
+
+    private static func explain(
+        _ record: AlertRecord, _ arguments: Arguments, _ settings: Settings, _ memory: inout TableMemory
+    ) throws {
+        for item in PreparedRecord(record, settings).events.indices {
+            let (verdict, id) = try decide(record, item, settings, memory)
+            memory.keep(verdict)
+            writeLine(arguments.has("json") ? json(verdict, id).pretty : text(verdict), to: STDOUT_FILENO)
+        }
+    }
+
+    /// Requests of a named source from files; with `--events` what its mapping makes of them, as samples have it.
+    private static func explainSamples(of name: String, _ arguments: Arguments, _ settings: Settings) throws -> Int32 {
+        guard let source = settings.sources[name.lowercased()] else {
+            throw UsageError("there is no [SOURCE \(name)] in the configuration")
+        }
+        guard !arguments.words.isEmpty else { throw UsageError("a file with a request of \(name) is needed") }
+        var memory = TableMemory()
+        for file in arguments.words {
+            let bytes = try Files.read(file, maxBytes: settings.service.maxBodyBytes)
+            let record = SourceSample.request(file: file, bytes, source: source.name)
+            if arguments.has("events") {
+                writeLine(SourceSample.text(SourceMapper.events(of: record, source)), to: STDOUT_FILENO)
+            } else {
+                try explain(record, arguments, settings, &memory)
             }
         }
         return 0

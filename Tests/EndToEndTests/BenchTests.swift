@@ -26,6 +26,20 @@ extension EndToEnd {
             }
         }
 
+        @Test("bench map measures a group of alerts from its bytes to the verdicts")
+        func map() async throws {
+            try await onThread("itp-bench") {
+                try withTemporaryFolder { folder in
+                    let result = try Program.run(
+                        ["bench", "map", "--alerts", "20", "--repeats", "2", "--json"], in: folder)
+                    #expect(result.code == 0, "\(result.errors)")
+                    let json = try JSON(parsing: result.output)
+                    #expect(json["alerts"]?.integer == 20)
+                    for name in ["decode", "map", "decide"] { #expect((json[name]?.double ?? 0) > 0, "\(name)") }
+                }
+            }
+        }
+
         @Test("a bench that is not there, and a number that is none, are usage errors")
         func usage() async throws {
             try await onThread("itp-bench") {

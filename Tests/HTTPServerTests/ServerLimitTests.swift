@@ -48,6 +48,24 @@ struct ServerLimitTests {
         }
     }
 
+    @Test("below a path that may have longer bodies they are taken, beside it not")
+    func longerBodies() async throws {
+        var limits = HTTPLimits.patient
+        limits.maxBodyBytes = 1000
+        limits.longerBodies = [("/mail", 2000)]
+        try await withServer(.echo, limits) { _, address in
+            for (path, length, status) in [
+                ("/mail", 1500, 200), ("/mail/x?a=1", 2000, 200), ("/mail/x", 2001, 413), ("/mailbox", 1500, 413),
+                ("/", 1500, 413),
+            ] {
+                let client = try TestClient(address)
+                let head = "POST \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: \(length)\r\n\r\n"
+                try client.send(head + String(repeating: "x", count: length))
+                #expect(try client.rest().hasPrefix("HTTP/1.1 \(status) "), "\(path) \(length)")
+            }
+        }
+    }
+
     @Test("refusals are counted by reason")
     func counted() async throws {
         let server = HTTPServer(limits: .patient, handler: TestHandler.echo)

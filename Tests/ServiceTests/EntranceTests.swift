@@ -10,7 +10,7 @@ import Testing
 
 /// TLS, limits of a rate, and proxies, as the whole service has them.
 @Suite struct EntranceTests {
-    private static let rules = "[RMM_SETTINGS]\nTimeZone=UTC\nPSA_Type=GEN\n"
+    private static let rules = "[RMM_SETTINGS]\nTimeZone=UTC\nPSA_Type=GEN\nPSA_Email=psa@x.example\n"
 
     /// Makes a key and a certificate for this machine, made out by themselves.
     private func makeCertificate(_ folder: String, _ name: String, days: Int = 2) throws {

@@ -54,7 +54,7 @@ import Testing
 
     @Test("every method, path and kind of body gets its status")
     func statuses() async throws {
-        try await Scene.with("[RMM_SETTINGS]\nTimeZone=UTC\nPSA_Type=GEN\n") { scene in
+        try await Scene.with("[RMM_SETTINGS]\nTimeZone=UTC\nPSA_Type=GEN\nPSA_Email=psa@x.example\n") { scene in
             try scene.serve { running in
                 for row in Self.rows {
                     let answer = try raw(running.service.address, Array(row.request.wired.utf8))
@@ -75,7 +75,10 @@ import Testing
 
     @Test("a compressed alert is taken, and one that holds more than MaxBody is refused with 413")
     func compressed() async throws {
-        try await Scene.with("[RMM_SETTINGS]\nTimeZone=UTC\nPSA_Type=GEN\n", service: "[LISTEN]\nMaxBody=64 KiB\n") {
+        try await Scene.with(
+            "[RMM_SETTINGS]\nTimeZone=UTC\nPSA_Type=GEN\nPSA_Email=psa@x.example\n",
+            service: "[LISTEN]\nMaxBody=64 KiB\n"
+        ) {
             scene in
             try scene.serve { running in
                 for (body, status) in [

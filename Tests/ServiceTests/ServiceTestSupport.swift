@@ -77,6 +77,8 @@ struct Desk {
     var handed: [DeliveryOrder] = []
     var questions: [(event: Identifier, name: String)] = []
     var timers: [TimerRow] = []
+    /// The mails that the mail lane has been handed.
+    var mails: [MailLaneStation.Order] = []
 
     init(_ settings: Settings, on ledger: Ledger? = nil, at now: Instant = start) throws {
         self.now = now
@@ -102,7 +104,8 @@ struct Desk {
             case .deliver(_, let order): handed.append(order)
             case .ask(let event, let request): questions.append((event, request.name))
             case .setTimer(let timer): timers.append(timer)
-            case .decided, .delivered, .intentIsDurable: break
+            case .mail(let order): mails.append(order)
+            case .decided, .delivered, .intentIsDurable, .mailIntentIsDurable: break
             }
         }
     }

@@ -256,9 +256,7 @@ struct EveryKeyTests {
         [LEDGER]
         HistoryDays=31
         HistoryMaxBytes=10 GiB
-        [SOURCE zabbix]
-        Path=/v1/alerts/zabbix
-        ExpectEvery=5m
+        \(everySourceKey)
         [MAIL]
         URL=smtp://mail.example:25
         User=u
@@ -269,7 +267,7 @@ struct EveryKeyTests {
         User=u
         Password=env:OTHER
         Interval=60
-        Source=mail
+        Source=zabbix
         [PROXY]
         URL=http://proxy.example
         User=u

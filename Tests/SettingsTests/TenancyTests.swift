@@ -140,7 +140,7 @@ struct TenancyTests {
         #expect(
             load("[RMM_SETTINGS]\nPSA_Type=ATF").findings.map(\.description) == [
                 "ITPConfig.ini:2: warning: 'ATF' is an old spelling; write PSA_Type=ATK",
-                "ITPConfig.ini:2: warning: this version delivers to ConnectWise (CWF) alone; "
+                "ITPConfig.ini:2: warning: this version delivers to ConnectWise (CWF) and by mail (GEN); "
                     + "tickets for ATK wait in the outbox",
             ])
     }

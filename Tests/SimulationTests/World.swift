@@ -152,7 +152,8 @@ struct World {
             case .intentIsDurable(_, let row): toLane.append(.intentIsDurable(row: row))
             case .ask(let event, let request): questions.append((event, request))
             case .setTimer(let timer): timers.set(timer)
-            case .decided, .delivered: break
+            // No mail server is part of this world.
+            case .decided, .delivered, .mail, .mailIntentIsDurable: break
             }
         }
     }

@@ -1,5 +1,7 @@
 import Decisions
 import Events
+import Formats
+import Sandbox
 import Settings
 import Storage
 
@@ -21,7 +23,8 @@ extension World {
         if told != toTell { violations.append("\(toTell) events are to be told to the administrator, \(told) are") }
     }
 
-    /// A new ticket is paged once, unless its problem was over before; its number is in the page or follows it.
+    /// A new ticket is paged once, unless its problem was over before; its number is in the page or follows it. So is one
+    /// that is opened again, also by what was collected, which stays consolidated or flooded.
     private mutating func examinePages(_ events: [HistoryEvent], _ pages: [MessageOrder]) throws {
         let paged = pages.filter { !$0.isFollowUp }.flatMap(\.events)
         let followed = pages.filter(\.isFollowUp).flatMap(\.events)
@@ -30,15 +33,19 @@ extension World {
             violations.append("event \(event) was paged \(times.count) times")
         }
         let known = Set(paged)
+        let storms = Set(psa.tickets.compactMap(\.externalRef))
         for event in events {
-            let isNew = event.disposition == Disposition.ticketed.rawValue
+            let isNew =
+                [Disposition.ticketed, .reopened].map(\.rawValue).contains(event.disposition)
+                || event.disposition == Disposition.flooded.rawValue && storms.contains(event.origin.id.description)
+            let mayBeNew = [Disposition.consolidated, .flooded].map(\.rawValue).contains(event.disposition)
             let steps = try ledger.history.trace(event).filter { $0.stage == .notify }
             let isCancelled = steps.contains { $0.decided.hasPrefix("cancelled: ") }
             if isCancelled { dangers["a page that was cancelled", default: 0] += 1 }
             if isNew, known.contains(event.origin.id) == isCancelled {
                 violations.append("event \(event.origin.id) was \(isCancelled ? "cancelled and" : "never") paged")
             }
-            if !isNew, event.disposition != Disposition.failed.rawValue, known.contains(event.origin.id) {
+            if !isNew, !mayBeNew, event.disposition != Disposition.failed.rawValue, known.contains(event.origin.id) {
                 violations.append("event \(event.origin.id) is \(event.disposition ?? "") and was paged")
             }
             if try !ledger.notifications(event: event.origin.id).isEmpty {

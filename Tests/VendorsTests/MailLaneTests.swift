@@ -9,7 +9,7 @@ struct MailLaneTests {
 
     private func order(_ row: Int64, ticket: Bool = true, isAmbiguous: Bool = false) -> MailLaneStation.Order {
         MailLaneStation.Order(
-            key: ticket ? .ticket(row) : .message(row),
+            key: ticket ? .ticket(lane: "", row: row) : .message(row: row),
             mail: OutgoingMail(id: "\(row)", from: "i@m.example", to: ["h@p.example"], subject: "s", text: "t"),
             sendsOnce: ticket, isAmbiguous: isAmbiguous)
     }
@@ -37,16 +37,19 @@ struct MailLaneTests {
     @Test("nothing is handed over before the intent is durable")
     mutating func intent() {
         let first = lane.handle(.deliver(order(1)), now: now)
-        #expect(first == [.declareIntent(.ticket(1))])
-        let second = lane.handle(.intentIsDurable(.ticket(1)), now: now)
-        guard case .send(.ticket(1), let call)? = second.first else {
+        #expect(first == [.declareIntent(.ticket(lane: "", row: 1))])
+        let second = lane.handle(.intentIsDurable(.ticket(lane: "", row: 1)), now: now)
+        guard case .send(.ticket(lane: "", row: 1), let call)? = second.first else {
             Issue.record("it was not sent")
             return
         }
         #expect(call.recipients == ["h@p.example"] && call.from == "i@m.example")
         // Said twice, it is not sent twice.
-        #expect(lane.handle(.intentIsDurable(.ticket(1)), now: now).isEmpty)
-        #expect(lane.handle(.outcome(.ticket(1), status(250)), now: now) == [.report(.ticket(1), .mailed(remarks: []))])
+        #expect(lane.handle(.intentIsDurable(.ticket(lane: "", row: 1)), now: now).isEmpty)
+        #expect(
+            lane.handle(.outcome(.ticket(lane: "", row: 1), status(250)), now: now) == [
+                .report(.ticket(lane: "", row: 1), .mailed(remarks: []))
+            ])
         #expect(lane.load == 0)
     }
 
@@ -87,11 +90,11 @@ struct MailLaneTests {
         now = now + .seconds(15)
         // Of two only one goes out.
         let probe = lane.handle(.deliver(order(5)), now: now)
-        #expect(probe == [.declareIntent(.ticket(5))])
+        #expect(probe == [.declareIntent(.ticket(lane: "", row: 5))])
         #expect(lane.handle(.deliver(order(6)), now: now).isEmpty)
-        _ = lane.handle(.intentIsDurable(.ticket(5)), now: now)
-        let failed = lane.handle(.outcome(.ticket(5), .notSent(reason: "down")), now: now)
-        guard case .report(.ticket(6), .retry(_, let longer))? = failed.last else {
+        _ = lane.handle(.intentIsDurable(.ticket(lane: "", row: 5)), now: now)
+        let failed = lane.handle(.outcome(.ticket(lane: "", row: 5), .notSent(reason: "down")), now: now)
+        guard case .report(.ticket(lane: "", row: 6), .retry(_, let longer))? = failed.last else {
             Issue.record("the second was tried")
             return
         }

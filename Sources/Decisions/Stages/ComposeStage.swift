@@ -19,7 +19,8 @@ enum ComposeStage {
         let isPlain = subject.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x80 }
         let oneLine =
             isPlain ? subject.trimmed : subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
-        work.draft.subject = cut(oneLine, to: connectWiseSubjectLimit)
+        work.draft.subject = cut(oneLine, to: account.system == .email ? mailSubjectLimit : connectWiseSubjectLimit)
+        work.draft.mail = mail(work, tenant, account, rewrite, oneLine, context.settings)
         work.draft.description = description(work, tenant, values, whole: oneLine)
         work.draft.internalNote = internalNote(work, tenant, values, rewrite)
         work.draft.classification = rewrite?.classification ?? TicketDraft.Classification()
@@ -39,11 +40,30 @@ enum ComposeStage {
         return .next
     }
 
-    private static let emailSubject = Template("RMM|<agent>|<estatus1>|<hostclass>|<altsubject>")
+    /// The ticket as a mail, for PSAs that are reached by mail alone and where the API does not take it.
+    private static func mail(
+        _ work: Work, _ tenant: TenantSettings, _ account: PSAAccount, _ rewrite: PSARewrite?, _ subject: String,
+        _ settings: Settings
+    ) -> TicketDraft.Mail? {
+        guard !tenant.ticketAddresses.isEmpty else { return nil }
+        var own = subject
+        if account.system != .email {
+            let values = MacroValues(work: work, rewrite: rewrite, isEmail: true)
+            own = mailSubject.expanded(values.value).split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
+        }
+        let from = tenant.sender.address(organisation: work.event.organisation.id)
+        return TicketDraft.Mail(
+            from: from.isEmpty ? settings.service.mail?.from ?? "" : from, to: tenant.ticketAddresses,
+            subject: cut(own, to: mailSubjectLimit))
+    }
+
     private static let plainSubject = Template("<altsubject>")
+    private static let mailSubject = Template("RMM|<agent>|<estatus1>|<hostclass>|<altsubject>")
+    /// What readers of mails keep of a subject.
+    private static let mailSubjectLimit = 255
 
     private static func defaultSubject(_ account: PSAAccount) -> Template {
-        account.system == .email ? emailSubject : plainSubject
+        account.system == .email ? mailSubject : plainSubject
     }
 
     /// The line of `[PSA REWRITE]` that fits, the most specific key first; for each key the organisation's section, then

@@ -5,7 +5,9 @@ import Settings
 enum DuplicateStage {
     static func run(_ work: inout Work, _ context: Context, _ memory: some Memory) throws -> StageResult {
         let global = context.settings.global
-        let window = work.parsed?.monitor.action == .act ? global.actDuplicateWindow : global.duplicateWindow
+        let window =
+            context.settings.sources[work.event.source]?.course.duplicateWindow
+            ?? (work.parsed?.monitor.action == .act ? global.actDuplicateWindow : global.duplicateWindow)
         let key = key(of: work.event)
         work.duplicateKey = key
         guard window.milliseconds > 0 else {

@@ -21,6 +21,10 @@ enum RemediationStage {
             return .next
         }
         let saw = "action \(monitor.action.word) of \(monitor.name).\(monitor.category)"
+        guard context.settings.mayRemediate(work.event.source) else {
+            return cannotStart(
+                &work, saw, "the source '\(work.event.source)' may not start procedures (Remediate=)", nil)
+        }
         guard let rule = work.tenant?.remediations.rule(name: monitor.name, category: monitor.category) else {
             return cannotStart(&work, saw, "no line of [REMEDIATION] fits \(monitor.name).\(monitor.category)", nil)
         }

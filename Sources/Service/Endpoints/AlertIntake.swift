@@ -115,7 +115,7 @@ struct AlertIntake: Sendable {
         }
     }
 
-    private static func isFull(_ error: JournalError) -> Bool {
+    static func isFull(_ error: JournalError) -> Bool {
         if case .notWritten(let cause) = error { return cause.isOutOfSpace }
         return false
     }

@@ -8,15 +8,32 @@ import Platform
 final class Router: HTTPHandler {
     private enum Page: Sendable, Equatable {
         case alerts
+        /// A named source, and what stands behind its name.
+        case source(String, token: String?)
         case health
         case ready
         case stats
+        case openAPI
         case events
         case event(String)
         case receipt(String)
         case reload
 
-        var methods: [String] { self == .alerts || self == .reload ? ["POST"] : ["GET", "HEAD"] }
+        var methods: [String] {
+            switch self {
+            case .alerts, .reload: ["POST"]
+            case .source: ["POST", "PUT", "GET", "HEAD", "OPTIONS"]
+            default: ["GET", "HEAD"]
+            }
+        }
+
+        /// Whether senders come here, whose rate is limited.
+        var isIntake: Bool {
+            switch self {
+            case .alerts, .source: true
+            default: false
+            }
+        }
     }
 
     /// Questions to the history that may wait; more are turned away.
@@ -25,6 +42,7 @@ final class Router: HTTPHandler {
     private let access: Guarded<Access>
     private let reloader: Reloader
     private let intake: AlertIntake
+    private let sources: SourceIntake
     private let inflater: BodyInflater
     private let limiter: RateLimiter
     private let clock: any Clock
@@ -40,10 +58,10 @@ final class Router: HTTPHandler {
     }
 
     init(
-        access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, inflater: BodyInflater,
-        status: StatusPages,
-        history: HistoryPages, reloader: Reloader
+        access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, sources: SourceIntake,
+        inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader
     ) {
+        self.sources = sources
         self.inflater = inflater
         self.limiter = limiter
         self.clock = clock
@@ -59,15 +77,17 @@ final class Router: HTTPHandler {
             if let answer = MethodRules.aboutServer(head) { return answer }
             return .problem(status: 404, detail: "there is nothing at \(head.target.path); alerts go to /v1/alerts")
         }
-        if page == .alerts, let refusal = limiter.refusal(peer, at: clock.monotonicNanoseconds) { return refusal }
+        if page.isIntake, let refusal = limiter.refusal(peer, at: clock.monotonicNanoseconds) { return refusal }
         if let refusal = MethodRules.refusal(head, takes: page.methods) { return refusal }
         let access = access.with { $0 }
         switch page {
         case .alerts:
             return access.refusesIntake(head, peer) ?? MethodRules.lengthRequired(head) ?? BodyInflater.refusal(head)
+        case .source(let name, let token):
+            return sources.admit(name, token: token, head, peer) ?? BodyInflater.refusal(head)
         case .health, .ready: return nil
         case .reload: return access.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
-        case .stats, .events, .event, .receipt: return access.refusesAdmin(head, peer)
+        case .stats, .openAPI, .events, .event, .receipt: return access.refusesAdmin(head, peer)
         }
     }
 
@@ -84,8 +104,12 @@ final class Router: HTTPHandler {
             case .alerts:
                 hasAlerts = true
                 intake.accept(exchange)
+            case .source(let name, let token):
+                hasAlerts = true
+                sources.accept(name, token: token, exchange)
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
+            case .openAPI: exchange.respond(.json(200, OpenAPI.document))
             case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
             case .some(let page): ask(page, exchange)
             case nil: exchange.respond(.problem(status: 404))
@@ -103,9 +127,18 @@ final class Router: HTTPHandler {
         case "/health": return .health
         case "/ready": return .ready
         case "/stats": return .stats
+        case "/openapi.json": return .openAPI
         case "/v1/events": return .events
         case "/admin/reload": return .reload
+        // Rails' relay script appends this to the address that it is given.
+        case "/rails/action_mailbox/relay/inbound_emails": return .source("actionmailbox", token: nil)
+        case "/v1/email": return .source("mail", token: nil)
         default: break
+        }
+        for prefix in ["/v1/alerts/", "/v1/email/"] where path.hasPrefix(prefix) {
+            let rest = path.dropFirst(prefix.count).split(separator: "/", maxSplits: 1).map(String.init)
+            guard let name = rest.first else { return nil }
+            return .source(name, token: rest.count > 1 ? rest[1] : nil)
         }
         for (prefix, page) in [("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt)]
         where path.hasPrefix(prefix) && path.count > prefix.count {
@@ -141,7 +174,7 @@ final class Router: HTTPHandler {
         case .event(let id): try pages.event(id)
         case .receipt(let id): try pages.receipt(id)
         case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .health, .ready, .reload: .problem(status: 404)
+        case .alerts, .source, .health, .ready, .openAPI, .reload: .problem(status: 404)
         }
     }
 }

@@ -148,14 +148,17 @@ final class DeciderRunner: Sendable {
     private func keepResults(_ messages: [DeciderStation.Message], _ station: inout DeciderStation) throws {
         let now = clock.now
         try station.ledger.begin()
-        for case .report(let lane, let row, let report) in messages {
-            try station.handle(.report(lane: lane, row: row, report), now: now)
+        for message in messages {
+            switch message {
+            case .report, .mailReport: try station.handle(message, now: now)
+            default: break
+            }
         }
         try station.ledger.commit()
         for effect in station.takeEffects() {
             switch effect {
             case .decided, .delivered: carryOut(effect)
-            case .deliver, .intentIsDurable, .ask, .setTimer: break
+            case .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .ask, .setTimer: break
             }
         }
     }

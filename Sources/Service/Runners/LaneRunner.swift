@@ -43,7 +43,7 @@ final class LaneRunner: Sendable {
         }
     }
 
-    private static func translated(_ outcome: CallOutcome) -> VendorOutcome {
+    static func translated(_ outcome: CallOutcome) -> VendorOutcome {
         switch outcome {
         case .reply(let reply):
             .reply(VendorReply(status: reply.status, retryAfter: reply.header("Retry-After"), body: reply.body))

@@ -5,6 +5,18 @@ import Settings
 import Storage
 import Vendors
 
+/// What a delivery's end means to people.
+enum DeliveryNews {
+    /// There is no ticket that they do not know of.
+    case nothing
+    /// The ticket was made that was asked for.
+    case made
+    /// The ticket that was to be updated was found closed or gone, and another one was made.
+    case madeInstead
+    /// A closed ticket is open again.
+    case reopened
+}
+
 /// Messages to people: what waits for its time or its ticket's number is a row with a timer; what is due goes to the messages'
 /// outbox, from where lanes take it.
 extension DeciderStation {
@@ -93,47 +105,55 @@ extension DeciderStation {
 
     // MARK: Delivery
 
-    private static let new: [String] = [Disposition.ticketed, .reopened, .deliveredByEmail].map(\.rawValue)
-
     /// A delivery has come to something: its number is known, or that there will be none; and what was to be an update may
     /// have become a ticket.
-    mutating func notifyDelivery(_ order: OutboxRow, _ now: Instant) throws {
+    mutating func notifyDelivery(
+        _ order: OutboxRow, of events: [Identifier], _ news: DeliveryNews, _ now: Instant
+    ) throws {
+        for event in events { try noticeFailure(event, now) }
         guard let event = try ledger.history.event(order.event), event.state != EventState.decided.rawValue else {
             return
         }
-        let isNew = event.disposition.map { DeciderStation.new.contains($0) } ?? false
-        if order.action.kind != .create, isNew {
+        let isNew = news != .nothing
+        if news == .madeInstead || news == .reopened {
             let problem = Notification.Problem(lane: order.lane, name: order.problem)
             for row in try ledger.heldPages(problem, after: now) where row.event != order.event {
                 try cancel(row, "the ticket has been closed")
             }
         }
-        let hasFailed = event.disposition == Disposition.failed.rawValue
+        // What is not delivered has no ticket whose number could be waited for.
+        let isOver = event.disposition.map { DeciderStation.undelivered.contains($0) } ?? false
         for row in try ledger.notifications(event: order.event) {
             switch row.state {
             case .delivery:
                 try ledger.removeNotification(row.row)
                 if isNew { try startWaiting(row, now) }
             case .waiting:
-                if row.ticket == nil, hasFailed { try ledger.stopWaiting(row.row, at: now) }
+                if row.ticket == nil, isOver { try ledger.stopWaiting(row.row, at: now) }
                 let isReady = try row.due <= now && !ledger.awaitsNumber(batch: row.batch, now: now)
                 if isReady { try advance(row.batch, now) }
             case .number:
                 guard let ticket = row.ticket else {
-                    if hasFailed { try ledger.removeNotification(row.row) }
+                    if isOver { try ledger.removeNotification(row.row) }
                     continue
                 }
                 try ledger.removeNotification(row.row)
                 try follow(row, ticket, now)
             }
         }
-        if hasFailed, AdminNotice.tells(.failed, settings.global.notices) {
-            let line = {
-                AdminNotice.line(
-                    subject: event.subject, agent: event.agent, event: order.event, reason: event.reason ?? "", at: now)
-            }
-            try addNotice(.failed, order.event, now, line)
+    }
+
+    private static let undelivered: [String] = [Disposition.failed, .expired].map(\.rawValue)
+
+    private mutating func noticeFailure(_ id: Identifier, _ now: Instant) throws {
+        guard AdminNotice.tells(.failed, settings.global.notices), let event = try ledger.history.event(id),
+            event.disposition == Disposition.failed.rawValue
+        else { return }
+        let line = {
+            AdminNotice.line(
+                subject: event.subject, agent: event.agent, event: id, reason: event.reason ?? "", at: now)
         }
+        try addNotice(.failed, id, now, line)
     }
 
     /// An update has turned out to be a new ticket: when people are told of it, is decided now.

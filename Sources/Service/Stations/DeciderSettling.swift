@@ -9,6 +9,7 @@ extension DeciderStation {
     mutating func settle(_ row: Int64, _ report: DeliveryReport, _ now: Instant) throws {
         // A report on a row that is settled already changes nothing.
         guard let order = try ledger.order(row) else { return }
+        let events = try events(of: order)
         switch report {
         case .created(let number, let remarks):
             if let former = order.ticket, order.action.kind != .create {
@@ -47,6 +48,8 @@ extension DeciderStation {
             try fail(order, reason)
         case .retry(let reason, let after):
             try tryAgain(order, reason, now + (after ?? backoff(order)), order.ambiguousSince, now)
+        case .ambiguous(let reason) where isMail(order), .stillAmbiguous(let reason) where isMail(order):
+            try awaitLastResort(order, reason, now)
         case .ambiguous(let reason):
             try tryAgain(order, "unclear whether it was done: \(reason)", now, now, now)
         case .stillAmbiguous(let reason):
@@ -54,10 +57,20 @@ extension DeciderStation {
             let quiet = since + .seconds(settings.service.quietPeriodSeconds)
             try tryAgain(order, "still unclear: \(reason)", max(quiet, now + backoff(order)), since, now)
         }
-        try notifyDelivery(order, now)
+        try notifyDelivery(order, of: events, DeciderStation.news(of: report, order), now)
     }
 
-    private func backoff(_ order: OutboxRow) -> Instant.Span {
+    /// Whether a report tells of a ticket that people do not know of yet.
+    private static func news(of report: DeliveryReport, _ order: OutboxRow) -> DeliveryNews {
+        switch report {
+        case .created: order.action.kind == .create ? .made : .madeInstead
+        case .reopened: .reopened
+        case .mailed: order.action.kind == .create ? .made : .nothing
+        default: .nothing
+        }
+    }
+
+    func backoff(_ order: OutboxRow) -> Instant.Span {
         Backoff.delay(attempt: order.tries + 1, seed: order.event.low)
     }
 
@@ -113,14 +126,14 @@ extension DeciderStation {
     }
 
     /// The events that an order stands for; none but the list's where it stands beside its event's own.
-    private func events(of order: OutboxRow) throws -> [Identifier] {
+    func events(of order: OutboxRow) throws -> [Identifier] {
         let listed = order.action.terms.listTitle == nil ? [] : try ledger.collected(order.row).map(\.event)
         return order.action.terms.aside == nil && !listed.contains(order.event) ? [order.event] + listed : listed
     }
 
     /// The order is a dead letter: its events say so, and what they had opened is forgotten, so that the next alert of the
     /// same problem is none's duplicate.
-    private mutating func fail(_ order: OutboxRow, _ reason: String) throws {
+    mutating func fail(_ order: OutboxRow, _ reason: String) throws {
         let step = TraceStep(.delivery, saw: "try \(order.tries + 1)", decided: "failed: \(reason)")
         let events = try events(of: order)
         try ledger.settle(order.row)

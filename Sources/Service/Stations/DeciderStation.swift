@@ -18,6 +18,10 @@ public struct DeciderStation {
         case intent(lane: String, row: Int64)
         /// A lane's try has ended.
         case report(lane: String, row: Int64, DeliveryReport)
+        /// The mail lane is about to hand a mail over.
+        case mailIntent(MailLaneStation.Key)
+        /// The mail lane's try has ended.
+        case mailReport(MailLaneStation.Key, DeliveryReport)
         /// Somebody outside has answered a question.
         case answer(event: Identifier, question: String, InputAnswer)
         /// A timer is due.
@@ -40,6 +44,10 @@ public struct DeciderStation {
         case deliver(lane: String, DeliveryOrder)
         /// The row is durably marked: the lane may send its call.
         case intentIsDurable(lane: String, row: Int64)
+        /// The mail lane may carry this out.
+        case mail(MailLaneStation.Order)
+        /// The order is durably marked: the mail lane may hand it over.
+        case mailIntentIsDurable(MailLaneStation.Key)
         /// Ask somebody outside.
         case ask(event: Identifier, InputRequest)
         /// Call back at the timer's time.
@@ -61,7 +69,7 @@ public struct DeciderStation {
     var settings: Settings
     var effects: [Effect] = []
     /// The rows that each lane holds.
-    private var released: [String: Set<Int64>] = [:]
+    var released: [String: Set<Int64>] = [:]
     /// Records up to this one were perhaps decided before, by a ledger that is gone.
     var restoredUpTo: UInt64 = 0
     /// The lanes for which something may have become due.
@@ -105,7 +113,7 @@ public struct DeciderStation {
             case .tenantSettings: mayReleaseHeld = true
             }
         }
-        stirAll()
+        try stirAll()
         return interrupted
     }
 
@@ -125,6 +133,11 @@ public struct DeciderStation {
             stirred.insert(lane)
             try settle(row, report, now)
             effects.append(.delivered(lane: lane, report))
+        case .mailIntent(let key):
+            try markSending(key)
+            effects.append(.mailIntentIsDurable(key))
+        case .mailReport(let key, let report):
+            try settle(key, report, now)
         case .answer(let event, let question, let answer):
             try take(answer, to: question, of: event, now)
         case .due(let timer):
@@ -133,7 +146,7 @@ public struct DeciderStation {
         case .settings(let changed):
             settings = changed
             mayReleaseHeld = true
-            stirAll()
+            try stirAll()
         case .keep(let configuration):
             try ledger.keep(configuration, at: now)
         case .releaseHeld:
@@ -182,7 +195,10 @@ public struct DeciderStation {
         }
     }
 
-    private mutating func stirAll() { stirred.formUnion(settings.accounts.map(\.lane)) }
+    private mutating func stirAll() throws {
+        stirred.formUnion(settings.accounts.map(\.lane))
+        stirred.formUnion(try ledger.lanes().filter { $0.hasPrefix(TicketDraft.Mail.lanePrefix) })
+    }
 
     /// Hands lanes what is due, up to their window. Called once before each commit.
     public mutating func release(now: Instant) throws {
@@ -191,8 +207,12 @@ public struct DeciderStation {
         while !stirred.isEmpty {
             let turn = stirred.sorted()
             stirred = []
-            for lane in turn where lanes.contains(lane) && !settings.service.debug { try release(lane, now) }
+            for lane in turn where !settings.service.debug {
+                if lanes.contains(lane) { try release(lane, now) }
+                if lane.hasPrefix(TicketDraft.Mail.lanePrefix) { try releaseMail(lane, now) }
+            }
         }
+        if !settings.service.debug { try releaseMessages(now) }
     }
 
     private mutating func release(_ lane: String, _ now: Instant) throws {

@@ -64,6 +64,7 @@ extension DeciderStation {
             step: TraceStep(.delivery, saw: "valid until \(expires)", decided: "too old"))
         try ledger.forget(event: order.event, lane: order.lane, problem: order.problem)
         effects.append(.decided(event: order.event, .expired, reason: reason))
+        try notifyDelivery(order, of: [order.event], .nothing, now)
         return true
     }
 

@@ -2,6 +2,7 @@ public import Decisions
 public import Events
 import Formats
 import Mapping
+import Platform
 public import Settings
 
 /// A journal record decoded, mapped to events, and through the stages that need no memory: what workers do in parallel.
@@ -14,17 +15,27 @@ public struct PreparedRecord: Sendable {
     /// Prepares an alert. It always gives at least one event: what cannot be mapped becomes one that is unparseable.
     public init(_ alert: AlertRecord, _ settings: Settings, inputs: [String: InputAnswer] = [:]) {
         self.alert = alert
-        let mapped: [Event]
+        events = PreparedRecord.mapped(alert, settings).map { Pipeline.prepare($0, settings, inputs: inputs) }
+    }
+
+    private static func mapped(_ alert: AlertRecord, _ settings: Settings) -> [Event] {
+        guard alert.source == "api" else {
+            guard let source = settings.sources[alert.source] else {
+                let raw = String(decoding: alert.body, as: UTF8.self)
+                return [SourceMapper.unreadable(alert, 0, "there is no [SOURCE \(alert.source)] any more", raw)]
+            }
+            guard let mail = source.mail else { return SourceMapper.events(of: alert, source) }
+            return MailMapper.events(of: alert, source, mail, settings.staff, GMimeReader())
+        }
         do {
-            mapped = try PlainAlerts.events(of: alert)
+            return try PlainAlerts.events(of: alert)
         } catch {
             var event = Event(
                 id: alert.receipt, receipt: alert.receipt, receivedAt: alert.receivedAt, source: alert.source,
                 subject: "unreadable alert")
             event.body = "\(error)"
-            mapped = [event]
+            return [event]
         }
-        events = mapped.map { Pipeline.prepare($0, settings, inputs: inputs) }
     }
 
     /// An alert that has ended the program again and again: nothing in it is looked at; it ends as one failed event.

@@ -63,6 +63,11 @@ extension Ledger {
         return message
     }
 
+    /// How often a message has been tried; 0 where there is none.
+    public func messageAttempts(_ row: Int64) throws -> Int {
+        try database.first("SELECT attempts FROM messages WHERE row=?", .integer(row)) { Int($0.integer(0)) } ?? 0
+    }
+
     /// The message's call may be under way from now on.
     public func markMessageSending(_ row: Int64) throws {
         try database.run("UPDATE messages SET state='sending', attempts=attempts+1 WHERE row=?", .integer(row))

@@ -82,6 +82,11 @@ extension Ledger {
         return try rows.map(Ledger.checked)
     }
 
+    /// Every lane that has an order.
+    public func lanes() throws -> [String] {
+        try database.all("SELECT DISTINCT lane FROM outbox ORDER BY lane") { $0.text(0) }
+    }
+
     /// One row; nil where it is settled.
     public func order(_ row: Int64) throws -> OutboxRow? {
         try database.first(Ledger.columns + " WHERE o.row=?", .integer(row), read: Ledger.readRow).map(Ledger.checked)

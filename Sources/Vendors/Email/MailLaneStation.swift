@@ -6,9 +6,9 @@ public struct MailLaneStation: Sendable {
     /// Names an order: which outbox it comes from, and its row there.
     public enum Key: Sendable, Hashable {
         /// A ticket that goes by mail.
-        case ticket(Int64)
+        case ticket(lane: String, row: Int64)
         /// A message to people.
-        case message(Int64)
+        case message(row: Int64)
     }
 
     /// A mail that is to go out.

@@ -3,7 +3,7 @@ import Settings
 
 /// Stage 14: who is told of the ticket, beside the PSA. It comes after the disposition is known and changes nothing of it.
 enum NotifyStage {
-    /// Dispositions that are told of; a storm's opening is a new ticket.
+    /// Dispositions that are told of, beside a storm's opening.
     private static let new: Set<Disposition> = [.ticketed, .reopened, .deliveredByEmail]
     /// Dispositions whose delivery may find the ticket closed, and make a new one or open it again.
     private static let perhapsNew: Set<Disposition> = [.updated, .consolidated, .flooded]
@@ -12,6 +12,11 @@ enum NotifyStage {
         guard work.event.state == .firing, let tenant = work.tenant, let delivery = work.delivery,
             new.contains(disposition) || perhapsNew.contains(disposition), tellsAnybody(work, tenant, settings)
         else { return [] }
+        guard delivery.gathering?.joins == nil else {
+            work.note(
+                .notify, saw: disposition.rawValue, "told with the event whose order it joins, if that is told at all")
+            return []
+        }
         let saw = "\(disposition.rawValue), P\(work.priority), host class \(work.hostClass.rawValue)"
         guard work.remediation != .pass else {
             work.note(.notify, saw: saw, "nobody is told: remediation has closed it")
@@ -84,7 +89,8 @@ enum NotifyStage {
         _ channel: MessageOrder.Channel, _ work: Work, _ disposition: Disposition, _ tenant: TenantSettings,
         _ settings: Settings
     ) -> Timed {
-        guard new.contains(disposition) else {
+        let opensStorm = disposition == .flooded && work.delivery?.action.kind == .create
+        guard new.contains(disposition) || opensStorm else {
             return Timed(asked: .ifNew, words: "if its ticket turns out to be closed")
         }
         switch NotifyTiming.of(

@@ -20,6 +20,7 @@ enum PolicyStage {
         let scene = PolicyScene(
             lane: account.lane, problem: problem, tenant: tenant, flow: flow,
             link: flow.stillCounts(link, at: work.now) ? link : nil, formerLink: link, ruling: ruling)
+        if work.event.isNote { return NotePolicy.run(&work, scene) }
         if let result = try FlapPolicy.run(&work, scene, memory) { return result }
         return work.event.state == .resolved
             ? try resolved(&work, scene, memory) : try firing(&work, scene, memory)

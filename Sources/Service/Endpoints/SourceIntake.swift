@@ -1,0 +1,184 @@
+import Events
+import Formats
+import HTTPServer
+import Mapping
+import Platform
+import Settings
+import Storage
+
+/// `/v1/alerts/{source}`: authenticated, journaled raw, answered. What the request means is found out afterwards.
+final class SourceIntake: Sendable {
+    /// A source's settings, shared and never changed.
+    final class Box: Sendable {
+        let settings: SourceSettings
+
+        init(_ settings: SourceSettings) { self.settings = settings }
+    }
+
+    private let table = Guarded<[String: Box]?>(nil)
+    private let journal: JournalRunner
+    private let counters: Counters
+    private let clock: any Clock
+    private let random: any RandomSource
+    private let inflater: BodyInflater
+    private let certificates: SNSCertificates
+    /// Calls an address of Amazon's that confirms a subscription.
+    private let confirm: @Sendable (_ url: String, _ topic: String) -> Void
+
+    init(
+        journal: JournalRunner, counters: Counters, clock: any Clock, random: any RandomSource,
+        inflater: BodyInflater, certificates: SNSCertificates,
+        confirm: @escaping @Sendable (_ url: String, _ topic: String) -> Void,
+        sources: [String: SourceSettings]?
+    ) {
+        self.journal = journal
+        self.counters = counters
+        self.clock = clock
+        self.random = random
+        self.inflater = inflater
+        self.certificates = certificates
+        self.confirm = confirm
+        if let sources { take(sources) }
+    }
+
+    /// From now on these sources are open.
+    func take(_ sources: [String: SourceSettings]) {
+        let boxes = sources.mapValues { Box($0) }
+        table.with { $0 = boxes }
+    }
+
+    /// Nil where the body may come, else the answer that turns the request away.
+    func admit(_ name: String, token: String?, _ head: HTTPHead, _ peer: HTTPPeer) -> HTTPResponse? {
+        guard let open = table.with({ $0 }) else {
+            return SourceIntake.unavailable(503, "there is no sound configuration yet")
+        }
+        guard let source = open[name.lowercased()]?.settings else {
+            return .problem(
+                status: 404, detail: "there is no source '\(name)'; it is open once [SOURCE \(name)] is configured")
+        }
+        if SourceIntake.isProbe(head, source) { return nil }
+        let gate = SourceGate(source: source, head: head, peer: peer, pathToken: token)
+        guard gate.refusesHead else { return nil }
+        counters.rejected("unauthorized")
+        return gate.unauthorized()
+    }
+
+    /// Takes a request as far as the journal; the caller has the journal write once it has handed in all that it has.
+    func accept(_ name: String, token: String?, _ exchange: HTTPExchange) {
+        let request = exchange.request
+        guard let source = table.with({ $0?[name.lowercased()] })?.settings else {
+            return exchange.respond(.problem(status: 404, detail: "there is no source '\(name)'"))
+        }
+        if SourceIntake.isProbe(request.head, source) {
+            return exchange.respond(SourceIntake.probeAnswer(request.head))
+        }
+        var record = AlertRecord(
+            receipt: random.identifier(at: clock.now), receivedAt: clock.now, source: source.name,
+            peer: request.peer.host, deliveryID: nil, body: request.body)
+        record.headers = SourceIntake.kept(request.head, source)
+        record.query = request.target.rawQuery
+        let gate = SourceGate(source: source, head: request.head, peer: request.peer, pathToken: token)
+        switch gate.check(record, now: clock.now) {
+        case .allowed where BodyInflater.concerns(request.head):
+            // Signatures are over what was sent; everything after that is about what it holds.
+            inflater.inflate(exchange) { [self, record] exchange, isLater in
+                var record = record
+                record.body = exchange.request.body
+                take(record, source, exchange, nil)
+                if isLater { journal.writeHere() }
+            }
+        case .allowed: take(record, source, exchange, nil)
+        case .refused: refuse(exchange, "unauthorized", gate.unauthorized())
+        case .signedByTopic(let message):
+            certificates.verify(message) { [self, record] isSigned in
+                guard isSigned else { return refuse(exchange, "unauthorized", gate.unauthorized()) }
+                take(record, source, exchange, message)
+                journal.writeHere()
+            }
+        }
+    }
+
+    private func take(
+        _ given: AlertRecord, _ source: SourceSettings, _ exchange: HTTPExchange, _ message: SNSMessage?
+    ) {
+        if source.answers.rejectsMalformed, source.mail == nil {
+            do {
+                _ = try BodyDecoder.document(of: given, source.decoding)
+            } catch {
+                let answer = HTTPResponse.problem(
+                    status: source.answers.reject, title: "The request cannot be read", detail: error.description)
+                return refuse(exchange, "malformed", answer)
+            }
+        }
+        var record = given
+        record.body = Redaction.body(record.body, source)
+        record.query = Redaction.query(record.query, source)
+        let answer = HTTPResponse.json(
+            source.answers.success, ["accepted": 1, "ids": .array([.string(record.receipt.description)])])
+        let submission = JournalRunner.Submission(alert: record) { [self] failure in
+            if let failure {
+                let isFull = AlertIntake.isFull(failure)
+                return refuse(
+                    exchange, "journal",
+                    SourceIntake.unavailable(isFull ? 507 : source.answers.overload, failure.description))
+            }
+            counters.accepted(1)
+            exchange.respond(answer)
+            if let message, let url = message.subscribeURL { confirm(url, message.topic) }
+        }
+        if !journal.enqueue(submission) {
+            refuse(
+                exchange, "overload",
+                SourceIntake.unavailable(
+                    source.answers.overload, journal.failed ?? journal.obstructed ?? "too many alerts wait"))
+        }
+    }
+
+    private func refuse(_ exchange: HTTPExchange, _ reason: String, _ response: HTTPResponse) {
+        counters.rejected(reason)
+        exchange.respond(response)
+    }
+
+    // MARK: What belongs to a request
+
+    /// A look whether anybody is there, and the handshake of CloudEvents; a source that reads queries takes GET as an alert.
+    private static func isProbe(_ head: HTTPHead, _ source: SourceSettings) -> Bool {
+        switch head.method {
+        case "HEAD", "OPTIONS": return true
+        case "GET":
+            let reads = source.decoding.steps.first?.formats.contains(.query) ?? false
+            return !reads || head.target.rawQuery.isEmpty
+        default: return false
+        }
+    }
+
+    private static func probeAnswer(_ head: HTTPHead) -> HTTPResponse {
+        var response = HTTPResponse.json(200, ["status": "ok"])
+        guard head.method == "OPTIONS" else { return response }
+        response.headers.append(("Allow", "POST, PUT, GET, HEAD, OPTIONS"))
+        if let origin = head.value(of: "WebHook-Request-Origin") {
+            response.headers.append(("WebHook-Allowed-Origin", origin))
+            response.headers.append(("WebHook-Allowed-Rate", head.value(of: "WebHook-Request-Rate") ?? "*"))
+        }
+        return response
+    }
+
+    /// The headers that the mapping may ask for; never one that shows who sends.
+    private static func kept(_ head: HTTPHead, _ source: SourceSettings) -> [Event.Field] {
+        var secret: Set<String> = ["authorization", "cookie", "proxy-authorization"]
+        for case .header(let name, _) in source.auth { secret.insert(name.lowercased()) }
+        return head.headers.compactMap { header in
+            let name = header.name.lowercased()
+            guard !secret.contains(name),
+                source.headers.contains(name) || name.hasPrefix("ce-") || name.hasPrefix("x-amz-sns-")
+            else { return nil }
+            return Event.Field(name: name, value: header.value)
+        }
+    }
+
+    private static func unavailable(_ status: Int, _ detail: String) -> HTTPResponse {
+        var response = HTTPResponse.problem(status: status, detail: detail)
+        response.headers.append(("Retry-After", "10"))
+        return response
+    }
+}

@@ -1,0 +1,114 @@
+import Events
+import Formats
+import Settings
+import Storage
+import Vendors
+
+/// What goes by mail: tickets and messages to people, from the ledger's two outboxes to the one lane of the mail server.
+extension DeciderStation {
+    /// The lane of messages to people, as the ledger names it.
+    private static let messageLane = "mail:"
+
+    /// Hands the mail lane the tickets that are due, up to its window.
+    mutating func releaseMail(_ lane: String, _ now: Instant) throws {
+        var held = released[lane] ?? []
+        guard held.count < DeciderStation.window else { return }
+        for order in try ledger.dueOrders(lane: lane, now: now, limit: DeciderStation.window)
+        where held.count < DeciderStation.window && !held.contains(order.row) {
+            if try expire(order, now) {
+                stirred.insert(lane)
+                continue
+            }
+            let isLast = order.ambiguousSince != nil && now >= lastResort(order)
+            guard let mail = TicketMail.order(try handedOut(order), lane: lane, isLastResort: isLast) else {
+                let events = try events(of: order)
+                try fail(order, "the ticket has no address for mail; see PSA_Email")
+                try notifyDelivery(order, of: events, .nothing, now)
+                stirred.insert(lane)
+                continue
+            }
+            held.insert(order.row)
+            effects.append(.mail(mail))
+        }
+        released[lane] = held
+    }
+
+    /// Hands the mail lane the messages to people that are due, up to its window.
+    mutating func releaseMessages(_ now: Instant) throws {
+        var held = released[DeciderStation.messageLane] ?? []
+        guard held.count < DeciderStation.window else { return }
+        let from = settings.service.mail?.from ?? ""
+        for row in try ledger.dueMessages(lane: DeciderStation.messageLane, now: now, limit: DeciderStation.window)
+        where held.count < DeciderStation.window && held.insert(row.row).inserted {
+            effects.append(.mail(TicketMail.order(row.message, row: row.row, from: from)))
+        }
+        released[DeciderStation.messageLane] = held
+    }
+
+    func markSending(_ key: MailLaneStation.Key) throws {
+        switch key {
+        case .ticket(_, let row): try ledger.markSending(row)
+        case .message(let row): try ledger.markMessageSending(row)
+        }
+    }
+
+    mutating func settle(_ key: MailLaneStation.Key, _ report: DeliveryReport, _ now: Instant) throws {
+        switch key {
+        case .ticket(let lane, let row):
+            released[lane]?.remove(row)
+            stirred.insert(lane)
+            try settle(row, report, now)
+            effects.append(.delivered(lane: lane, report))
+        case .message(let row):
+            released[DeciderStation.messageLane]?.remove(row)
+            try settleMessage(row, report, now)
+            effects.append(.delivered(lane: DeciderStation.messageLane, report))
+        }
+    }
+
+    /// A message goes out at least once: whatever is not surely over is tried again, with the same Message-ID, until it is
+    /// too old.
+    private mutating func settleMessage(_ row: Int64, _ report: DeliveryReport, _ now: Instant) throws {
+        switch report {
+        case .created, .noted, .notedTouched, .reopened, .closed, .mailed, .nothingToDo: try ledger.settleMessage(row)
+        case .refused(let reason): try ledger.settleMessage(row, failed: reason)
+        case .retry(let reason, let after):
+            try sendMessageAgain(row, reason, after, now)
+        case .ambiguous(let reason), .stillAmbiguous(let reason): try sendMessageAgain(row, reason, nil, now)
+        }
+    }
+
+    private mutating func sendMessageAgain(
+        _ row: Int64, _ reason: String, _ after: Instant.Span?, _ now: Instant
+    ) throws {
+        let attempts = try ledger.messageAttempts(row)
+        let due = now + (after ?? Backoff.delay(attempt: attempts, seed: UInt64(bitPattern: row)))
+        try ledger.retryMessage(row, due: due, reason: reason)
+        effects.append(
+            .setTimer(try ledger.setTimer(due: due, kind: .order, subject: DeciderStation.messageLane)))
+    }
+
+    // MARK: Tickets of which nobody knows whether they have arrived
+
+    func isMail(_ order: OutboxRow) -> Bool { order.lane.hasPrefix(TicketDraft.Mail.lanePrefix) }
+
+    /// When a ticket that may have arrived is sent again all the same.
+    private func lastResort(_ order: OutboxRow) -> Instant {
+        order.created + .seconds(settings.service.deliveryMaxAgeSeconds)
+    }
+
+    /// A mail cannot be looked up: the ticket waits until it is older than it may get, and then goes out once more, marked as
+    /// a possible duplicate. If that is unclear again, people have to look.
+    mutating func awaitLastResort(_ order: OutboxRow, _ reason: String, _ now: Instant) throws {
+        let due = lastResort(order)
+        guard now < due else { return try fail(order, "unclear whether its mail has arrived: \(reason)") }
+        try ledger.reschedule(order.row, due: due, ambiguousSince: order.ambiguousSince ?? now)
+        try ledger.appendStep(
+            TraceStep(
+                .delivery, saw: "try \(order.tries + 1)",
+                decided:
+                    "unclear whether its mail has arrived: \(reason); again at \(due), marked as a possible duplicate"
+            ), to: order.event)
+        effects.append(.setTimer(try ledger.setTimer(due: due, kind: .order, subject: order.lane)))
+    }
+}

@@ -1,0 +1,80 @@
+import Platform
+
+/// A mail server that does what it is told to at one command.
+public final class ScriptedSMTP: Sendable {
+    /// What happens at a command instead of the usual.
+    public enum Trouble: Sendable {
+        /// The server says this.
+        case answers(String)
+        /// The server goes.
+        case closes
+    }
+
+    private struct Seen: Sendable {
+        var lines: [String] = []
+        var mails: [String] = []
+    }
+
+    private let server: LineServer
+    private let seen: Guarded<Seen>
+
+    /// A server with `trouble` at a command's name; `.` is the end of the mail.
+    public init(_ trouble: [String: Trouble] = [:], capabilities: [String] = []) throws {
+        let seen = Guarded(Seen())
+        self.seen = seen
+        server = try LineServer { session in
+            session.write("220 test ESMTP\r\n")
+            while let line = session.readLine() {
+                seen.with { $0.lines.append(line) }
+                let command = String(line.prefix { $0 != " " && $0 != ":" }).uppercased()
+                switch trouble[command] {
+                case .answers(let answer):
+                    session.write(answer + "\r\n")
+                    continue
+                case .closes: return
+                case nil: break
+                }
+                switch command {
+                case "EHLO":
+                    for capability in capabilities { session.write("250-\(capability)\r\n") }
+                    session.write("250 SIZE 1000000\r\n")
+                case "DATA":
+                    session.write("354 go on\r\n")
+                    guard let mail = ScriptedSMTP.readMail(session) else { return }
+                    seen.with { $0.mails.append(mail) }
+                    switch trouble["."] {
+                    case .answers(let answer): session.write(answer + "\r\n")
+                    case .closes: return
+                    case nil: session.write("250 2.0.0 taken as 1A\r\n")
+                    }
+                case "AUTH":
+                    session.write("334 \r\n")
+                    _ = session.readLine()
+                    session.write("235 welcome\r\n")
+                case "QUIT":
+                    session.write("221 bye\r\n")
+                    return
+                default: session.write("250 fine\r\n")
+                }
+            }
+        }
+    }
+
+    private static func readMail(_ session: LineServer.Session) -> String? {
+        var mail = ""
+        while let line = session.readLine() {
+            if line == "." { return mail }
+            mail += (line.hasPrefix(".") ? String(line.dropFirst()) : line) + "\n"
+        }
+        return nil
+    }
+
+    /// What it was told, line by line.
+    public var lines: [String] { seen.with { $0.lines } }
+    /// The mails that it was handed, whether it took them or not.
+    public var mails: [String] { seen.with { $0.mails } }
+    /// Where it listens.
+    public var url: String { "smtp://127.0.0.1:\(server.port)" }
+    /// Ends it.
+    public func stop() { server.stop() }
+}
