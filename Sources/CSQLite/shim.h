@@ -13,4 +13,8 @@ static inline int itp_sqlite_bind_blob(sqlite3_stmt *statement, int index, const
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+// sqlite3_config takes any number of arguments, which Swift cannot call. To be called once, before anything else: SQLite's own
+// tally of its memory costs a lock with each allocation, and nobody reads it.
+static inline int itp_sqlite_configure(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 #endif

@@ -25,6 +25,37 @@ extension TicketAction {
     }
 }
 
+extension TicketAction {
+    /// The text of `json`, written straight into bytes, without what has its default anyway.
+    public var compact: String {
+        var out: [UInt8] = []
+        out.reserveCapacity(draft.description.utf8.count + draft.internalNote.utf8.count + 768)
+        out.append(contentsOf: "{\"kind\":".utf8)
+        JSON.quote(kind.rawValue, into: &out)
+        out.append(contentsOf: ",\"reference\":\"".utf8)
+        reference.append(to: &out)
+        out.append(contentsOf: "\",\"draft\":{\"priority\":".utf8)
+        out.append(contentsOf: String(draft.priority).utf8)
+        for (name, text) in draft.texts {
+            guard let text else { continue }
+            out.append(contentsOf: ",\"".utf8)
+            out.append(contentsOf: name.utf8)
+            out.append(contentsOf: "\":".utf8)
+            JSON.quote(text, into: &out)
+        }
+        if draft.company.matchByID { out.append(contentsOf: ",\"matchByID\":true".utf8) }
+        if let seconds = draft.dueSeconds { out.append(contentsOf: ",\"due\":\(seconds)".utf8) }
+        if let mail = draft.mail {
+            out.append(contentsOf: ",\"mail\":".utf8)
+            mail.json.write(into: &out)
+        }
+        out.append(contentsOf: "},\"terms\":".utf8)
+        terms.json.write(into: &out)
+        out.append(UInt8(ascii: "}"))
+        return String(decoding: out, as: UTF8.self)
+    }
+}
+
 extension TicketAction.Terms {
     /// What differs from the defaults, for which nothing need be written.
     var json: JSON {
@@ -60,6 +91,19 @@ extension TicketAction.Terms {
 }
 
 extension TicketDraft {
+    /// The texts by their names; nil for those that are empty and need not be written for that.
+    fileprivate var texts: [(name: String, text: String?)] {
+        let filled = { (text: String) in text.isEmpty ? nil : text }
+        return [
+            ("subject", filled(subject)), ("description", filled(description)), ("internal", filled(internalNote)),
+            ("priorityName", priorityName), ("board", filled(board)), ("status", status), ("source", source),
+            ("type", filled(classification.type)), ("subtype", filled(classification.subtype)),
+            ("item", filled(classification.item)), ("orgID", filled(company.orgID)), ("org", filled(company.name)),
+            ("mapped", company.mapped), ("fallback", company.fallback), ("agent", filled(agent)),
+            ("workType", workType), ("rep", representative),
+        ]
+    }
+
     var json: JSON {
         [
             "subject": .string(subject),

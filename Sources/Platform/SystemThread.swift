@@ -16,15 +16,18 @@ public final class SystemThread: Sendable {
     }
 
     /// Starts a thread that runs `body` and ends. The name (15 bytes at most are kept) shows in `top` and debuggers.
-    /// A positive `niceness` lowers its priority.
+    /// A positive `niceness` lowers its priority against the caller's.
     public init(
         name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         let start = Start {
             // The kernel keeps 15 bytes.
             unsafe itp_name_thread(name)
-            // On Linux a thread has a niceness of its own; 0 means the calling thread.
-            if niceness != 0 { setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness) }
+            // On Linux a thread has a niceness of its own, the caller's at first; 0 means the calling thread.
+            if niceness != 0 {
+                let own = getpriority(Int32(PRIO_PROCESS.rawValue), 0)
+                setpriority(Int32(PRIO_PROCESS.rawValue), 0, own + niceness)
+            }
             body()
         }
         let context = unsafe Unmanaged.passRetained(start)

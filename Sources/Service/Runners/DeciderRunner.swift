@@ -8,9 +8,9 @@ import Storage
 import Synchronization
 
 /// The decider's thread: takes records and messages in batches, one durable ledger commit a batch, and carries out the
-/// effects after it. Decoding and the memory-free stages of a batch run on all cores.
+/// effects after it. Decoding and the memory-free stages of a batch run on all cores, those of the next batch meanwhile.
 final class DeciderRunner: Sendable {
-    /// Records and messages in one commit.
+    /// Messages in one commit.
     private static let batchLimit = 256
     /// Accepting goes before deciding.
     private static let niceness: Int32 = 5
@@ -91,7 +91,8 @@ final class DeciderRunner: Sendable {
         var station = owned
         station.work = work
         var settings = initial
-        var reader = start
+        var supply = BatchSupply(feed, start, work: work, workers: workers)
+        defer { supply.finish() }
         takesRecords.store(settings.service.workers != 0, ordering: .relaxed)
         try commit(&station, at: clock.now) { station, now throws in _ = try station.start(now: now) }
         var cleaned: UInt64 = 0
@@ -106,6 +107,7 @@ final class DeciderRunner: Sendable {
             }
             for case .settings(let changed) in messages {
                 settings = changed
+                supply.settingsChanged()
                 takesRecords.store(settings.service.workers != 0, ordering: .relaxed)
             }
             let monotonic = clock.monotonicNanoseconds
@@ -114,21 +116,19 @@ final class DeciderRunner: Sendable {
                 cleaned = monotonic
             }
             if station.mayReleaseHeld { messages.append(.releaseHeld) }
-            let records =
-                settings.service.workers == 0 ? [] : try feed.next(DeciderRunner.batchLimit, &reader)
-            if messages.isEmpty, records.isEmpty {
+            let batch =
+                settings.service.workers == 0 ? BatchSupply.Batch() : try supply.next(settings, now: clock.now)
+            if messages.isEmpty, batch.records.isEmpty {
                 mailbox.wait(seconds: DeciderRunner.housekeepingSeconds)
                 continue
             }
-            let now = clock.now
-            let prepared = prepare(records, settings, now)
-            try commit(&station, at: now) { station, now throws in
+            try commit(&station, at: clock.now) { station, now throws in
                 for message in messages { try station.handle(message, now: now) }
-                for (record, ready) in zip(records, prepared) {
+                for (record, ready) in zip(batch.records, batch.prepared) {
                     try station.handle(.record(sequence: record.sequence, ready), now: now)
                 }
             }
-            if let last = records.last { onCommit(last.sequence) }
+            if let last = batch.records.last { onCommit(last.sequence) }
         }
     }
 
@@ -161,10 +161,5 @@ final class DeciderRunner: Sendable {
             case .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .ask, .setTimer: break
             }
         }
-    }
-
-    private func prepare(_ records: [JournalRecord], _ settings: Settings, _ now: Instant) -> [PreparedRecord] {
-        let preparing = Preparing(settings: settings, now: now, work: work, workers: workers)
-        return preparing.prepare(records)
     }
 }

@@ -27,10 +27,12 @@ extension DeciderStation {
         }
         for notification in verdict.notifications { try wait(notification, event, now) }
         if let disposition = verdict.notice {
-            let line = AdminNotice.line(
-                subject: verdict.facts.subject, agent: verdict.facts.agent, event: event, reason: verdict.reason,
-                at: now)
-            try addNotice(disposition, line, event, now)
+            let line = {
+                AdminNotice.line(
+                    subject: verdict.facts.subject, agent: verdict.facts.agent, event: event, reason: verdict.reason,
+                    at: now)
+            }
+            try addNotice(disposition, event, now, line)
         }
     }
 
@@ -147,9 +149,11 @@ extension DeciderStation {
         guard AdminNotice.tells(.failed, settings.global.notices), let event = try ledger.history.event(id),
             event.disposition == Disposition.failed.rawValue
         else { return }
-        let line = AdminNotice.line(
-            subject: event.subject, agent: event.agent, event: id, reason: event.reason ?? "", at: now)
-        try addNotice(.failed, line, id, now)
+        let line = {
+            AdminNotice.line(
+                subject: event.subject, agent: event.agent, event: id, reason: event.reason ?? "", at: now)
+        }
+        try addNotice(.failed, id, now, line)
     }
 
     /// An update has turned out to be a new ticket: when people are told of it, is decided now.
@@ -189,11 +193,11 @@ extension DeciderStation {
     // MARK: The administrator
 
     private mutating func addNotice(
-        _ disposition: Disposition, _ line: String, _ event: Identifier, _ now: Instant
+        _ disposition: Disposition, _ event: Identifier, _ now: Instant, _ line: () -> String
     ) throws {
         let notices = settings.global.notices
         guard notices.batch.milliseconds > 0 else {
-            let single = [AdminNotice.Collected(disposition, count: 1, lines: [line])]
+            let single = [AdminNotice.Collected(disposition, count: 1, lines: [line()])]
             let message = AdminNotice.message(single, id: "\(event).notice.\(disposition.rawValue)", notices)
             if let message { try ledger.enqueue(message, now: now) }
             return

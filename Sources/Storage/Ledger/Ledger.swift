@@ -6,7 +6,23 @@ import Formats
 /// Every change belongs to a transaction that its owner begins and commits; `synchronous=FULL` makes a commit that has
 /// returned durable. An I/O error is final: the owner stops the service.
 public final class Ledger {
+    /// Pages after which the writer takes what is written ahead into the file: 32 MiB. Most pages change again and again, and
+    /// each checkpoint writes and syncs them once.
+    private static let checkpointPages = 8192
+
     let database: SQLiteConnection
+    /// What the present transaction counts, written once at its end; nil outside a transaction.
+    private var totals: Totals?
+
+    private struct Totals {
+        var watermark: UInt64?
+        var tallies: [Disposition?: Int] = [:]
+        var notices: [Disposition: Int] = [:]
+    }
+
+    /// How many events of each disposition the administrator's next notice has, the present transaction's included; nil
+    /// where that has to be read first.
+    private var notices: [Disposition: Int]?
 
     /// Opens the ledger, makes its tables or brings them to the present version. `:memory:` lives with the object.
     public init(path: String) throws {
@@ -14,7 +30,7 @@ public final class Ledger {
         try database.script(
             """
             PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;
-            PRAGMA cache_size=-65536;
+            PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=\(Ledger.checkpointPages);
             """)
         try migrate()
     }
@@ -35,21 +51,58 @@ public final class Ledger {
     public var history: LedgerHistory { LedgerHistory(database) }
 
     /// Begins a transaction.
-    public func begin() throws { try database.script("BEGIN IMMEDIATE") }
+    public func begin() throws {
+        try database.script("BEGIN IMMEDIATE")
+        totals = Totals()
+    }
 
     /// Makes the transaction durable.
-    public func commit() throws { try database.script("COMMIT") }
+    public func commit() throws {
+        if let totals { try write(totals) }
+        try database.script("COMMIT")
+        totals = nil
+    }
 
     /// Takes the transaction back.
-    public func rollback() throws { try database.script("ROLLBACK") }
+    public func rollback() throws {
+        totals = nil
+        notices = nil
+        // A full disk makes SQLite take it back by itself.
+        if database.isInTransaction { try database.script("ROLLBACK") }
+    }
+
+    private func write(_ totals: Totals) throws {
+        if let watermark = totals.watermark { try setMark("watermark", Int64(watermark)) }
+        for (disposition, count) in totals.tallies {
+            try database.run(
+                """
+                INSERT INTO tallies VALUES(?,?) ON CONFLICT(disposition) DO UPDATE SET count=count+excluded.count
+                """, .text(disposition?.rawValue ?? "parked"), .integer(Int64(count)))
+        }
+        for (disposition, count) in totals.notices {
+            try database.run(
+                """
+                INSERT INTO notice_counts VALUES(?,?) ON CONFLICT(disposition) DO UPDATE SET count=count+excluded.count
+                """, .text(disposition.rawValue), .integer(Int64(count)))
+        }
+    }
 
     /// Every journal record up to this sequence is settled: the only cursor there is.
     public var watermark: UInt64 {
-        get throws { UInt64(try mark("watermark") ?? 0) }
+        get throws { try totals?.watermark ?? UInt64(mark("watermark") ?? 0) }
     }
 
     /// Moves the watermark, within the transaction that settles the records.
-    public func setWatermark(_ sequence: UInt64) throws { try setMark("watermark", Int64(sequence)) }
+    public func setWatermark(_ sequence: UInt64) throws {
+        if totals == nil { return try setMark("watermark", Int64(sequence)) }
+        totals?.watermark = sequence
+    }
+
+    /// Counts a new event; nil where it is parked.
+    func tally(_ disposition: Disposition?) throws {
+        if totals == nil { return try write(Totals(tallies: [disposition: 1])) }
+        totals?.tallies[disposition, default: 0] += 1
+    }
 
     /// After a backup was put back: what the journal's records up to this sequence led to may have been done already by the
     /// ledger that is gone. 0 where no backup was put back.
@@ -62,6 +115,30 @@ public final class Ledger {
     public func markRestored(upTo sequence: UInt64, now: Instant) throws {
         try setMark("restored", Int64(sequence))
         try database.run("UPDATE outbox SET state='ambiguous', ambiguous_since=?", now.value)
+    }
+
+    func noticeCounts() throws -> [Disposition: Int] {
+        if let notices { return notices }
+        let rows = try database.all("SELECT disposition, count FROM notice_counts ORDER BY disposition") {
+            (Disposition(rawValue: $0.text(0)), Int($0.integer(1)))
+        }
+        var counts: [Disposition: Int] = [:]
+        for case (let disposition?, let count) in rows { counts[disposition] = count }
+        notices = counts
+        return counts
+    }
+
+    /// One event more for the administrator's next notice.
+    func countNotice(_ disposition: Disposition) throws {
+        notices?[disposition, default: 0] += 1
+        if totals == nil { return try write(Totals(notices: [disposition: 1])) }
+        totals?.notices[disposition, default: 0] += 1
+    }
+
+    /// The notice has been taken out.
+    func forgetNoticeCounts() {
+        notices = [:]
+        totals?.notices = [:]
     }
 
     func mark(_ name: String) throws -> Int64? {
@@ -92,7 +169,7 @@ public enum LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension Identifier {
-    var value: SQLiteValue { .blob(bytes) }
+    var value: SQLiteValue { .identifier(self) }
 }
 
 extension Instant {
@@ -100,8 +177,6 @@ extension Instant {
 }
 
 extension SQLiteRow {
-    func identifier(_ column: Int32) -> Identifier { Identifier(bytes: blob(column)) ?? Identifier(high: 0, low: 0) }
-
     func instant(_ column: Int32) -> Instant { Instant(milliseconds: integer(column)) }
 }
 

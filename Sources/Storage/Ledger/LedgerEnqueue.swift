@@ -16,22 +16,29 @@ extension Ledger {
         if let gathering = delivery.gathering, let row = gathering.joins {
             return try join(row, delivery, gathering, event)
         }
-        // What waited for more goes first, and at once: orders on one ticket keep their order.
-        try database.run(
-            """
-            UPDATE outbox SET is_open=0, earliest=?1, due=CASE WHEN due=?2 THEN due ELSE ?1 END
-            WHERE lane=?3 AND problem=?4 AND is_open=1
-            """, now.value, .integer(Ledger.notBeforeItsTurn), .text(delivery.lane), .text(delivery.problem))
+        let mustWait =
+            try database.first(
+                "SELECT 1 FROM outbox WHERE lane=? AND problem=? LIMIT 1", .text(delivery.lane), .text(delivery.problem)
+            ) { _ in true } ?? false
+        if mustWait {
+            // What waited for more goes first, and at once: orders on one ticket keep their order.
+            try database.run(
+                """
+                UPDATE outbox SET is_open=0, earliest=?1, due=CASE WHEN due=?2 THEN due ELSE ?1 END
+                WHERE lane=?3 AND problem=?4 AND is_open=1
+                """, now.value, .integer(Ledger.notBeforeItsTurn), .text(delivery.lane), .text(delivery.problem))
+        }
         let waits = delivery.gathering.flatMap { $0.until > now ? $0.until : nil }
+        let earliest = (waits ?? now).value
         try database.run(
             """
             INSERT INTO outbox(
                 event, lane, problem, action, state, tries, sends, created, earliest, due, ambiguous_since, is_open)
-            VALUES(?1,?2,?3,?4,?7,0,0,?5,?9,
-                CASE WHEN EXISTS(SELECT 1 FROM outbox WHERE lane=?2 AND problem=?3) THEN ?6 ELSE ?9 END, ?8, ?10)
-            """, event.value, .text(delivery.lane), .text(delivery.problem), .text(delivery.action.json.compact),
-            now.value, .integer(Ledger.notBeforeItsTurn), .text(mayBeDone ? "ambiguous" : "pending"),
-            mayBeDone ? now.value : .null, (waits ?? now).value, .integer(delivery.gathering == nil ? 0 : 1))
+            VALUES(?,?,?,?,?,0,0,?,?,?,?,?)
+            """, event.value, .text(delivery.lane), .text(delivery.problem), .text(delivery.action.compact),
+            .text(mayBeDone ? "ambiguous" : "pending"), now.value, earliest,
+            mustWait ? .integer(Ledger.notBeforeItsTurn) : earliest, mayBeDone ? now.value : .null,
+            .integer(delivery.gathering == nil ? 0 : 1))
         if let line = delivery.gathering?.line { try collect(line, event, database.lastRow) }
         return waits
     }
@@ -48,7 +55,7 @@ extension Ledger {
         action.terms.previously = order.action.terms.previously
         try database.run(
             "UPDATE outbox SET action=?1, earliest=?2, due=CASE WHEN due=?3 THEN due ELSE ?2 END WHERE row=?4",
-            .text(action.json.compact), gathering.until.value, .integer(Ledger.notBeforeItsTurn), .integer(row))
+            .text(action.compact), gathering.until.value, .integer(Ledger.notBeforeItsTurn), .integer(row))
         return gathering.until
     }
 

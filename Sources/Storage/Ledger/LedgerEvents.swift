@@ -33,12 +33,10 @@ public struct EventOrigin: Sendable, Equatable {
 extension Ledger {
     /// Keeps a verdict: the event, its trace, and what the memory keeps. A parked event's row is completed.
     public func save(_ verdict: Verdict, _ origin: EventOrigin) throws {
-        try saveEvent(
+        let number = try saveEvent(
             origin, verdict.facts, state: verdict.state, disposition: verdict.disposition, reason: verdict.reason,
             lane: verdict.delivery?.lane)
-        let steps = verdict.trace.compact
-        try database.run(
-            "INSERT OR REPLACE INTO traces SELECT number, ? FROM events WHERE id=?", .text(steps), origin.id.value)
+        try database.run("INSERT OR REPLACE INTO traces VALUES(?,?)", .integer(number), .text(verdict.trace.compact))
         for change in verdict.changes { try apply(change) }
     }
 
@@ -46,7 +44,7 @@ extension Ledger {
     public func park(
         _ origin: EventOrigin, _ facts: Verdict.Facts, record: AlertRecord, reason: String? = nil
     ) throws {
-        try saveEvent(origin, facts, state: .parked, disposition: nil, reason: reason, lane: nil)
+        _ = try saveEvent(origin, facts, state: .parked, disposition: nil, reason: reason, lane: nil)
         try database.run("INSERT OR REPLACE INTO parked VALUES(?,?)", origin.id.value, .blob(record.encoded))
     }
 
@@ -73,25 +71,38 @@ extension Ledger {
         try database.run("DELETE FROM parked WHERE event=?", id.value)
     }
 
+    /// Keeps the event's row and gives its number.
     private func saveEvent(
         _ origin: EventOrigin, _ facts: Verdict.Facts, state: EventState, disposition: Disposition?, reason: String?,
         lane: String?
-    ) throws {
+    ) throws -> Int64 {
+        let psa = SQLiteValue.optional(lane.map { String($0.prefix { $0 != " " }) })
         try database.run(
             """
             INSERT INTO events(
                 id, receipt, sequence, item, received, source, subject, agent, org, tenant, priority, settings, state,
                 disposition, reason, psa)
-            VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-            ON CONFLICT(id) DO UPDATE SET
-                subject=excluded.subject, agent=excluded.agent, org=excluded.org, tenant=excluded.tenant,
-                priority=excluded.priority, settings=excluded.settings, state=excluded.state,
-                disposition=excluded.disposition, reason=excluded.reason, psa=excluded.psa
+            VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING
             """, origin.id.value, origin.receipt.value, .integer(Int64(origin.sequence)), .integer(Int64(origin.item)),
             origin.receivedAt.value, .text(origin.source), .text(facts.subject), .text(facts.agent),
             .text(facts.organisation), .text(facts.tenant), .integer(Int64(facts.priority)), .text(facts.settingsHash),
-            .text(state.rawValue), .optional(disposition?.rawValue), .optional(reason),
-            .optional(lane.map { String($0.prefix { $0 != " " }) }))
+            .text(state.rawValue), .optional(disposition?.rawValue), .optional(reason), psa)
+        if database.changes == 1 {
+            let number = database.lastRow
+            try tally(disposition)
+            return number
+        }
+        // It was parked.
+        try database.run(
+            """
+            UPDATE events SET subject=?, agent=?, org=?, tenant=?, priority=?, settings=?, state=?, disposition=?,
+                reason=?, psa=? WHERE id=?
+            """, .text(facts.subject), .text(facts.agent), .text(facts.organisation), .text(facts.tenant),
+            .integer(Int64(facts.priority)), .text(facts.settingsHash), .text(state.rawValue),
+            .optional(disposition?.rawValue), .optional(reason), psa, origin.id.value)
+        let number = try database.first("SELECT number FROM events WHERE id=?", origin.id.value) { $0.integer(0) }
+        guard let number else { throw LedgerError.unreadable(table: "events", row: "\(origin.id)") }
+        return number
     }
 
     /// A delivery has come to something: the event's state, its ticket, perhaps another disposition, and a step more.

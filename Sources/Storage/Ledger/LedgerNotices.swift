@@ -3,27 +3,26 @@ public import Events
 
 extension Ledger {
     /// Collects an event for the administrator's next notice: it is counted, and the first of its disposition are kept as
-    /// lines. True where it is the first of the notice.
-    public func collectNotice(_ disposition: Disposition, _ line: String) throws -> Bool {
-        let isFirst = try database.first("SELECT 1 FROM notice_counts LIMIT 1") { _ in true } == nil
-        try database.run(
-            "INSERT INTO notice_counts VALUES(?,1) ON CONFLICT(disposition) DO UPDATE SET count=count+1",
-            .text(disposition.rawValue))
-        try database.run(
-            "INSERT INTO notice_lines(disposition, line) SELECT ?1,?2 FROM notice_counts WHERE disposition=?1 AND count<=?3",
-            .text(disposition.rawValue), .text(line), .integer(Int64(AdminNotice.linesKept)))
-        return isFirst
+    /// lines; `line` is asked for no others. True where it is the first of the notice.
+    public func collectNotice(_ disposition: Disposition, _ line: () -> String) throws -> Bool {
+        let before = try noticeCounts()
+        let count = before[disposition, default: 0] + 1
+        if count <= AdminNotice.linesKept {
+            try database.run(
+                "INSERT INTO notice_lines(disposition, line) VALUES(?,?)", .text(disposition.rawValue), .text(line()))
+        }
+        try countNotice(disposition)
+        return before.isEmpty
     }
 
     /// Takes out what has been collected.
     public func takeNotices() throws -> [AdminNotice.Collected] {
-        let counts = try database.all("SELECT disposition, count FROM notice_counts ORDER BY disposition") {
-            ($0.text(0), Int($0.integer(1)))
-        }
+        let counts = try noticeCounts().map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
         let lines = try database.all("SELECT disposition, line FROM notice_lines ORDER BY row") {
             ($0.text(0), $0.text(1))
         }
         try database.run("DELETE FROM notice_counts")
+        forgetNoticeCounts()
         try database.run("DELETE FROM notice_lines")
         return counts.compactMap { name, count in
             Disposition(rawValue: name).map { disposition in

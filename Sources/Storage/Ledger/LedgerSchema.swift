@@ -124,16 +124,14 @@ enum LedgerSchema {
         CREATE INDEX flaps_by_latest ON flaps(latest);
         """,
         """
-        -- What is shown of the whole history is counted as it happens, not by reading every event.
+        -- What is shown of the whole history is counted as it happens, not by reading every event: new events by the ledger,
+        -- once a transaction; those that change by a trigger.
         CREATE TABLE tallies(disposition TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
         INSERT INTO tallies SELECT coalesce(disposition, 'parked'), count(*) FROM events GROUP BY 1;
-        CREATE TRIGGER tally_new AFTER INSERT ON events BEGIN
-            INSERT INTO tallies VALUES(coalesce(new.disposition, 'parked'), 1)
-                ON CONFLICT(disposition) DO UPDATE SET count=count+1;
-        END;
         CREATE TRIGGER tally_change AFTER UPDATE OF disposition ON events
             WHEN old.disposition IS NOT new.disposition BEGIN
-            UPDATE tallies SET count=count-1 WHERE disposition=coalesce(old.disposition, 'parked');
+            INSERT INTO tallies VALUES(coalesce(old.disposition, 'parked'), -1)
+                ON CONFLICT(disposition) DO UPDATE SET count=count-1;
             INSERT INTO tallies VALUES(coalesce(new.disposition, 'parked'), 1)
                 ON CONFLICT(disposition) DO UPDATE SET count=count+1;
         END;

@@ -1,4 +1,5 @@
 import CSQLite
+import Formats
 
 /// What SQLite refused to do, and why.
 public struct SQLiteError: Error, Sendable, Equatable {
@@ -21,12 +22,31 @@ enum SQLiteValue: Sendable, Equatable {
     case integer(Int64)
     case text(String)
     case blob([UInt8])
+    /// The sixteen bytes of an identifier, as a blob.
+    case identifier(Identifier)
+}
+
+/// A statement's text as a key. Statements are long and few, and every one is looked up with each use: so not the whole text
+/// is hashed but its length and its end.
+private struct StatementText: Hashable {
+    /// Bytes of the end that are hashed.
+    private static let tail = 16
+
+    let sql: String
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(sql.utf8.count)
+        for byte in sql.utf8.suffix(StatementText.tail) { hasher.combine(byte) }
+    }
 }
 
 /// One connection. It belongs to one owner at a time; statements are prepared once and kept.
 @safe final class SQLiteConnection {
     private var handle: OpaquePointer?
-    private var statements: [String: OpaquePointer] = unsafe [:]
+    private var statements: [StatementText: OpaquePointer] = unsafe [:]
+
+    /// SQLite is configured once, before its first use. It works as well where that is refused.
+    private static let isConfigured = itp_sqlite_configure() == SQLITE_OK
 
     enum Mode {
         case readWrite
@@ -39,6 +59,7 @@ enum SQLiteValue: Sendable, Equatable {
             mode == .readOnly
             ? SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+        _ = SQLiteConnection.isConfigured
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
         unsafe handle = opened
@@ -107,6 +128,9 @@ enum SQLiteValue: Sendable, Equatable {
         }
     }
 
+    /// Whether a transaction has been begun that is not over.
+    var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+
     /// The row number of the last insert.
     var lastRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
@@ -114,14 +138,15 @@ enum SQLiteValue: Sendable, Equatable {
     var changes: Int { Int(unsafe sqlite3_changes(handle)) }
 
     /// The statements that have run so far, for looking at their plans.
-    var statementTexts: [String] { unsafe Array(statements.keys) }
+    var statementTexts: [String] { unsafe statements.keys.map(\.sql) }
 
     private func prepared(_ sql: String) throws(SQLiteError) -> OpaquePointer? {
-        if let statement = unsafe statements[sql] { return unsafe statement }
+        let key = StatementText(sql: sql)
+        if let statement = unsafe statements[key] { return unsafe statement }
         var statement: OpaquePointer?
         let code = unsafe sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard code == SQLITE_OK else { throw lastError(sql, code) }
-        unsafe statements[sql] = statement
+        unsafe statements[key] = statement
         return unsafe statement
     }
 
@@ -147,6 +172,12 @@ enum SQLiteValue: Sendable, Equatable {
                     return unsafe sqlite3_bind_zeroblob(statement, index, 0)
                 }
                 return unsafe itp_sqlite_bind_blob(statement, index, base, Int32(buffer.count))
+            }
+        case .identifier(let identifier):
+            // In the order of the bytes, whatever the machine's own is.
+            let words = (identifier.high.bigEndian, identifier.low.bigEndian)
+            return unsafe withUnsafeBytes(of: words) { buffer in
+                unsafe itp_sqlite_bind_blob(statement, index, buffer.baseAddress, Int32(buffer.count))
             }
         }
     }
@@ -174,6 +205,16 @@ enum SQLiteValue: Sendable, Equatable {
     }
 
     func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+    /// An identifier; all zeroes where the blob is none.
+    func identifier(_ column: Int32) -> Identifier {
+        guard let bytes = unsafe sqlite3_column_blob(statement, column),
+            unsafe sqlite3_column_bytes(statement, column) == 16
+        else { return Identifier(high: 0, low: 0) }
+        return Identifier(
+            high: UInt64(bigEndian: unsafe bytes.loadUnaligned(as: UInt64.self)),
+            low: UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
 
     func blob(_ column: Int32) -> [UInt8] {
         guard let bytes = unsafe sqlite3_column_blob(statement, column) else { return [] }

@@ -97,6 +97,30 @@ import Testing
         try ledger.commit()
     }
 
+    @Test(
+        "what a transaction counts is there for its owner at once, for others after the commit, and gone when it is taken back"
+    )
+    func counts() throws {
+        let ledger = try Ledger(path: ":memory:")
+        for round in [1, 2, 2] {
+            try ledger.begin()
+            try ledger.save(verdict(.duplicate), origin(round))
+            try ledger.park(origin(round + 10), facts(), record: alert(round))
+            try ledger.setWatermark(UInt64(round))
+            #expect(try ledger.watermark == UInt64(round))
+            #expect(try ledger.collectNotice(.duplicate) { "line \(round)" } == (round == 1))
+            if round == 1 { try ledger.commit() } else { try ledger.rollback() }
+        }
+        #expect(try ledger.watermark == 1)
+        #expect(try ledger.history.dispositionCounts().map(\.disposition) == ["duplicate", "parked"])
+        #expect(try ledger.history.dispositionCounts().map(\.count) == [1, 1])
+        let notices = try ledger.takeNotices()
+        #expect(notices.map(\.count) == [1])
+        #expect(notices.flatMap(\.lines) == ["line 1"])
+        #expect(try ledger.takeNotices().isEmpty)
+        #expect(try ledger.collectNotice(.duplicate) { "again" })
+    }
+
     @Test("a full disk is an error of the statement or the commit, and loses what was not committed alone")
     func fullDisk() throws {
         try withTemporaryFolder { folder in
