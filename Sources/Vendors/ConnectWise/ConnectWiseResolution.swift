@@ -25,7 +25,7 @@ extension ConnectWiseConnection {
     }
 }
 
-private struct ConnectWiseResolver {
+struct ConnectWiseResolver {
     let catalogue: Catalogue
     let now: Instant
 
@@ -57,14 +57,14 @@ private struct ConnectWiseResolver {
         return ticket
     }
 
-    private func find(_ name: String, in list: CatalogueList) throws(Unresolved) -> JSON? {
+    func find(_ name: String, in list: CatalogueList) throws(Unresolved) -> JSON? {
         let rows = try catalogue.rows(list, now) { $0.contains { $0.isNamed(name) } }
         // A name goes before an ID that happens to be written the same.
         return rows.first { $0.hasName(name) } ?? rows.first { $0.isNamed(name) }
     }
 
     /// The company of that name, ID or identifier, in this order, that takes tickets.
-    private func liveCompany(
+    func liveCompany(
         _ name: String, orID: Bool, _ remarks: inout [String]
     ) throws(Unresolved) -> Int64? {
         let literal = ConnectWiseConnection.quoted(name)
@@ -105,7 +105,7 @@ private struct ConnectWiseResolver {
 
     /// Picks type, subtype and item from the associations, so that only legal combinations are sent; what is not there
     /// is left out, never in the ticket's way.
-    private func resolveClassification(
+    func resolveClassification(
         _ wanted: TicketDraft.Classification, _ ticket: inout ResolvedTicket
     ) throws(Unresolved) {
         guard !wanted.type.isEmpty else { return }
