@@ -60,6 +60,12 @@ public struct PSAExpectations: Sendable {
     /// The customers of `[ORG id]` and `[COMPANY MAP]`.
     public var customers: [PSACustomer] = []
 
+    /// Where tickets go that nothing routes elsewhere.
+    public var defaultBoard: String {
+        let keys = ["psa_cw_board", "psa_at_queue", "psa_bms_queue"]
+        return keys.lazy.compactMap { account.options[$0] }.first ?? boards.first ?? ""
+    }
+
     /// The boards or queues to which tickets may go, each once.
     public var boards: [String] {
         var seen: Set<String> = []

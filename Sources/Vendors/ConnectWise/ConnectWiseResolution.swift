@@ -67,12 +67,8 @@ struct ConnectWiseResolver {
     func liveCompany(
         _ name: String, orID: Bool, _ remarks: inout [String]
     ) throws(Unresolved) -> Int64? {
-        let literal = ConnectWiseConnection.quoted(name)
         let number = orID ? Int64(name) : nil
-        let byID = number.map { " or id=\($0)" } ?? ""
-        let list = CatalogueList.companies(
-            condition: "(name=\(literal) or identifier=\(literal)\(byID)) and deletedFlag=False")
-        let rows = try catalogue.rows(list, now) { !$0.isEmpty }
+        let rows = try catalogue.rows(ConnectWiseResolver.companies(name, id: number), now) { !$0.isEmpty }
         let isText = { (row: JSON, key: String) in row[key]?.string?.trimmed.equalsIgnoringCase(name) ?? false }
         let ranked =
             rows.filter { isText($0, "name") } + rows.filter { number != nil && $0.id == number }
@@ -83,6 +79,12 @@ struct ConnectWiseResolver {
             if !remarks.contains(remark) { remarks.append(remark) }
         }
         return nil
+    }
+
+    static func companies(_ name: String, id: Int64?) -> CatalogueList {
+        let literal = ConnectWiseConnection.quoted(name)
+        let byID = id.map { " or id=\($0)" } ?? ""
+        return .companies(condition: "(name=\(literal) or identifier=\(literal)\(byID)) and deletedFlag=False")
     }
 
     /// Why a company takes no tickets, or nil: its status may be inactive or refuse to save.

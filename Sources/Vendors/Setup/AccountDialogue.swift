@@ -54,7 +54,7 @@ public struct AccountDialogue {
                 throw DialogueFault("\(list.what): more than \(rows.count) rows")
             }
             let request = TicketRequest.list(list, next)
-            let record = try ask(list.what) { system, session, now in system.call(request, session, now) }
+            let record = try ask(list.what) { [system, now] session in system.call(request, session, now) }
             guard let some = system.rows(record) else { throw DialogueFault("\(list.what): an answer without a list") }
             rows += some
             page = system.page(after: some, of: request)
@@ -68,11 +68,11 @@ public struct AccountDialogue {
     /// Makes a call and gives the record of its answer; whatever is no success is a fault.
     @discardableResult
     mutating func ask(
-        _ what: String, _ call: (any TicketSystem, VendorSession?, Instant) -> VendorCall
+        _ what: String, _ call: (VendorSession?) -> VendorCall
     ) throws(DialogueFault) -> JSON {
         for isLast in [false, true] {
             try connect()
-            let outcome = exchange(call(system, catalogue.session, now))
+            let outcome = exchange(call(catalogue.session))
             if let record = system.record(outcome) {
                 hasAnswered = true
                 return record
