@@ -1,7 +1,8 @@
 /// Changes single lines of an INI file and leaves every other byte as it is.
 public enum INIEditor {
     /// The file with these keys in a section: the first line of a key is replaced, further ones are removed, a missing key
-    /// comes below the section's last line, and a missing section to the end.
+    /// comes below the section's last line, and a missing section to the end. An empty value only takes the place of one that
+    /// is there.
     public static func setting(
         _ values: [(key: String, value: String)], in section: String, of bytes: [UInt8]
     ) -> [UInt8] {
@@ -15,7 +16,8 @@ public enum INIEditor {
         /// Behind the last line of the section that holds anything.
         var end: Int?
         for line in lines {
-            let text = String(decoding: line, as: UTF8.self).trimmed
+            var text = String(decoding: line, as: UTF8.self).trimmed
+            if text.hasPrefix("\u{FEFF}") { text = String(text.dropFirst()).trimmed }
             if text.hasPrefix("[") {
                 let name = text.dropFirst().prefix { $0 != "]" }
                 isInside = INIDocument.canonical(String(name)) == INIDocument.canonical(section)
@@ -30,7 +32,7 @@ public enum INIEditor {
             rest.remove(at: at)
             end = kept.count
         }
-        let added = rest.map { Array("\($0.key)=\($0.value)".utf8) }
+        let added = rest.filter { !$0.value.isEmpty }.map { Array("\($0.key)=\($0.value)".utf8) }
         if let end {
             kept.insert(contentsOf: added, at: end)
         } else {

@@ -16,6 +16,14 @@ import Testing
                 == "; PSA_URL=no\n[GLOBAL]\nPSA_URL=other\n\n[RMM settings]\nPSA_URL=new\n; why\nX=1\n\n[ORG a]\n")
     }
 
+    @Test(
+        "an empty value takes the place of one that is there, and is not added; a mark of byte order hides no section")
+    func empties() {
+        #expect(
+            edited("\u{FEFF}[RMM_SETTINGS]\nPSA_URL=old\n", [("PSA_URL", ""), ("X", "")])
+                == "\u{FEFF}[RMM_SETTINGS]\nPSA_URL=\n")
+    }
+
     @Test("a missing key comes below the section's last line, a missing section to the end, with the file's line ends")
     func adds() {
         #expect(

@@ -44,14 +44,16 @@ enum InitialSettings {
         let path = try absolute(folder)
         var values = [(key: "PSA_Type", value: system.rawValue)]
         var secrets: [(path: String, value: String)] = []
-        var input = LineInput()
+        let input = try LineInput()
+        defer { input.close() }
         for question in questions(system) {
             let answer = try input.ask(
                 question.prompt + (question.fallback.isEmpty ? "" : " [\(question.fallback)]"),
                 isSecret: question.isSecret)
             let value = answer.isEmpty ? question.fallback : answer
-            if value.isEmpty, question.isOptional { continue }
-            guard !value.isEmpty else { throw UsageError("\(question.key) is needed: \(question.prompt)") }
+            guard !value.isEmpty || question.isOptional else {
+                throw UsageError("\(question.key) is needed: \(question.prompt)")
+            }
             guard question.isSecret else {
                 values.append((question.key, value))
                 continue
@@ -64,7 +66,7 @@ enum InitialSettings {
         let main = files.files.firstIndex { $0.name == "ITPConfig.ini" } ?? 0
         files.files[main].bytes = INIEditor.setting(values, in: "RMM_SETTINGS", of: files.files[main].bytes)
         guard try isGood(files, secrets) else { return 1 }
-        for (key, value) in values {
+        for (key, value) in values where !value.isEmpty {
             writeLine("\(applies ? "writes" : "would write"): \(key)=\(value)", to: STDOUT_FILENO)
         }
         guard applies else {

@@ -2,26 +2,46 @@ import Formats
 import Glibc
 import Platform
 
-/// Answers from the terminal or a pipe, a line each. What is secret is not shown on a terminal.
-struct LineInput {
+/// Answers from the terminal or a pipe, a line each. What is secret is not shown on a terminal, and whoever gives up with
+/// Ctrl-C gets the terminal back as it was.
+final class LineInput: Sendable {
     /// No answer is longer.
     private static let maximumBytes = 4096
 
+    /// The terminal as it was found; nil where the input is none.
+    private let terminal: termios?
+    private let signals: Signals?
+
+    init() throws {
+        guard isatty(STDIN_FILENO) == 1 else {
+            terminal = nil
+            signals = nil
+            return
+        }
+        var found = termios()
+        try check("tcgetattr", on: "terminal") { tcgetattr(STDIN_FILENO, &found) }
+        terminal = found
+        signals = try Signals { [found] _ in
+            var found = found
+            tcsetattr(STDIN_FILENO, TCSANOW, &found)
+            exit(1)
+        }
+    }
+
+    /// Signals have their handler no longer.
+    func close() { signals?.stop() }
+
     /// Asks, and gives the line without blanks around it. Throws at the input's end.
-    mutating func ask(_ prompt: String, isSecret: Bool) throws -> String {
+    func ask(_ prompt: String, isSecret: Bool) throws -> String {
         try Files.writeAll(Array((prompt + ": ").utf8), to: STDOUT_FILENO, subject: "output")
-        let isHidden = isSecret && isatty(STDIN_FILENO) == 1
-        var settings = termios()
-        if isHidden {
-            try check("tcgetattr", on: "terminal") { tcgetattr(STDIN_FILENO, &settings) }
-            var silent = settings
+        if isSecret, var silent = terminal {
             silent.c_lflag &= ~tcflag_t(ECHO)
             try check("tcsetattr", on: "terminal") { tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) }
         }
         defer {
-            if isHidden { tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings) }
+            if isSecret, var shown = terminal { tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown) }
             // Neither a hidden line nor one of a pipe ends the line of the prompt.
-            if isHidden || isatty(STDIN_FILENO) != 1 { writeLine("", to: STDOUT_FILENO) }
+            if isSecret || terminal == nil { writeLine("", to: STDOUT_FILENO) }
         }
         return try line()
     }
