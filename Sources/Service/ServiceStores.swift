@@ -15,6 +15,8 @@ struct Stores {
     let log: Log
     let folder: JournalFolder
     let writer: JournalWriter
+    /// The writer of what is too large to stand among the records.
+    let bodies: JournalWriter
     /// Up to where the journal is settled.
     let watermark: UInt64
 
@@ -32,9 +34,11 @@ struct Stores {
         if isLost { try Stores.refuseLostLedger(options, folder) }
         // Opening it makes its tables, so that the history can read them before the decider's first commit.
         let settled = try Ledger(path: ledgerPath).watermark
-        writer = try folder.openForWriting(
+        let streams = try folder.openStreams(
             ledgerWatermark: settled, afterRestore: options.afterRestore != nil, clock: clock)
+        (writer, bodies) = (streams.records, streams.bodies)
         Stores.logRecovery(writer.recovery, log)
+        Stores.logRecovery(bodies.recovery, log)
         guard let mode = options.afterRestore else {
             watermark = settled
             return
