@@ -75,6 +75,13 @@ public struct DeciderStation {
     /// The lanes for which something may have become due.
     var stirred: Set<String> = []
 
+    /// How often sources are expected to send, by their names.
+    var expected: [String: Instant.Span] = [:]
+    /// When something last came of them, since the last commit.
+    var heard: [String: Instant] = [:]
+    /// When the service started.
+    var startedAt = Instant(milliseconds: 0)
+
     /// What the names of troubles with a lane's credentials begin with.
     static let refusedCredentials = "ticket credentials are refused by "
 
@@ -99,11 +106,13 @@ public struct DeciderStation {
     /// number of interrupted calls.
     public mutating func start(now: Instant) throws -> Int {
         restoredUpTo = try ledger.restoredUpTo
+        startedAt = now
         let interrupted = try ledger.markInterrupted(since: now)
         try ledger.resumeMessages()
         // A lane that starts knows of none; it tells again what it meets.
         try ledger.forgetTroubles(DeciderStation.refusedCredentials)
         effects += try ledger.timers().map { .setTimer($0) }
+        try expectSources(now)
         for question in try ledger.openQuestions() {
             guard let request = InputRequest(name: question.name) else { continue }
             switch request.kind {
@@ -124,6 +133,7 @@ public struct DeciderStation {
             work?.begin(sequence, slot: DeciderStation.workSlot)
             defer { work?.end(slot: DeciderStation.workSlot) }
             try decide(record, sequence, now)
+            if !expected.isEmpty { hear(record.alert.source, record.alert.receivedAt) }
             try ledger.setWatermark(sequence)
         case .intent(let lane, let row):
             try ledger.markSending(row)
@@ -146,6 +156,7 @@ public struct DeciderStation {
         case .settings(let changed):
             settings = changed
             mayReleaseHeld = true
+            try expectSources(now)
             try stirAll()
         case .keep(let configuration):
             try ledger.keep(configuration, at: now)
@@ -192,6 +203,8 @@ public struct DeciderStation {
             try sendNotices(now)
         case .storm:
             try watchStorm(timer.subject, now)
+        case .expect:
+            try watchSource(timer, now)
         }
     }
 
@@ -202,6 +215,7 @@ public struct DeciderStation {
 
     /// Hands lanes what is due, up to their window. Called once before each commit.
     public mutating func release(now: Instant) throws {
+        try keepHeard(now)
         let lanes = Set(settings.accounts.filter { LaneStation.serves($0.system) }.map(\.lane))
         // An order that is found expired makes way for the next one of its lane, so this goes on until none is.
         while !stirred.isEmpty {
@@ -239,7 +253,7 @@ public struct DeciderStation {
 }
 
 extension DeciderStation {
-    private mutating func decide(_ record: PreparedRecord, _ sequence: UInt64, _ now: Instant) throws {
+    mutating func decide(_ record: PreparedRecord, _ sequence: UInt64, _ now: Instant) throws {
         for (item, prepared) in record.events.enumerated() {
             let origin = EventOrigin(
                 id: prepared.id, receipt: record.alert.receipt, sequence: sequence, item: item,
