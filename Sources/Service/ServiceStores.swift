@@ -51,7 +51,14 @@ struct Stores {
         let decided = try LedgerHistory(path: ledgerPath).lastReceived() ?? Instant(milliseconds: 0)
         guard writer.recovery.unsettledRecords > 0 else { return decided }
         var reader = JournalReader(folder)
-        let last = try reader.record(writer.recovery.lastSequence)
+        let last: JournalRecord
+        do {
+            last = try reader.record(writer.recovery.lastSequence)
+        } catch {
+            // A repair may have given its body up.
+            guard case .noSuchRecord = error else { throw error }
+            return decided
+        }
         // A record that cannot be read is reported when it is decided.
         guard let alert = try? AlertRecord(decoding: last.payload) else { return decided }
         return max(decided, alert.receivedAt)
