@@ -130,7 +130,7 @@ public final class Service: Sendable {
         if let settings { wiring.take(settings) }
         do {
             try wiring.start(decider: decider, journal: journal)
-            try journal.start(writer, lastReceived: lastReceived)
+            try journal.start(writer, bodies: stores.bodies, lastReceived: lastReceived)
             try decider.start(
                 ledgerPath: stores.ledgerPath, settings: settings,
                 reader: JournalReader(stores.folder, from: stores.watermark + 1))

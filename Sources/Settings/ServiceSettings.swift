@@ -56,6 +56,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var mail: MailServerSettings?
     /// Days that events are kept.
     public var historyDays = 31
+    /// How many bytes the ledger may hold before the oldest of its history goes: 10 GiB. (`HistoryMaxBytes`)
+    public var historyMaxBytes = 10 << 30
     /// `debug`, `info`, `warning` or `error`.
     public var logLevel = "info"
     /// Accept and decide, deliver nothing.
