@@ -39,6 +39,7 @@ public enum SourceSample {
     private static func type(of file: String) -> String {
         if file.hasSuffix(".json") { return "application/json" }
         if file.hasSuffix(".xml") { return "application/xml" }
+        if file.hasSuffix(".eml") { return "message/rfc822" }
         return file.hasSuffix(".form") ? "application/x-www-form-urlencoded" : "text/plain"
     }
 

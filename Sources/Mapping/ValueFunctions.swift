@@ -11,7 +11,7 @@ extension Evaluator {
         case .trim: return value.trimmed
         case .lower: return value.lowercased()
         case .upper: return value.uppercased()
-        case .html: return HTMLText.text(value)
+        case .html: return ReadableHTML.text(Array(value.utf8), limit: value.utf8.count)
         case .urldecode:
             return String(decoding: percentDecoded(Array(value.utf8)[...], plusIsBlank: true), as: UTF8.self)
         case .base64: return Base64.decode(value.filter { !$0.isWhitespace }).map { Charset.text($0, charset: "utf-8") }

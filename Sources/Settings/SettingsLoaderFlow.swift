@@ -70,18 +70,36 @@ extension SettingsLoader {
         return flow
     }
 
-    /// Every `[TICKET RULES name]` by its name in small letters, with a tenant's `[TICKET RULES name_MSPID]` laid over it.
+    /// Every `[TICKET RULES name]` by its name in small letters, with a tenant's `[TICKET RULES name_MSPID]` laid over it, and
+    /// both over the shipped one.
     mutating func ticketRules(_ tenant: String) -> [String: TicketRules] {
         var rules: [String: TicketRules] = [:]
-        for section in sections.named("TICKET RULES") {
+        let written = sections.named("TICKET RULES")
+        let others = ShippedRules.sections.filter { shipped in
+            !written.contains { $0.suffix.equalsIgnoringCase(shipped.suffix) }
+        }
+        for section in written + others {
             let own = tenant.isEmpty ? nil : sections.section("TICKET RULES", section.suffix + " " + tenant)
-            let lines = laid(own, over: section)?.lines ?? []
+            let shipped = ShippedRules.section(section.suffix)
+            let lines = laid(laid(own, over: section), over: shipped)?.lines ?? []
+            let rows = lines.map { line in
+                let base = shipped?[line.key].map { ticketRule($0) }
+                return (line.key, ticketRule(line, over: base))
+            }
             rules[section.suffix.lowercased()] = TicketRules(
-                rows: LookupTable(lines.map { ($0.key, ticketRule($0)) }),
+                rows: LookupTable(rows),
                 reference: RuleReference(
                     file: section.file, line: section.line, text: "[TICKET RULES \(section.suffix)]"))
         }
         return rules
+    }
+
+    private mutating func ticketRule(_ line: SettingLine, over base: TicketRule?) -> TicketRule {
+        var rule = ticketRule(line)
+        guard let base else { return rule }
+        rule.fields.merge(base.fields) { own, _ in own }
+        rule.autoCloses = rule.autoCloses ?? base.autoCloses
+        return rule
     }
 
     private mutating func ticketRule(_ line: SettingLine) -> TicketRule {
@@ -125,11 +143,16 @@ extension SettingsLoader {
         return rule
     }
 
-    /// What each `[SOURCE name]` says of its tickets, by the source's name in small letters.
+    /// What each `[SOURCE name]` and the shipped mapping under it say of its tickets, by the source's name in small letters.
     mutating func sourcePolicies() -> [String: SourcePolicy] {
-        var policies: [String: SourcePolicy] = [:]
+        // A source that is heard of again closes the ticket of its silence.
+        var policies = [
+            SourceSettings.silence: SourcePolicy(
+                autoCloses: true, reference: RuleReference(file: ShippedSources.file, line: 0, text: "ExpectEvery"))
+        ]
         for section in sections.named("SOURCE", in: .service) {
-            let source: MergedSection? = section
+            let source: MergedSection? = laidOver(section)
+            // The section that a shipped source names need not be there: then the common flow is its own.
             checkName("Flow", section, "TICKET FLOW")
             checkName("Rules", section, "TICKET RULES")
             policies[section.suffix.lowercased()] = SourcePolicy(
@@ -140,7 +163,10 @@ extension SettingsLoader {
     }
 
     private mutating func checkName(_ key: String, _ source: MergedSection, _ kind: String) {
-        guard let line = source[key], !line.value.isEmpty, sections.section(kind, line.value) == nil else { return }
+        let isShipped = kind == "TICKET RULES" && source[key].map { ShippedRules.section($0.value) != nil } ?? false
+        guard let line = source[key], !line.value.isEmpty, sections.section(kind, line.value) == nil, !isShipped else {
+            return
+        }
         let near = nearestName(to: line.value, among: sections.named(kind).map(\.suffix))
         add(
             Finding(

@@ -4,7 +4,7 @@ import Formats
 extension SettingsLoader {
     /// A tenant's settings: its own section over the primary's, key by key, but for the groups that hold credentials.
     mutating func loadTenant(_ id: String, _ primary: MergedSection?, _ own: MergedSection?) -> TenantSettings {
-        let section = overlaid(primary, own)
+        let section = SettingsLoader.overlaid(primary, own)
         var tenant = TenantSettings(
             id: id, name: section.text("Name") ?? id,
             alertRewrites: AlertRewriteTable([]), restrictions: LookupTable([]),
@@ -48,7 +48,7 @@ extension SettingsLoader {
         section.text(key).flatMap { $0 == "0" ? nil : $0 }
     }
 
-    private func overlaid(_ primary: MergedSection?, _ own: MergedSection?) -> MergedSection? {
+    static func overlaid(_ primary: MergedSection?, _ own: MergedSection?) -> MergedSection? {
         guard var merged = own else { return primary }
         let has = { (prefixes: [String]) in
             merged.lines.contains { line in prefixes.contains { line.key.uppercased().hasPrefix($0) } }

@@ -16,7 +16,7 @@ enum Program {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        ServeCommand.command, DemoCommand.command, SandboxCommand.command, CheckCommand.command,
+        ServeCommand.command, DemoCommand.command, SandboxCommand.command, CheckCommand.command, SetupCommand.command,
         ExplainCommand.command, JournalCommand.command, DeadCommand.command, HealthCommand.command,
         BenchCommand.command,
     ]

@@ -75,7 +75,10 @@ enum ExplainCommand {
             let bytes = try Files.read(file, maxBytes: settings.service.maxBodyBytes)
             let record = SourceSample.request(file: file, bytes, source: source.name)
             if arguments.has("events") {
-                writeLine(SourceSample.text(SourceMapper.events(of: record, source)), to: STDOUT_FILENO)
+                let events =
+                    source.mail.map { MailMapper.events(of: record, source, $0, settings.staff, GMimeReader()) }
+                    ?? SourceMapper.events(of: record, source)
+                writeLine(SourceSample.text(events), to: STDOUT_FILENO)
             } else {
                 try explain(record, arguments, settings, &memory)
             }

@@ -76,6 +76,42 @@ import Testing
         }
     }
 
+    @Test("OnMalformed=reject refuses what is no mail, with the relay's own code; a mail that is only odd is taken")
+    func reject() async throws {
+        let reject = "OnMalformed=reject\n"
+        let service = """
+            [SOURCE mail]
+            Auth=none
+            \(reject)[SOURCE mailgun]
+            Auth=none
+            \(reject)[SOURCE postmark]
+            Auth=none
+            \(reject)[SOURCE ses]
+            Auth=none
+            \(reject)
+            """
+        try await Scene.with(Self.rules, service: service) { scene in
+            try scene.serve { running in
+                let json = [("Content-Type", "application/json")]
+                let form = [("Content-Type", "application/x-www-form-urlencoded")]
+                let mail = [("Content-Type", "message/rfc822")]
+                #expect(try running.ask("POST", "/v1/email/mailgun", form, Array("a=b".utf8)).status == 406)
+                #expect(try running.ask("POST", "/v1/email/postmark", json, Array("{\"a\":1}".utf8)).status == 403)
+                let answer = try running.ask("POST", "/v1/email/postmark", json, Array("{".utf8))
+                #expect(answer.status == 403 && answer.json["detail"]?.string?.contains("no JSON") == true)
+                #expect(try running.ask("POST", "/v1/email", mail, []).status == 400)
+                #expect(try running.ask("POST", "/v1/email", mail, Array("oops".utf8)).status == 200)
+                #expect(try running.ask("POST", "/v1/email/mailgun", mail, Self.mail).status == 200)
+                let handshake = Array("{\"Type\":\"SubscriptionConfirmation\",\"MessageId\":\"1\"}".utf8)
+                let taken = try running.ask("POST", "/v1/email/ses", json, handshake)
+                #expect(taken.status == 200)
+                let id = try #require(taken.json["ids"]?.array?.first?.string)
+                #expect(try running.event(id)["disposition"]?.string == "cancelled")
+                #expect(try running.event(id)["reason"]?.string == "the subscription is being confirmed")
+            }
+        }
+    }
+
     @Test("a mail may be longer than an alert")
     func large() async throws {
         try await Scene.with(Self.rules, service: Self.service) { scene in

@@ -1,3 +1,4 @@
+import Events
 import Settings
 import Testing
 
@@ -32,5 +33,41 @@ struct TicketFindingTests {
                 "ITPSvcCfg.ini:2: error: Flow: there is no [TICKET FLOW netwirx]; did you mean netwrix?",
                 "ITPSvcCfg.ini:3: error: Rules: there is no [TICKET RULES other]; write that section, or remove the key",
             ])
+    }
+
+    @Test("the shipped rules of Kaspersky's products are off, and one written line switches its row on")
+    func shippedRules() throws {
+        let settings = try #require(
+            load(
+                soundRules + "[TICKET RULES kaspersky-office365]\nCritical=On;Board=Mail",
+                service: "[SOURCE kaspersky]\nAuth=none\nRules=kaspersky-office365"
+            ).settings)
+        for name in ["kaspersky", "kaspersky-cloud"] {
+            let rules = try #require(settings.primary.ticketRules[name])
+            for row in ["Critical", "functional failure", "Warning", "Status.Warning"] {
+                #expect(rules.rows[row]?.isOn == false, "\(name): \(row)")
+            }
+        }
+        let mails = try #require(settings.primary.ticketRules["kaspersky-office365"])
+        #expect(mails.rows["Critical"]?.isOn == true)
+        #expect(mails.rows["Critical"]?.fields == ["board": "Mail", "priority": "Critical"])
+        #expect(mails.rows["Warning"]?.isOn == false)
+        #expect(mails.rows["Mailboxes protection is not provided"]?.autoCloses == true)
+        #expect(mails.rows["License-related issue occurred"]?.isOn == false)
+    }
+
+    @Test("what a shipped source says of its tickets counts until the configuration says something else")
+    func shippedPolicies() throws {
+        let flows = soundRules + "[TICKET FLOW netwrix]\nUpdateInterval=1\n[TICKET FLOW audit]\nUpdateInterval=2"
+        let shipped = try #require(load(flows, service: "[SOURCE netwrix]\nAuth=none").settings)
+        #expect(shipped.sourcePolicies["netwrix"]?.flow == "netwrix")
+        #expect(shipped.sources["netwrix"]?.course.duplicateWindow == .minutes(0))
+        let own = try #require(
+            load(flows, service: "[SOURCE audits]\nLike=netwrix\nAuth=none\nFlow=audit\nDeDupPeriod=5").settings)
+        #expect(own.sourcePolicies["audits"]?.flow == "audit")
+        #expect(own.sources["audits"]?.course.duplicateWindow == .minutes(5))
+        let without = load(soundRules, service: "[SOURCE netwrix]\nAuth=none")
+        #expect(without.settings?.sourcePolicies["netwrix"]?.flow == "netwrix")
+        #expect(without.findings.allSatisfy { $0.severity == .warning })
     }
 }

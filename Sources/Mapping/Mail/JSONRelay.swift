@@ -40,6 +40,16 @@ enum JSONRelay {
     }
 
     static func ses(_ json: JSON, _ reader: any MessageReader) throws(MailRelay.Fault) -> ReceivedMail {
+        switch json["Type"]?.string {
+        case "SubscriptionConfirmation":
+            throw MailRelay.Fault("the subscription is being confirmed", isHandshake: true)
+        case "UnsubscribeConfirmation":
+            throw MailRelay.Fault("the subscription has been cancelled", isHandshake: true)
+        default: break
+        }
+        if json["Message"]?.string?.hasPrefix("Successfully validated SNS topic") ?? false {
+            throw MailRelay.Fault("test", isHandshake: true)
+        }
         // With raw delivery SNS leaves its envelope out.
         let notice = try json["Message"]?.string.map { text throws(MailRelay.Fault) in
             try MailRelay.json(Array(text.utf8))

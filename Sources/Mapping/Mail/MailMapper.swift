@@ -13,18 +13,17 @@ public enum MailMapper {
         of record: AlertRecord, _ source: SourceSettings, _ mail: MailSource, _ staff: StaffTable,
         _ reader: any MessageReader
     ) -> [Event] {
-        var headers: [String: String] = [:]
-        for header in record.headers where headers[header.name.lowercased()] == nil {
-            headers[header.name.lowercased()] = header.value
-        }
-        let request = MailRelay.Request(
-            body: record.body, headers: headers, query: HTTPTarget.items(of: Array(record.query.utf8)[...]))
         let mails: [ReceivedMail]
         do {
-            mails = try mail.relay.mails(of: request, reader)
+            mails = try mail.relay.mails(of: MailRelay.Request(record), reader)
         } catch {
             let raw = MailText.guessed(record.body.prefix(rawLimit))
-            return [SourceMapper.unreadable(record, 0, error.description, raw)]
+            var event = SourceMapper.unreadable(record, 0, error.description, raw)
+            if error.isHandshake {
+                event.subject = "a request of \(record.source)"
+                event.ending = Event.Ending(.cancelled, reason: error.description)
+            }
+            return [event]
         }
         var events: [Event] = []
         for received in mails {

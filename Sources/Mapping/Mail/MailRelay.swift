@@ -1,3 +1,4 @@
+public import Events
 public import Formats
 public import Settings
 
@@ -21,6 +22,15 @@ extension MailRelay {
             self.query = query
         }
 
+        init(_ record: AlertRecord) {
+            var headers: [String: String] = [:]
+            for header in record.headers where headers[header.name.lowercased()] == nil {
+                headers[header.name.lowercased()] = header.value
+            }
+            self.init(
+                body: record.body, headers: headers, query: HTTPTarget.items(of: Array(record.query.utf8)[...]))
+        }
+
         var contentType: String { headers["content-type"] ?? "" }
         var mediaType: String { contentType.prefix { $0 != ";" }.trimmed.lowercased() }
     }
@@ -29,8 +39,13 @@ extension MailRelay {
     public struct Fault: Error, Sendable, Equatable, CustomStringConvertible {
         /// The sentence.
         public var description: String
+        /// Whether the relay has only introduced itself.
+        public var isHandshake: Bool
 
-        init(_ description: String) { self.description = description }
+        init(_ description: String, isHandshake: Bool = false) {
+            self.description = description
+            self.isHandshake = isHandshake
+        }
     }
 
     /// The mails of a request, at least one. Throws `Fault`.
@@ -52,6 +67,18 @@ extension MailRelay {
         }
     }
 
+    /// Why a request holds no mail; nil where it does, or where its relay introduces itself. What is in the mail is not looked
+    /// at.
+    public func refusal(of record: AlertRecord) -> String? {
+        if record.body.isEmpty { return "the body is empty" }
+        do throws(Fault) {
+            _ = try mails(of: Request(record), UnreadMail())
+            return nil
+        } catch {
+            return error.isHandshake ? nil : error.description
+        }
+    }
+
     static func json(_ bytes: [UInt8]) throws(Fault) -> JSON {
         do {
             return try JSON(parsing: bytes)
@@ -59,6 +86,13 @@ extension MailRelay {
             throw Fault("the body is no JSON: byte \(error.offset): \(error.what)")
         }
     }
+}
+
+/// Stands for the reader where only the relay's own form is looked at.
+private struct UnreadMail: MessageReader {
+    func read(_ bytes: [UInt8]) -> MailMessage { MailMessage() }
+    func addresses(_ text: String) -> [MailMessage.Address] { [] }
+    func text(_ bytes: [UInt8], charset: String) -> String { "" }
 }
 
 /// Mails as they are, with the envelope beside them.

@@ -101,14 +101,10 @@ final class SourceIntake: Sendable {
     private func take(
         _ given: AlertRecord, _ source: SourceSettings, _ exchange: HTTPExchange, _ message: SNSMessage?
     ) {
-        if source.answers.rejectsMalformed, source.mail == nil {
-            do {
-                _ = try BodyDecoder.document(of: given, source.decoding)
-            } catch {
-                let answer = HTTPResponse.problem(
-                    status: source.answers.reject, title: "The request cannot be read", detail: error.description)
-                return refuse(exchange, "malformed", answer)
-            }
+        if source.answers.rejectsMalformed, let reason = SourceIntake.fault(of: given, source) {
+            let answer = HTTPResponse.problem(
+                status: source.answers.reject, title: "The request cannot be read", detail: reason)
+            return refuse(exchange, "malformed", answer)
         }
         var record = given
         record.body = Redaction.body(record.body, source)
@@ -140,6 +136,17 @@ final class SourceIntake: Sendable {
     }
 
     // MARK: What belongs to a request
+
+    /// Why a request is none of its source's kind; nil where it is.
+    private static func fault(of record: AlertRecord, _ source: SourceSettings) -> String? {
+        if let mail = source.mail { return mail.relay.refusal(of: record) }
+        do {
+            _ = try BodyDecoder.document(of: record, source.decoding)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
 
     /// A look whether anybody is there, and the handshake of CloudEvents; a source that reads queries takes GET as an alert.
     private static func isProbe(_ head: HTTPHead, _ source: SourceSettings) -> Bool {

@@ -83,6 +83,13 @@ public struct DeciderStation {
     /// The lanes of which it was told that they take no tickets.
     var failing: Set<String> = []
 
+    /// How often sources are expected to send, by their names.
+    var expected: [String: Instant.Span] = [:]
+    /// When something last came of them, since the last commit.
+    var heard: [String: Instant] = [:]
+    /// When the service started.
+    var startedAt = Instant(milliseconds: 0)
+
     /// What the names of troubles with a lane's credentials begin with.
     static let refusedCredentials = "ticket credentials are refused by "
 
@@ -107,6 +114,7 @@ public struct DeciderStation {
     /// number of interrupted calls.
     public mutating func start(now: Instant) throws -> Int {
         restoredUpTo = try ledger.restoredUpTo
+        startedAt = now
         let interrupted = try ledger.markInterrupted(since: now)
         try ledger.resumeMessages()
         // A lane that starts knows of none; it tells again what it meets.
@@ -117,6 +125,7 @@ public struct DeciderStation {
         }
         try tellDeadLetters()
         effects += try ledger.timers().map { .setTimer($0) }
+        try expectSources(now)
         for question in try ledger.openQuestions() {
             guard let request = InputRequest(name: question.name) else { continue }
             switch request.kind {
@@ -137,6 +146,7 @@ public struct DeciderStation {
             work?.begin(sequence, slot: DeciderStation.workSlot)
             defer { work?.end(slot: DeciderStation.workSlot) }
             try decide(record, sequence, now)
+            if !expected.isEmpty { hear(record.alert.source, record.alert.receivedAt) }
             try ledger.setWatermark(sequence)
         case .intent(let lane, let row):
             try ledger.markSending(row)
@@ -161,6 +171,7 @@ public struct DeciderStation {
             mayReleaseHeld = true
             // What was refused may be taken by what has been mended.
             try ledger.reviveRefused(now: now)
+            try expectSources(now)
             try stirAll()
         case .keep(let configuration):
             try ledger.keep(configuration, at: now)
@@ -209,6 +220,8 @@ public struct DeciderStation {
             try sendNotices(now)
         case .storm:
             try watchStorm(timer.subject, now)
+        case .expect:
+            try watchSource(timer, now)
         }
     }
 
@@ -219,6 +232,7 @@ public struct DeciderStation {
 
     /// Hands lanes what is due, up to their window. Called once before each commit.
     public mutating func release(now: Instant) throws {
+        try keepHeard(now)
         let lanes = Set(settings.accounts.filter { LaneStation.serves($0.system) }.map(\.lane))
         // An order that is found expired makes way for the next one of its lane, so this goes on until none is.
         while !stirred.isEmpty {
@@ -255,7 +269,7 @@ public struct DeciderStation {
 }
 
 extension DeciderStation {
-    private mutating func decide(_ record: PreparedRecord, _ sequence: UInt64, _ now: Instant) throws {
+    mutating func decide(_ record: PreparedRecord, _ sequence: UInt64, _ now: Instant) throws {
         for (item, prepared) in record.events.enumerated() {
             let origin = EventOrigin(
                 id: prepared.id, receipt: record.alert.receipt, sequence: sequence, item: item,

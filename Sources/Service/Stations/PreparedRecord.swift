@@ -20,6 +20,7 @@ public struct PreparedRecord: Sendable {
 
     private static func mapped(_ alert: AlertRecord, _ settings: Settings) -> [Event] {
         guard alert.source == "api" else {
+            if alert.source == SourceSettings.silence { return [SourceSilence.event(of: alert)] }
             guard let source = settings.sources[alert.source] else {
                 let raw = String(decoding: alert.body, as: UTF8.self)
                 return [SourceMapper.unreadable(alert, 0, "there is no [SOURCE \(alert.source)] any more", raw)]

@@ -47,8 +47,10 @@ extension ShippedSources {
 
         [SOURCE netwrix]
         ; A response action of Netwrix Auditor: the IDs alone, or the activity record.
+        ; Each repeat is new evidence: never a duplicate, and [TICKET FLOW netwrix] is its own where it is written.
         Decode=json|xml
         DeDupPeriod=0
+        Flow=netwrix
         Root=/ActivityRecord
         Agent={/Where // /where // /record/where}
         Org={/Customer // /customer}

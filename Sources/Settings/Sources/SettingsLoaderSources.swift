@@ -18,32 +18,33 @@ extension SettingsLoader {
                         "'\(section.suffix)' is no name for a source; write letters, digits and hyphens"))
                 continue
             }
+            checkLike(section)
             sources[section.suffix.lowercased()] = source(laidOver(section))
         }
         return sources
     }
 
     /// The section with the lines of the shipped one that it does not write itself.
-    private mutating func laidOver(_ own: MergedSection) -> MergedSection {
+    func laidOver(_ own: MergedSection) -> MergedSection {
         var merged = own
-        let name = own["Like"].map(\.value) ?? own.suffix
-        guard let shipped = ShippedSources.section(name) else {
-            if let line = own["Like"] {
-                let near = nearestName(to: name, among: ShippedSources.names).map { "did you mean \($0)?" }
-                add(
-                    Finding(
-                        .error, line.file, line.line,
-                        "no source '\(name)' is shipped; "
-                            + (near ?? "write one of \(ShippedSources.names.joined(separator: ", "))")))
-            }
-            return merged
-        }
+        guard let shipped = ShippedSources.section(own["Like"].map(\.value) ?? own.suffix) else { return merged }
         let writesTemplates = own.lines.contains { $0.key.uppercased().hasPrefix("TEMPLATE.") }
         for line in shipped.lines where own[line.key] == nil {
             if writesTemplates, line.key.uppercased().hasPrefix("TEMPLATE.") { continue }
             merged.append(line)
         }
         return merged
+    }
+
+    /// `Like` of a source that is not shipped.
+    private mutating func checkLike(_ own: MergedSection) {
+        guard let line = own["Like"], ShippedSources.section(line.value) == nil else { return }
+        let near = nearestName(to: line.value, among: ShippedSources.names).map { "did you mean \($0)?" }
+        add(
+            Finding(
+                .error, line.file, line.line,
+                "no source '\(line.value)' is shipped; "
+                    + (near ?? "write one of \(ShippedSources.names.joined(separator: ", "))")))
     }
 
     private mutating func source(_ section: MergedSection) -> SourceSettings {
@@ -98,7 +99,8 @@ extension SettingsLoader {
     private func sourceCourse(_ section: MergedSection?) -> SourceSettings.Course {
         var course = SourceSettings.Course()
         course.duplicateWindow = section.number("DeDupPeriod").map { .minutes($0) }
-        course.expectEvery = section.text("ExpectEvery").flatMap { parseDuration($0, unit: 3600) }.map { .seconds($0) }
+        course.expectEvery = section.text("ExpectEvery").flatMap { parseDuration($0, unit: 3600) }
+            .flatMap { $0 > 0 ? .seconds($0) : nil }
         return course
     }
 

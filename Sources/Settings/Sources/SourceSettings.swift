@@ -28,6 +28,9 @@ public struct SourceSettings: Sendable {
     /// What it has of its own of the ticket's course.
     public var course = Course()
 
+    /// The source of ITP's own alerts that another one is silent. No section can have this name, so nobody can send one.
+    public static let silence = "itp:silence"
+
     /// Makes the settings of a source that says nothing.
     public init(name: String, reference: RuleReference) {
         self.name = name

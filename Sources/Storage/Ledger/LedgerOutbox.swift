@@ -66,6 +66,8 @@ public struct TimerRow: Sendable, Equatable {
         case notice
         /// It is time to see whether a storm is over. Subject: the event that began it.
         case storm
+        /// A source may have been silent for too long. Subject: its name.
+        case expect
     }
 
     /// The row's number.

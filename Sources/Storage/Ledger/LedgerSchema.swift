@@ -122,6 +122,8 @@ enum LedgerSchema {
             lane TEXT NOT NULL, problem TEXT NOT NULL, state TEXT NOT NULL, changes TEXT NOT NULL, held INTEGER,
             latest INTEGER NOT NULL, PRIMARY KEY(lane, problem)) WITHOUT ROWID;
         CREATE INDEX flaps_by_latest ON flaps(latest);
+        -- Sources that are expected to send: when one was last heard of, and when its silence is an event; NULL once it was told.
+        CREATE TABLE expectations(source TEXT PRIMARY KEY, heard INTEGER NOT NULL, due INTEGER) WITHOUT ROWID;
         """,
         """
         -- What is shown of the whole history is counted as it happens, not by reading every event: new events by the ledger,
