@@ -74,6 +74,7 @@ final class Wiring: Sendable {
                         "\(lane) refuses the credentials: \($0)\nTickets wait until they are mended."
                     }
                     post(.trouble(name: DeciderStation.refusedCredentials + lane, text: text))
+                case .closedDoubles(let count): counters.closedDoubles(lane, count)
                 case .call: break
                 }
             }

@@ -82,7 +82,7 @@ extension World {
         case .report(let row, let report): toDecider.append(.report(lane: account.lane, row: row, report))
         case .credentials: break
         case .condition(.open): dangers["circuit", default: 0] += 1
-        case .condition: break
+        case .condition, .closedDoubles: break
         }
     }
 

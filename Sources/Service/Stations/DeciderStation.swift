@@ -169,9 +169,9 @@ public struct DeciderStation {
         case .settings(let changed):
             settings = changed
             mayReleaseHeld = true
-            try expectSources(now)
             // What was refused may be taken by what has been mended.
             try ledger.reviveRefused(now: now)
+            try expectSources(now)
             try stirAll()
         case .keep(let configuration):
             try ledger.keep(configuration, at: now)
