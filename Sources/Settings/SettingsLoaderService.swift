@@ -26,6 +26,7 @@ extension SettingsLoader {
             queue.text("QuietPeriod").flatMap { parseDuration($0, unit: 1) } ?? service.quietPeriodSeconds
         service.historyDays = sections.section("LEDGER", in: .service).number("HistoryDays") ?? service.historyDays
         service.mail = loadMail()
+        service.netwrix = loadNetwrix()
         let global = sections.section("GLOBAL", in: .service)
         service.logLevel = global.text("LogLevel")?.lowercased() ?? service.logLevel
         service.debug = global.flag("Debug") ?? false
