@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 60
 RELEASE := .build/release/itp
 SOURCES := Sources Tests Fuzz Package.swift
 
-.PHONY: help packages run build check test lint format soak bench fuzz sanitize compare senders slow image clean
+.PHONY: help packages run build check test lint format soak bench fuzz sanitize compare clients senders slow image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,7 @@ check: build ## examine the configuration in CONFIG=config
 test: packages lint ## lint, build without warnings, and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	scripts/clients --installed .build/debug/itp
 
 lint: ## the form of the sources
 	$(SWIFT) format lint --strict -r $(SOURCES)
@@ -65,6 +66,9 @@ sanitize: packages ## all tests under Thread Sanitizer, then under Address Sanit
 
 compare: build ## what we take, compared with nginx and h11
 	scripts/compare-http $(RELEASE)
+
+clients: build ## independent clients of the vendors against the sandbox; installs them from PyPI at the first time
+	scripts/clients $(RELEASE)
 
 senders: build ## a real Alertmanager and a real Postfix send to the service; what cannot be had is skipped
 	Tests/EndToEnd/senders $(RELEASE)

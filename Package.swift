@@ -58,7 +58,8 @@ let package = Package(
         .executableTarget(
             name: "itp",
             dependencies: [
-                "Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "Storage", "Service", "Sandbox",
+                "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "Storage", "Service",
+                "Sandbox",
             ],
             swiftSettings: strict),
 

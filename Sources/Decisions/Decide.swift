@@ -30,13 +30,14 @@ public enum Pipeline {
         _ event: Event, _ settings: Settings, inputs: [String: InputAnswer] = [:]
     ) -> PreparedEvent {
         let context = Context(settings: settings, now: Hold.time(of: event, inputs), inputs: inputs)
-        var prepared = PreparedEvent(work: Work(event, now: context.now))
-        if let ending = event.ending {
-            prepared.result = .end(ending.disposition, reason: ending.reason)
-            return prepared
-        }
-        prepared.result = memoryFree(&prepared.work, context)
-        return prepared
+        var work = Work(event, now: context.now)
+        let result: StageResult =
+            if let ending = event.ending {
+                .end(ending.disposition, reason: ending.reason)
+            } else {
+                memoryFree(&work, context)
+            }
+        return PreparedEvent(work: consume work, result: result)
     }
 
     /// An event that no stage may look at any more: it ends as failed, for that reason.

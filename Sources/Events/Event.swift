@@ -100,10 +100,9 @@ public struct Event: Sendable, Equatable {
         /// The groups: what is given, else what follows the machine in the name.
         public var groups: [String] { groupParts.map { String(Substring($0)) } }
 
-        /// The first of some names that one of the groups has, in any case.
-        public func firstGroup(among names: [String]) -> String? {
-            let parts = groupParts.map { Substring($0) }
-            return names.first { name in parts.contains { $0.equalsIgnoringCase(name) } }
+        /// The groups in small letters, a dot before and after each, for instance `.servers.acme.`.
+        public var dottedGroups: String {
+            (machineGroup.isEmpty ? joined(name, ".") : joined(".", machineGroup, ".")).lowercased()
         }
 
         /// The last of the groups.

@@ -54,13 +54,14 @@ extension Instant: CustomStringConvertible {
         var out: [UInt8] = []
         out.reserveCapacity(24)
         day.write(into: &out)
-        let parts: [(mark: Unicode.Scalar, value: Int64, width: Int)] = [
-            ("T", rest / 3_600_000, 2), (":", rest / 60_000 % 60, 2), (":", rest / 1000 % 60, 2), (".", rest % 1000, 3),
-        ]
-        for part in parts {
-            out.append(UInt8(ascii: part.mark))
-            out.append(part.value, width: part.width)
-        }
+        out.append(UInt8(ascii: "T"))
+        out.append(rest / 3_600_000, width: 2)
+        out.append(UInt8(ascii: ":"))
+        out.append(rest / 60_000 % 60, width: 2)
+        out.append(UInt8(ascii: ":"))
+        out.append(rest / 1000 % 60, width: 2)
+        out.append(UInt8(ascii: "."))
+        out.append(rest % 1000, width: 3)
         out.append(UInt8(ascii: "Z"))
         return String(decoding: out, as: UTF8.self)
     }

@@ -32,9 +32,6 @@ public struct Schedule: Sendable, Equatable {
         return [0, 6].contains(day.weekday) ? .weekend : .weekday
     }
 
-    /// What the day of an instant is.
-    public func kind(at instant: Instant) -> DayKind { kind(of: zone.day(at: instant)) }
-
     /// The hours of a kind of day.
     public func hours(on kind: DayKind) -> DailyHours {
         switch kind {
@@ -45,9 +42,16 @@ public struct Schedule: Sendable, Equatable {
     }
 
     /// Whether it is open at an instant.
-    public func isOpen(at instant: Instant) -> Bool {
+    public func isOpen(at instant: Instant) -> Bool { isOpen(at: instant, on: zone.day(at: instant)) }
+
+    /// Whether it is open at an instant, and what that day is.
+    public func state(at instant: Instant) -> (isOpen: Bool, kind: DayKind) {
         let today = zone.day(at: instant)
-        return window(of: today)?.contains(instant) ?? false
+        return (isOpen(at: instant, on: today), kind(of: today))
+    }
+
+    private func isOpen(at instant: Instant, on today: CivilDay) -> Bool {
+        window(of: today)?.contains(instant) ?? false
             || window(of: CivilDay(daysSince1970: today.daysSince1970 - 1))?.contains(instant) ?? false
     }
 

@@ -68,6 +68,21 @@ public struct TimeZoneTable: Sendable, Equatable {
         return (day, Int((local.milliseconds - day.daysSince1970 * CivilDay.millisecondsADay) / 60_000))
     }
 
+    /// What the zone's clocks show at an instant, for instance `2026-11-21 09:14 America/New_York`.
+    public func shown(at instant: Instant) -> String {
+        let (day, minute) = reading(at: instant)
+        var out: [UInt8] = []
+        out.reserveCapacity(17 + name.utf8.count)
+        day.write(into: &out)
+        out.append(UInt8(ascii: " "))
+        out.append(Int64(minute / 60), width: 2)
+        out.append(UInt8(ascii: ":"))
+        out.append(Int64(minute % 60), width: 2)
+        out.append(UInt8(ascii: " "))
+        out.append(contentsOf: name.utf8)
+        return String(decoding: out, as: UTF8.self)
+    }
+
     /// The day on which an instant falls. A day that has begun does not begin again: where clocks go back over midnight, the
     /// hour that they show twice belongs to the new day.
     public func day(at instant: Instant) -> CivilDay {

@@ -24,29 +24,19 @@ public func lowercased(_ byte: UInt8) -> UInt8 {
 extension StringProtocol {
     /// The text without blanks, tabs and line ends at either end.
     @inlinable public var trimmed: String {
-        let bytes = utf8
-        guard let start = bytes.firstIndex(where: { !isBlankByte($0) }) else { return "" }
-        var (index, end) = (start, start)
-        while index < bytes.endIndex {
-            let next = bytes.index(after: index)
-            if !isBlankByte(bytes[index]) { end = next }
-            index = next
+        withBytes { bytes in
+            guard let first = bytes.firstIndex(where: { !isBlankByte($0) }),
+                let last = bytes.lastIndex(where: { !isBlankByte($0) })
+            else { return "" }
+            return String(decoding: bytes[first...last], as: UTF8.self)
         }
-        return String(self[start..<end])
     }
 
     /// Where an ASCII phrase, given in small letters, begins for the first time, in any case; nil where it does not occur.
     @inlinable public func firstIndexIgnoringCase(of phrase: String) -> Index? {
         // Byte by byte: a body is long, and an ASCII byte is never part of another character.
-        let text = Array(utf8)
         let wanted = Array(phrase.utf8)
-        guard let first = wanted.first, text.count >= wanted.count else { return wanted.isEmpty ? startIndex : nil }
-        for start in 0...(text.count - wanted.count) where small(text[start]) == first {
-            if wanted.indices.allSatisfy({ small(text[start + $0]) == wanted[$0] }) {
-                return utf8.index(startIndex, offsetBy: start)
-            }
-        }
-        return nil
+        return withBytes { firstPlace(of: wanted, in: $0) }.map { utf8.index(startIndex, offsetBy: $0) }
     }
 
     /// Whether two texts are the same but for upper and lower case.
@@ -66,8 +56,20 @@ extension StringProtocol {
         }
     }
 
+    @usableFromInline func withBytes<Result>(_ read: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        utf8.withContiguousStorageIfAvailable(read) ?? Array(utf8).withUnsafeBufferPointer(read)
+    }
+
     /// Whether a byte is none of ASCII.
     @inlinable var hasOtherThanASCII: Bool { utf8.contains { $0 >= 0x80 } }
+}
+
+/// Where a phrase in small letters begins for the first time in a text of any case.
+@usableFromInline func firstPlace(of wanted: [UInt8], in text: UnsafeBufferPointer<UInt8>) -> Int? {
+    guard let first = wanted.first, text.count >= wanted.count else { return wanted.isEmpty ? 0 : nil }
+    return (0...(text.count - wanted.count)).first { start in
+        small(text[start]) == first && wanted.indices.allSatisfy { small(text[start + $0]) == wanted[$0] }
+    }
 }
 
 /// `lowercased(_:)` under a name that `String`'s own method does not hide.

@@ -59,23 +59,21 @@ extension JSON {
         out.append(contentsOf: repeatElement(0x20, count: indent * 2))
     }
 
-    /// Whether a text holds a byte that JSON escapes; eight bytes at a time, as a trace has hundreds.
-    private static func needsEscapes(_ text: String) -> Bool {
-        text.utf8.withContiguousStorageIfAvailable { bytes in
-            let raw = UnsafeRawBufferPointer(bytes)
-            let whole = raw.count & ~7
-            var found: UInt64 = 0
-            for offset in stride(from: 0, to: whole, by: 8) {
-                let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                // A byte below 0x20 borrows its highest bit in the subtraction; the three others become zero by the exclusive
-                // or, and a zero borrows it from 1.
-                found |= (word &- 0x2020_2020_2020_2020) & ~word
-                found |= zeros(word ^ 0x2222_2222_2222_2222)
-                found |= zeros(word ^ 0x5C5C_5C5C_5C5C_5C5C)
-                found |= zeros(word ^ 0x7F7F_7F7F_7F7F_7F7F)
-            }
-            return found & 0x8080_8080_8080_8080 != 0 || raw[whole...].contains(where: needsEscape)
-        } ?? text.utf8.contains(where: needsEscape)
+    /// Whether there is a byte that JSON escapes; eight bytes at a time, as a trace has hundreds.
+    private static func needsEscapes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let raw = UnsafeRawBufferPointer(bytes)
+        let whole = raw.count & ~7
+        var found: UInt64 = 0
+        for offset in stride(from: 0, to: whole, by: 8) {
+            let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            // A byte below 0x20 borrows its highest bit in the subtraction; the three others become zero by the exclusive
+            // or, and a zero borrows it from 1.
+            found |= (word &- 0x2020_2020_2020_2020) & ~word
+            found |= zeros(word ^ 0x2222_2222_2222_2222)
+            found |= zeros(word ^ 0x5C5C_5C5C_5C5C_5C5C)
+            found |= zeros(word ^ 0x7F7F_7F7F_7F7F_7F7F)
+        }
+        return found & 0x8080_8080_8080_8080 != 0 || raw[whole...].contains(where: needsEscape)
     }
 
     /// Sets the highest bit of bytes, of one at least where one is zero and of none where none is.
@@ -89,8 +87,12 @@ extension JSON {
     public static func quote(_ text: String, into out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
         // Most texts need no escape: they are taken as a whole.
-        if !needsEscapes(text) {
-            out.append(contentsOf: text.utf8)
+        let isTaken = text.utf8.withContiguousStorageIfAvailable { bytes in
+            guard !needsEscapes(bytes) else { return false }
+            out.append(contentsOf: bytes)
+            return true
+        }
+        guard isTaken != true else {
             out.append(UInt8(ascii: "\""))
             return
         }

@@ -30,7 +30,7 @@ struct RequestLog: Sendable {
             percentEncoded($0.0) + "=" + (RequestLog.isSecret($0.0) ? "***" : percentEncoded($0.1))
         }
         let headers = request.headers.map { JSON.Member($0.0, .string(RequestLog.masked($0.0, $0.1))) }
-        let body = String(decoding: request.body.prefix(RequestLog.maximumBodyBytes), as: UTF8.self)
+        let body = RequestLog.shownBody(request)
         let entry: JSON = [
             "time": .string(time), "vendor": .string(vendor), "method": .string(request.method),
             "path": .string(request.path + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))),
@@ -48,7 +48,21 @@ struct RequestLog: Sendable {
 
     private static func isSecret(_ name: String) -> Bool {
         let name = name.lowercased()
-        return ["authorization", "secret", "token", "password", "key", "cookie", "sign"].contains { name.contains($0) }
+        return ["authorization", "secret", "token", "password", "integrationcode", "key", "cookie", "sign"].contains {
+            name.contains($0)
+        }
+    }
+
+    /// The body's beginning; of a form that holds a secret, its fields without that.
+    private static func shownBody(_ request: SandboxRequest) -> String {
+        var body = request.body
+        if let form = FormBody(request), form.parts.contains(where: { isSecret($0.name) }) {
+            let fields = form.parts.map {
+                percentEncoded($0.name) + "=" + (isSecret($0.name) ? "***" : percentEncoded($0.text))
+            }
+            body = Array(fields.joined(separator: "&").utf8)
+        }
+        return String(decoding: body.prefix(maximumBodyBytes), as: UTF8.self)
     }
 
     /// The scheme of a credential is kept, the credential is not.

@@ -18,7 +18,7 @@ public struct BlacklistTable: Sendable {
 
     init(_ rules: [BlacklistRule]) {
         rows = Dictionary(rules.map { ($0.key.lowercased()[...], $0) }) { first, _ in first }
-        lengths = Set(rows.keys.map { BlacklistTable.parts(String($0)).count }).sorted(by: >)
+        lengths = Set(rows.keys.map { BlacklistTable.dots(String($0)).count + 1 }).sorted(by: >)
     }
 
     /// Whether no line is written.
@@ -28,17 +28,25 @@ public struct BlacklistTable: Sendable {
     /// Each run of parts is one look-up, however many lines there are.
     public func rule(for agent: String) -> BlacklistRule? {
         let agent = agent.lowercased()
-        let parts = BlacklistTable.parts(agent)
-        for length in lengths where length <= parts.count {
-            let found = (0...(parts.count - length)).compactMap { start in
-                rows[agent[parts[start].startIndex..<parts[start + length - 1].endIndex]]
+        let dots = BlacklistTable.dots(agent)
+        for length in lengths where length <= dots.count + 1 {
+            var lifted: BlacklistRule?
+            for first in 0...(dots.count + 1 - length) {
+                let start = first == 0 ? agent.startIndex : agent.utf8.index(after: dots[first - 1])
+                let last = first + length - 1
+                guard let rule = rows[agent[start..<(last < dots.count ? dots[last] : agent.endIndex)]] else {
+                    continue
+                }
+                if rule.isListed { return rule }
+                lifted = lifted ?? rule
             }
-            if let rule = found.first(where: \.isListed) ?? found.first { return rule }
+            if let lifted { return lifted }
         }
         return nil
     }
 
-    private static func parts(_ name: String) -> [Substring] {
-        name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map { Substring($0) }
+    /// Where the parts of a name end, but for the last.
+    private static func dots(_ name: String) -> [String.Index] {
+        name.utf8.indices.filter { name.utf8[$0] == UInt8(ascii: ".") }
     }
 }

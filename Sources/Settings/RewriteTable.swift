@@ -71,4 +71,7 @@ public struct LookupTable<Value: Sendable>: Sendable {
 
     /// The value of a key, if there is one.
     public subscript(key: String) -> Value? { rows[key.lowercased()] }
+
+    /// All values, in no order.
+    var values: [Value] { Array(rows.values) }
 }

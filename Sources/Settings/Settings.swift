@@ -82,12 +82,12 @@ public struct GlobalSettings: Sendable {
 public struct SystemWord: Sendable, Equatable {
     /// As it is written.
     public var written: String
-    /// Its scalars in small letters.
-    public var small: [Unicode.Scalar]
+    /// In small letters.
+    public var small: String
 
     init(_ written: String) {
         self.written = written
-        small = Array(written.lowercased().unicodeScalars)
+        small = written.lowercased()
     }
 }
 

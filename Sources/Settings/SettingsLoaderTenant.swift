@@ -4,12 +4,13 @@ import Formats
 extension SettingsLoader {
     /// A tenant's settings: its own section over the primary's, key by key, but for the groups that hold credentials.
     mutating func loadTenant(_ id: String, _ primary: MergedSection?, _ own: MergedSection?) -> TenantSettings {
-        let section = overlaid(primary, own)
+        let section = SettingsLoader.overlaid(primary, own)
         var tenant = TenantSettings(
             id: id, name: section.text("Name") ?? id,
             alertRewrites: AlertRewriteTable([]), restrictions: LookupTable([]),
             ticketNotes: notesTable("TICKET NOTES", id), internalNotes: notesTable("INTERNAL NOTES", id))
         tenant.ticketAddresses = addressList(section?["PSA_Email"])
+        if let minutes = section.number("FallbackAfter") { tenant.fallbackAfter = .minutes(minutes) }
         tenant.account = account(section, id)
         if tenant.account?.system == .email { checkMailPSA(section, tenant.ticketAddresses) }
         tenant.subject = section.text("PSA_Subject").map { Template($0) }
@@ -47,7 +48,7 @@ extension SettingsLoader {
         section.text(key).flatMap { $0 == "0" ? nil : $0 }
     }
 
-    private func overlaid(_ primary: MergedSection?, _ own: MergedSection?) -> MergedSection? {
+    static func overlaid(_ primary: MergedSection?, _ own: MergedSection?) -> MergedSection? {
         guard var merged = own else { return primary }
         let has = { (prefixes: [String]) in
             merged.lines.contains { line in prefixes.contains { line.key.uppercased().hasPrefix($0) } }

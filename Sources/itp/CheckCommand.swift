@@ -9,7 +9,7 @@ import Settings
 /// to it.
 enum CheckCommand {
     static let command = Command(
-        name: "check", usage: "check [--config DIR] [--schedule [--months N]] [--json]",
+        name: "check", usage: "check [--config DIR] [--online] [--schedule [--months N]] [--json]",
         summary: "says what is wrong with a configuration", run: run)
 
     private static let monthsDefault = 12
@@ -17,16 +17,18 @@ enum CheckCommand {
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
         let arguments = try Arguments(
-            words, Arguments.Accepted(values: ["config": "DIR", "months": "N"], flags: ["json", "schedule"]))
+            words, Arguments.Accepted(values: ["config": "DIR", "months": "N"], flags: ["json", "online", "schedule"]))
         let months = try months(arguments)
         let folder = arguments["config"] ?? "config"
         let now = SystemClock().now
+        let files = try ConfigurationFolder.read(folder)
         var loaded = Settings.load(
-            try ConfigurationFolder.read(folder), zones: ZoneFolder.resolve, patterns: RegularExpression.compiler,
+            files, zones: ZoneFolder.resolve, patterns: RegularExpression.compiler,
             now: now, secrets: ConfigurationFolder.resolveSecret)
         if let settings = loaded.settings {
             loaded.findings += Service.findings(settings)
             loaded.findings += try SourceSamples.check(folder, settings).findings
+            if arguments.has("online") { loaded.findings += try OnlineCheck.findings(settings, files) }
         }
         let plan = months.flatMap { loaded.settings?.schedule(from: now, months: $0) }
         let errors = loaded.findings.filter { $0.severity != .warning }.count + (plan?.gaps.count ?? 0)
@@ -36,6 +38,9 @@ enum CheckCommand {
         }
         var lines = loaded.findings.map(\.description)
         if let plan { lines += plan.lines + plan.gaps.map { "schedule: error: \($0)" } }
+        if arguments.has("online"), loaded.settings == nil {
+            lines.append("\(folder): no PSA was asked, as the configuration cannot be used")
+        }
         if months != nil, plan == nil { lines.append("\(folder): no schedule, as the configuration cannot be used") }
         let warnings = loaded.findings.filter { $0.severity == .warning }.count
         lines.append("\(folder): \(count(errors, "error")), \(count(warnings, "warning"))")

@@ -16,8 +16,9 @@ enum Program {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        ServeCommand.command, DemoCommand.command, SandboxCommand.command, CheckCommand.command,
-        ExplainCommand.command, JournalCommand.command, HealthCommand.command, BenchCommand.command,
+        ServeCommand.command, DemoCommand.command, SandboxCommand.command, CheckCommand.command, SetupCommand.command,
+        ExplainCommand.command, JournalCommand.command, DeadCommand.command, HealthCommand.command,
+        BenchCommand.command,
     ]
 
     static var help: String {

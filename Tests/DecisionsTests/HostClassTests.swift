@@ -26,6 +26,8 @@ struct HostClassTests {
             ("x", "", "Windows 8.1 Enterprise", "W 8.1"), ("x", "", "Windows 8 Enterprise", "W 8"),
             ("x", "", "Mac OS X 10.11", "W MAC OS X"), ("x", "", "macOS Sonoma", "X OSX"),
             ("x", "", "Windows 98", "X Windows 98"), ("x", "", "Release 20190", "X Release 20190"), ("x", "", "", "X "),
+            ("x", "", "Windows™10", "W 10"), ("x", "", "Windows ä10", "X Windows ä10"),
+            ("x", "", "Windows 10ä", "X Windows 10ä"), ("x", "", "10™", "W 10"), ("x", "", "ä 10", "W 10"),
         ])
     func table(agent: String, group: String, os: String, expected: String) throws {
         #expect(try classify(agent, group: group, os: os) == expected)

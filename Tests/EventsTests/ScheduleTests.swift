@@ -72,9 +72,9 @@ struct ScheduleTests {
     @Test("the day is that of the schedule's own zone")
     func ownZone() throws {
         let schedule = try desk("<+14>-14", holidays: ["0101"])
-        #expect(schedule.kind(at: try at("2026-12-31T09:59:59Z")) == .weekday)
-        #expect(schedule.kind(at: try at("2026-12-31T10:00:00Z")) == .holiday)
-        #expect(schedule.kind(at: try at("2027-01-01T10:00:00Z")) == .weekend)
+        #expect(schedule.state(at: try at("2026-12-31T09:59:59Z")).kind == .weekday)
+        #expect(schedule.state(at: try at("2026-12-31T10:00:00Z")).kind == .holiday)
+        #expect(schedule.state(at: try at("2027-01-01T10:00:00Z")).kind == .weekend)
     }
 
     @Test("hours past midnight belong to the day on which they began")

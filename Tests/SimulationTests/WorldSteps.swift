@@ -59,7 +59,7 @@ extension World {
         }
     }
 
-    private var hasRecords: Bool { writer.map { reader.position <= $0.durableSequence } ?? false }
+    var hasRecords: Bool { writer.map { reader.position <= $0.durableSequence } ?? false }
 
     private mutating func take(_ step: Step) throws {
         switch step {
@@ -75,12 +75,14 @@ extension World {
         }
     }
 
-    private mutating func take(_ effect: LaneStation.Effect) {
+    mutating func take(_ effect: LaneStation.Effect) {
         switch effect {
         case .call(let row, let call): calls.append(Call(row: row, call: call))
         case .declareIntent(let row): toDecider.append(.intent(lane: account.lane, row: row))
         case .report(let row, let report): toDecider.append(.report(lane: account.lane, row: row, report))
         case .credentials: break
+        case .condition(.open): dangers["circuit", default: 0] += 1
+        case .condition: break
         }
     }
 
@@ -168,7 +170,7 @@ extension World {
 
     // MARK: - Decider
 
-    private mutating func decide() throws {
+    mutating func decide() throws {
         let count = random.pick(0...min(4, toDecider.count))
         let messages = Array(toDecider.prefix(count))
         toDecider.removeFirst(count)

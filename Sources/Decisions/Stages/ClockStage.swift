@@ -22,7 +22,7 @@ enum ClockStage {
             .clock,
             saw: joined(
                 "org '", work.event.organisation.id, "', agent '", work.event.agent.name, "', OS '",
-                work.event.agent.operatingSystem, "', ", shownTime(context.now, tenant)),
+                work.event.agent.operatingSystem, "', ", tenant.hours.helpDesk.zone.shown(at: context.now)),
             joined(
                 "tenant ", tenantID.isEmpty ? "primary" : tenantID, ", host class ", work.hostClass.rawValue, ", ",
                 work.hours.dayKind.rawValue, ", help desk ", work.hours.isStaffed ? "staffed" : "not staffed",
@@ -41,19 +41,10 @@ enum ClockStage {
     }
 
     private static func hours(_ work: Work, _ tenant: Shared<TenantSettings>, _ context: Context) -> Hours {
-        let helpDesk = tenant.hours.helpDesk
+        let helpDesk = tenant.hours.helpDesk.state(at: context.now)
         let coverage = context.settings.coverage.schedule(of: work.event.organisation.id)
         return Hours(
-            isStaffed: helpDesk.isOpen(at: context.now), isCovered: coverage?.isOpen(at: context.now) ?? true,
-            dayKind: helpDesk.kind(at: context.now))
-    }
-
-    /// The help desk's wall clock, for instance `2026-11-21 09:14 America/New_York`.
-    private static func shownTime(_ instant: Instant, _ tenant: Shared<TenantSettings>) -> String {
-        let zone = tenant.hours.helpDesk.zone
-        let (day, minute) = zone.reading(at: instant)
-        let pad = { (number: Int) in joined(number < 10 ? "0" : "", String(number)) }
-        return joined(day.description, " ", pad(minute / 60), ":", pad(minute % 60), " ", zone.name)
+            isStaffed: helpDesk.isOpen, isCovered: coverage?.isOpen(at: context.now) ?? true, dayKind: helpDesk.kind)
     }
 
     private static func fillOrganisation(_ work: inout Work, _ settings: Settings) {
@@ -87,52 +78,26 @@ enum ClockStage {
     static func hostClass(of agent: Event.Agent, _ global: GlobalSettings) -> (HostClass, String) {
         let (systemClass, word) = classFromSystem(agent.operatingSystem, global)
         if let given = agent.hostClass, given != .any { return (given, word) }
-        switch agent.firstGroup(among: classGroups) {
-        case "wkstns": return (.workstation, word)
-        case "servers": return (.server, word)
-        default: return (systemClass, word)
-        }
+        let groups = agent.dottedGroups
+        if groups.holds(".wkstns.") { return (.workstation, word) }
+        if groups.holds(".servers.") { return (.server, word) }
+        return (systemClass, word)
     }
-
-    /// Groups that say a class; the first goes before the second.
-    private static let classGroups = ["wkstns", "servers"]
 
     private static func classFromSystem(_ system: String, _ global: GlobalSettings) -> (HostClass, String) {
         let small = system.lowercased()
-        let letters = Array(small.unicodeScalars)
-        if let word = longest(of: global.serverWords, in: letters) { return (.server, word) }
-        if let word = longest(of: global.workstationWords, in: letters) { return (.workstation, word) }
-        if small.hasPrefix("mac") || small.contains("os x") { return (.other, "OSX") }
-        return (.other, small.contains("linux") ? "linux" : system)
+        if let word = longest(of: global.serverWords, in: small) { return (.server, word) }
+        if let word = longest(of: global.workstationWords, in: small) { return (.workstation, word) }
+        if small.hasPrefix("mac") || small.holds("os x") { return (.other, "OSX") }
+        return (.other, small.holds("linux") ? "linux" : system)
     }
 
     /// The longest of the words that stand in a text, so that `8.1` goes before `8`.
-    private static func longest(of words: [SystemWord], in system: [Unicode.Scalar]) -> String? {
+    private static func longest(of words: [SystemWord], in system: String) -> String? {
         var longest: SystemWord?
-        for word in words where word.small.count > longest?.small.count ?? 0 && contains(system, word: word.small) {
-            longest = word
+        for word in words where word.small.utf8.count > longest?.small.utf8.count ?? 0 {
+            if system.holdsWord(word.small) { longest = word }
         }
         return longest?.written
-    }
-
-    /// Whether a word stands in a text, given in small letters, as a whole: no letter or digit touches it.
-    private static func contains(_ text: [Unicode.Scalar], word: [Unicode.Scalar]) -> Bool {
-        let length = word.count
-        guard let first = word.first, text.count >= length else { return false }
-        for start in 0...(text.count - length) where text[start] == first {
-            let end = start + length
-            guard text[start..<end].elementsEqual(word) else { continue }
-            if start > 0, isPart(text[start - 1]), isPart(first) { continue }
-            if end == text.count || !isPart(text[end]) { return true }
-        }
-        return false
-    }
-
-    private static func isPart(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "0"..."9", "a"..."z", "A"..."Z": true
-        case _ where scalar.isASCII: false
-        default: scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-        }
     }
 }

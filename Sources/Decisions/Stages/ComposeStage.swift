@@ -57,7 +57,7 @@ enum ComposeStage {
         let from = tenant.sender.address(organisation: work.event.organisation.id)
         return TicketDraft.Mail(
             from: from.isEmpty ? settings.service.mail?.from ?? "" : from, to: tenant.ticketAddresses,
-            subject: cut(own, to: mailSubjectLimit))
+            subject: cut(own, to: mailSubjectLimit), after: tenant.fallbackAfter)
     }
 
     private static let plainSubject = Template("<altsubject>")
@@ -109,11 +109,9 @@ enum ComposeStage {
     ) -> String {
         var paragraphs: [String] = []
         if work.draft.subject != subject { paragraphs.append(subject) }
-        var body = work.event.body
-        if tenant.cleanBody, let tail = body.firstIndexIgnoringCase(of: "for more information") {
-            body = String(body[..<tail])
-        }
-        paragraphs.append(body.trimmed)
+        let body = work.event.body
+        let end = tenant.cleanBody ? body.firstIndexIgnoringCase(of: "for more information") : nil
+        paragraphs.append(body[..<(end ?? body.endIndex)].trimmed)
         if work.event.state == .resolved { paragraphs.append("The problem is resolved, says the sender.") }
         if work.suppressedBefore > 0 {
             let count = work.suppressedBefore
@@ -124,7 +122,8 @@ enum ComposeStage {
         }
         if !work.event.link.isEmpty, !tenant.suppressLink { paragraphs.append(work.event.link) }
         paragraphs += notes(tenant.ticketNotes, work, values)
-        return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
+        paragraphs.removeAll(where: \.isEmpty)
+        return joined(paragraphs, separator: "\n\n")
     }
 
     private static func internalNote(
@@ -139,8 +138,8 @@ enum ComposeStage {
         paragraphs.append(
             joined(
                 "ITP event ", work.event.id.description, ", received ", work.event.receivedAt.description, ", P",
-                String(work.priority), rules.isEmpty ? "" : ", decided by ", rules.joined(separator: ", ")))
-        return paragraphs.joined(separator: "\n\n")
+                String(work.priority), rules.isEmpty ? "" : ", decided by ", joined(rules, separator: ", ")))
+        return joined(paragraphs, separator: "\n\n")
     }
 
     /// The common note, and the first that fits: with data and result, with data, with result, by the monitor alone.

@@ -34,7 +34,7 @@ enum RemediationStage {
         }
         let rewrite = ComposeStage.psaRewrite(work, context.settings)
         let values = MacroValues(rewrite: rewrite, isEmail: false)
-        let plan = plan(rule) { values.value($0, work) }
+        let plan = plan(rule, values, work)
         let sawPlan = "\(saw): \(plan.description)"
         if try isLoop(&work, rule, values, context.now, memory) {
             return skip(&work, sawPlan, rule.reference)
@@ -46,8 +46,11 @@ enum RemediationStage {
         return cannotStart(&work, sawPlan, "no RMM is configured", rule.reference)
     }
 
-    private static func plan(_ rule: RemediationRule, _ value: (String) -> String?) -> Plan {
-        Plan(
+    private static func plan(
+        _ rule: RemediationRule, _ values: MacroValues, _ work: Work, without left: Set<String> = []
+    ) -> Plan {
+        let value = { (name: String) in left.contains(name) ? nil : values.value(name, work) }
+        return Plan(
             procedure: rule.procedure.expanded(value),
             arguments: rule.arguments.map { ($0.name, $0.value.expanded(value)) })
     }
@@ -61,7 +64,7 @@ enum RemediationStage {
     private static func isLoop(
         _ work: inout Work, _ rule: RemediationRule, _ values: MacroValues, _ now: Instant, _ memory: some Memory
     ) throws -> Bool {
-        let action = plan(rule) { volatile.contains($0) ? nil : values.value($0, work) }
+        let action = plan(rule, values, work, without: volatile)
         let key = ([work.event.agent.name, action.procedure] + action.arguments.flatMap { [$0.name, $0.value] })
             .joined(separator: "\u{1F}").lowercased()
         let earlier = try memory.triggers(key)

@@ -14,7 +14,7 @@ public struct ConnectWiseSandbox: Sendable {
     let links: ConnectWiseLinks
     var tables: [Table: [Record]]
     /// The rows of the association table, for looking them up.
-    let associations: Set<Association>
+    var associations: Set<Association>
     /// In the order of their ids.
     var all: [Ticket] = []
     /// Ids in their order, by reference in small letters.
@@ -92,6 +92,7 @@ public struct ConnectWiseSandbox: Sendable {
             guard request.method == "GET" else { throw .wrongVerb }
             return SandboxReply(status: 200, json: systemInfo)
         }
+        if let reply = try setUpResource(path, request) { return reply }
         return try tableResource(path, request)
     }
 

@@ -81,7 +81,12 @@ enum ConnectWiseSchema {
     static let configurationType = Schema("configurationType", "id:-i name:t50 inactiveFlag:f systemFlag:f")
     static let configurationStatus = Schema("configurationStatus", "id:-i description:t50 closedFlag:f defaultFlag:f")
     static let contact = Schema(
-        "contact", "id:-i firstName:t30 lastName:t30 company:>company title:t100 inactiveFlag:f customFields:l")
+        "contact",
+        """
+        id:-i firstName:t30 lastName:t30 company:>company title:t100 inactiveFlag:f communicationItems:l customFields:l
+        """)
+    static let communicationType = Schema(
+        "communicationType", "id:-i description:t30 phoneFlag:f faxFlag:f emailFlag:f defaultFlag:f")
     static let board = Schema(
         "board",
         """

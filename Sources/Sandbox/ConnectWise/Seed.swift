@@ -45,6 +45,14 @@ enum ConnectWiseSeed {
                     "adminFlag": false,
                 ])
         }
+        tables[.communicationTypes] = [
+            Record(
+                1,
+                ["description": "Email", "emailFlag": true, "phoneFlag": false, "faxFlag": false, "defaultFlag": true]),
+            Record(
+                2,
+                ["description": "Direct", "emailFlag": false, "phoneFlag": true, "faxFlag": false, "defaultFlag": true]),
+        ]
         tables[.systemLocations] = [Record(2, ["name": "Main Office"])]
         tables[.departments] = [Record(10, ["identifier": "Services", "name": "Professional Services"])]
         tables[.serviceLocations] = [

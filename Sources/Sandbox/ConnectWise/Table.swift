@@ -43,6 +43,7 @@ enum Table: String, CaseIterable, Sendable {
     case configurationTypes = "company/configurations/types"
     case configurationStatuses = "company/configurations/statuses"
     case contacts = "company/contacts"
+    case communicationTypes = "company/communicationTypes"
     case boards = "service/boards"
     case statuses = "service/boards/*/statuses"
     case types = "service/boards/*/types"
@@ -74,6 +75,7 @@ enum Table: String, CaseIterable, Sendable {
         case .configurationTypes: ConnectWiseSchema.configurationType
         case .configurationStatuses: ConnectWiseSchema.configurationStatus
         case .contacts: ConnectWiseSchema.contact
+        case .communicationTypes: ConnectWiseSchema.communicationType
         case .boards: ConnectWiseSchema.board
         case .statuses: ConnectWiseSchema.boardStatus
         case .types: ConnectWiseSchema.boardType

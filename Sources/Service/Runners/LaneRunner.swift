@@ -34,13 +34,16 @@ final class LaneRunner: Sendable {
 
     private func carryOut(_ effect: LaneStation.Effect) {
         guard case .call(let row, let call) = effect else { return report(effect) }
-        let outgoing = OutgoingCall(
-            method: call.method, url: call.url, headers: call.headers.map { ($0.name, $0.value) }, body: call.body,
-            isIdempotent: call.isIdempotent, connectTimeoutSeconds: LaneRunner.connectTimeoutSeconds,
-            totalTimeoutSeconds: LaneRunner.totalTimeoutSeconds)
-        courier.send(outgoing) { [self] outcome in
+        courier.send(LaneRunner.outgoing(call)) { [self] outcome in
             post(.outcome(row: row, LaneRunner.translated(outcome)))
         }
+    }
+
+    static func outgoing(_ call: VendorCall) -> OutgoingCall {
+        OutgoingCall(
+            method: call.method, url: call.url, headers: call.headers.map { ($0.name, $0.value) }, body: call.body,
+            isIdempotent: call.isIdempotent, connectTimeoutSeconds: connectTimeoutSeconds,
+            totalTimeoutSeconds: totalTimeoutSeconds)
     }
 
     static func translated(_ outcome: CallOutcome) -> VendorOutcome {

@@ -41,7 +41,7 @@ extension Autotask {
     }
 }
 
-private struct AutotaskResolver {
+struct AutotaskResolver {
     let catalogue: Catalogue
     let now: Instant
     var remarks: [String] = []
@@ -147,7 +147,7 @@ private struct AutotaskResolver {
     }
 
     /// A sub-issue type belongs to its issue type; one that does not is left out, never in the ticket's way.
-    private mutating func classify(
+    mutating func classify(
         _ wanted: TicketDraft.Classification, _ body: inout [(String, JSON)]
     ) throws(Unresolved) {
         guard !wanted.type.isEmpty else { return }
@@ -165,7 +165,7 @@ private struct AutotaskResolver {
     }
 
     /// The company of that name, ID or number, in this order, that is active.
-    private func liveCompany(
+    func liveCompany(
         _ name: String, orID: Bool, _ remarks: inout [String]
     ) throws(Unresolved) -> Int64? {
         let number = orID ? Int64(name) : nil

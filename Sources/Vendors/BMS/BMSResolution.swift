@@ -23,7 +23,7 @@ extension BMS {
     }
 }
 
-private struct BMSResolver {
+struct BMSResolver {
     let catalogue: Catalogue
     let now: Instant
     var remarks: [String] = []
@@ -108,7 +108,7 @@ private struct BMSResolver {
     }
 
     /// A sub-issue type belongs to its issue type; one that does not is left out, never in the ticket's way.
-    private mutating func classify(
+    mutating func classify(
         _ wanted: TicketDraft.Classification, _ body: inout [(String, JSON)]
     ) throws(Unresolved) {
         guard !wanted.type.isEmpty else { return }
@@ -126,7 +126,7 @@ private struct BMSResolver {
     }
 
     /// The account of that name, ID or code, in this order, that is active.
-    private func liveAccount(
+    func liveAccount(
         _ name: String, orID: Bool, _ remarks: inout [String]
     ) throws(Unresolved) -> Int64? {
         let isText = { (row: JSON, key: String) in row[key]?.string?.trimmed.equalsIgnoringCase(name) ?? false }

@@ -25,7 +25,7 @@ extension ConnectWiseConnection {
     }
 }
 
-private struct ConnectWiseResolver {
+struct ConnectWiseResolver {
     let catalogue: Catalogue
     let now: Instant
 
@@ -57,22 +57,18 @@ private struct ConnectWiseResolver {
         return ticket
     }
 
-    private func find(_ name: String, in list: CatalogueList) throws(Unresolved) -> JSON? {
+    func find(_ name: String, in list: CatalogueList) throws(Unresolved) -> JSON? {
         let rows = try catalogue.rows(list, now) { $0.contains { $0.isNamed(name) } }
         // A name goes before an ID that happens to be written the same.
         return rows.first { $0.hasName(name) } ?? rows.first { $0.isNamed(name) }
     }
 
     /// The company of that name, ID or identifier, in this order, that takes tickets.
-    private func liveCompany(
+    func liveCompany(
         _ name: String, orID: Bool, _ remarks: inout [String]
     ) throws(Unresolved) -> Int64? {
-        let literal = ConnectWiseConnection.quoted(name)
         let number = orID ? Int64(name) : nil
-        let byID = number.map { " or id=\($0)" } ?? ""
-        let list = CatalogueList.companies(
-            condition: "(name=\(literal) or identifier=\(literal)\(byID)) and deletedFlag=False")
-        let rows = try catalogue.rows(list, now) { !$0.isEmpty }
+        let rows = try catalogue.rows(ConnectWiseResolver.companies(name, id: number), now) { !$0.isEmpty }
         let isText = { (row: JSON, key: String) in row[key]?.string?.trimmed.equalsIgnoringCase(name) ?? false }
         let ranked =
             rows.filter { isText($0, "name") } + rows.filter { number != nil && $0.id == number }
@@ -83,6 +79,12 @@ private struct ConnectWiseResolver {
             if !remarks.contains(remark) { remarks.append(remark) }
         }
         return nil
+    }
+
+    static func companies(_ name: String, id: Int64?) -> CatalogueList {
+        let literal = ConnectWiseConnection.quoted(name)
+        let byID = id.map { " or id=\($0)" } ?? ""
+        return .companies(condition: "(name=\(literal) or identifier=\(literal)\(byID)) and deletedFlag=False")
     }
 
     /// Why a company takes no tickets, or nil: its status may be inactive or refuse to save.
@@ -105,7 +107,7 @@ private struct ConnectWiseResolver {
 
     /// Picks type, subtype and item from the associations, so that only legal combinations are sent; what is not there
     /// is left out, never in the ticket's way.
-    private func resolveClassification(
+    func resolveClassification(
         _ wanted: TicketDraft.Classification, _ ticket: inout ResolvedTicket
     ) throws(Unresolved) {
         guard !wanted.type.isEmpty else { return }

@@ -58,6 +58,13 @@ struct ConnectWiseConnection: Sendable, Equatable {
     /// A call that changes something.
     func patch(_ path: String, _ body: JSON) -> VendorCall { write("PATCH", path, body) }
 
+    /// A call that carries a file.
+    func upload(_ path: String, _ form: MultipartForm) -> VendorCall {
+        VendorCall(
+            method: "POST", url: url(path), headers: headers + [VendorCall.Header("Content-Type", form.contentType)],
+            body: form.body)
+    }
+
     private func write(_ method: String, _ path: String, _ body: JSON) -> VendorCall {
         VendorCall(
             method: method, url: url(path),

@@ -53,7 +53,7 @@ enum StatusChange: Sendable, Equatable {
 }
 
 /// What differs between PSAs: the calls, what replies say, and how names become IDs. Everything else is `TicketJob`.
-protocol TicketSystem: Sendable {
+protocol TicketSystem: TicketDirectory, TicketSetup, Sendable {
     /// What messages call it.
     var name: String { get }
     /// Whose statuses they are, in messages.
