@@ -184,6 +184,7 @@ public final class Service: Sendable {
         parts.journal.stop()
         parts.wiring.timers.stop()
         parts.wiring.modules.stop()
+        parts.wiring.records.stop()
         parts.decider.stop()
         parts.work.close()
         parts.courier.stop()

@@ -28,6 +28,7 @@ extension SettingsLoader {
         service.historyDays = ledger.number("HistoryDays") ?? service.historyDays
         service.historyMaxBytes = ledger.text("HistoryMaxBytes").flatMap(parseBytes) ?? service.historyMaxBytes
         service.mail = loadMail()
+        service.netwrix = loadNetwrix()
         let global = sections.section("GLOBAL", in: .service)
         service.logLevel = global.text("LogLevel")?.lowercased() ?? service.logLevel
         service.debug = global.flag("Debug") ?? false
