@@ -42,12 +42,15 @@ public struct TicketDraft: Sendable, Equatable {
         public var to: [String]
         /// The subject in the form that the PSA's reader of mails takes apart.
         public var subject: String
+        /// How long the PSA's interface may fail before the ticket goes by mail instead.
+        public var after: Instant.Span
 
         /// Makes a mail.
-        public init(from: String, to: [String], subject: String) {
+        public init(from: String, to: [String], subject: String, after: Instant.Span = .minutes(5)) {
             self.from = from
             self.to = to
             self.subject = subject
+            self.after = after
         }
 
         /// The lane that carries mails to these addresses.

@@ -157,12 +157,16 @@ extension TicketDraft {
 
 extension TicketDraft.Mail {
     var json: JSON {
-        ["from": .string(from), "to": .array(to.map { .string($0) }), "subject": .string(subject)]
+        [
+            "from": .string(from), "to": .array(to.map { .string($0) }), "subject": .string(subject),
+            "after": .integer(after.milliseconds),
+        ]
     }
 
     init?(json: JSON) {
         guard let to = json["to"]?.array else { return nil }
         self.init(
-            from: json["from"]?.string ?? "", to: to.compactMap(\.string), subject: json["subject"]?.string ?? "")
+            from: json["from"]?.string ?? "", to: to.compactMap(\.string), subject: json["subject"]?.string ?? "",
+            after: json["after"]?.integer.map { Instant.Span(milliseconds: $0) } ?? .minutes(5))
     }
 }

@@ -9,6 +9,7 @@ final class Counters: Sendable {
         var accepted = 0
         var rejected: [String: Int] = [:]
         var deliveries: [String: [String: Int]] = [:]
+        var circuits: [String: LaneCondition] = [:]
     }
 
     private let state = Guarded(State())
@@ -20,6 +21,8 @@ final class Counters: Sendable {
     func delivered(_ lane: String, _ report: DeliveryReport) {
         state.with { $0.deliveries[lane, default: [:]][Counters.word(report), default: 0] += 1 }
     }
+
+    func condition(of lane: String, _ condition: LaneCondition) { state.with { $0.circuits[lane] = condition } }
 
     private static func word(_ report: DeliveryReport) -> String {
         switch report {
@@ -42,6 +45,24 @@ final class Counters: Sendable {
     var deliveriesJSON: JSON {
         let deliveries = state.with { $0.deliveries }
         return .members(deliveries.keys.sorted().map { ($0, Counters.json(deliveries[$0] ?? [:])) })
+    }
+
+    var circuitsJSON: JSON {
+        let circuits = state.with { $0.circuits }
+        return .members(
+            circuits.keys.sorted().compactMap { lane in
+                guard let condition = circuits[lane] else { return nil }
+                guard case .open(let until, let reason) = condition else {
+                    return (lane, ["state": .string(condition.word)])
+                }
+                return (
+                    lane,
+                    [
+                        "state": .string(condition.word), "until": .string(until.description),
+                        "reason": .string(reason),
+                    ]
+                )
+            })
     }
 
     private static func json(_ counts: [String: Int]) -> JSON {

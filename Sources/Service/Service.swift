@@ -93,7 +93,7 @@ public final class Service: Sendable {
         }
         let feed = Service.feed(after: writer.durableSequence, service)
         let courier = try Courier(Courier.Settings(version: options.version))
-        let wiring = Wiring(courier: courier, clock: clock, counters: counters, log: log)
+        let wiring = Wiring(courier: courier, clock: clock, counters: counters, troubles: troubles, log: log)
         let work = try WorkNotes(folder: options.dataFolder)
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
@@ -102,7 +102,6 @@ public final class Service: Sendable {
         let journal = JournalRunner(
             feed: feed, clock: clock, keeping: JournalRunner.Keeping(service), onDurable: { decider.noteRecords() },
             onTrouble: { Service.note($0, under: "retention", troubles, log) }, onFailure: fail)
-
         let status = StatusPages(
             troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
             settingsHash: { reloader.hash })
@@ -116,7 +115,8 @@ public final class Service: Sendable {
             access: access, limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
-            history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader)
+            history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader,
+            deadLetters: DeadLetterDesk { decider.mailbox.post($0) })
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 

@@ -17,6 +17,7 @@ final class Wiring: Sendable {
     private let clock: any Clock
     private let ends: Guarded<Ends>
     private let counters: Counters
+    private let troubles: Troubles
     private let log: Log
 
     /// The two threads that are made after the wiring, because they are handed it.
@@ -25,13 +26,14 @@ final class Wiring: Sendable {
         var journal: JournalRunner?
     }
 
-    init(courier: Courier, clock: any Clock, counters: Counters, log: Log) {
+    init(courier: Courier, clock: any Clock, counters: Counters, troubles: Troubles, log: Log) {
         let ends = Guarded(Ends())
         post = { message in ends.with { $0.decider }?.mailbox.post(message) }
         self.ends = ends
         self.courier = courier
         self.clock = clock
         self.counters = counters
+        self.troubles = troubles
         self.log = log
         mail = MailRunner(courier: courier, clock: clock) { [post] effect in
             switch effect {
@@ -60,8 +62,11 @@ final class Wiring: Sendable {
             }
             let made = LaneRunner(
                 name: lane, LaneStation(account, quietPeriod: quietPeriod), courier: courier, clock: clock
-            ) { [post] effect in
+            ) { [post, counters, troubles, log] effect in
                 switch effect {
+                case .condition(let condition):
+                    counters.condition(of: lane, condition)
+                    Wiring.tell(condition, lane, troubles, log)
                 case .declareIntent(let row): post(.intent(lane: lane, row: row))
                 case .report(let row, let report): post(.report(lane: lane, row: row, report))
                 case .credentials(let refused):
@@ -73,6 +78,21 @@ final class Wiring: Sendable {
                 }
             }
             lanes.with { $0[lane] = made }
+            counters.condition(of: lane, .working)
+        }
+    }
+
+    private static func tell(_ condition: LaneCondition, _ lane: String, _ troubles: Troubles, _ log: Log) {
+        let name = "circuit " + lane
+        switch condition {
+        case .working:
+            troubles.clear(name)
+            log.info("the PSA works again", ["lane": lane])
+        case .open(let until, let reason):
+            troubles.set(name, "\(lane) does not work, it is left alone until \(until): \(reason)")
+            log.error("the PSA does not work", ["lane": lane, "until": until.description, "reason": reason])
+        // What was said of it stays until it is known to work.
+        case .probing: break
         }
     }
 
@@ -120,6 +140,10 @@ final class Wiring: Sendable {
         case .delivered(let lane, let report):
             counters.delivered(lane, report)
             logDelivery(lane, report)
+        case .deadLetters(0): troubles.clear("dead letters")
+        case .deadLetters(let count):
+            troubles.set("dead letters", "\(count) dead letter\(count == 1 ? "" : "s"): itp dead lists them")
+        case .answer(let answer, let ask): ask(answer)
         }
     }
 

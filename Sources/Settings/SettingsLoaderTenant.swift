@@ -10,6 +10,7 @@ extension SettingsLoader {
             alertRewrites: AlertRewriteTable([]), restrictions: LookupTable([]),
             ticketNotes: notesTable("TICKET NOTES", id), internalNotes: notesTable("INTERNAL NOTES", id))
         tenant.ticketAddresses = addressList(section?["PSA_Email"])
+        if let minutes = section.number("FallbackAfter") { tenant.fallbackAfter = .minutes(minutes) }
         tenant.account = account(section, id)
         if tenant.account?.system == .email { checkMailPSA(section, tenant.ticketAddresses) }
         tenant.subject = section.text("PSA_Subject").map { Template($0) }

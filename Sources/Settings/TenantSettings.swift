@@ -11,6 +11,8 @@ public struct TenantSettings: Sendable {
     public var account: PSAAccount?
     /// `PSA_Email`: where tickets go by mail.
     public var ticketAddresses: [String] = []
+    /// `FallbackAfter`: how long the PSA's interface may fail before tickets go by mail instead.
+    public var fallbackAfter = Instant.Span.minutes(5)
     /// `PSA_Subject`; nil = the default of the PSA.
     public var subject: Template?
     /// Whether the tail of Windows events is cut off.

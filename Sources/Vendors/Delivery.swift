@@ -52,6 +52,14 @@ public enum DeliveryReport: Sendable, Equatable {
 }
 
 extension DeliveryReport {
+    /// Whether the lane has carried the order out, or has found nothing left to do.
+    public var isSuccess: Bool {
+        switch self {
+        case .created, .noted, .notedTouched, .reopened, .closed, .mailed, .nothingToDo: true
+        case .retry, .ambiguous, .stillAmbiguous, .refused: false
+        }
+    }
+
     /// The report with its reason changed, where it gives one.
     func changingReason(_ change: (String) -> String) -> DeliveryReport {
         switch self {

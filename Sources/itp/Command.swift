@@ -17,7 +17,8 @@ enum Program {
 
     static let commands: [Command] = [
         ServeCommand.command, DemoCommand.command, SandboxCommand.command, CheckCommand.command, SetupCommand.command,
-        ExplainCommand.command, JournalCommand.command, HealthCommand.command, BenchCommand.command,
+        ExplainCommand.command, JournalCommand.command, DeadCommand.command, HealthCommand.command,
+        BenchCommand.command,
     ]
 
     static var help: String {

@@ -8,7 +8,7 @@ enum PastEvent {
     static func explain(_ id: Identifier, _ settings: Settings, listen: String?, asJSON: Bool) throws -> Int32 {
         var service = settings.service
         Configuration.takeTokens(&service)
-        let reply = try ServiceClient.get("/v1/events/\(id)", service, listen: listen)
+        let reply = try ServiceClient.ask("GET", "/v1/events/\(id)", service, listen: listen)
         let answer = try JSON(parsing: reply.body)
         guard reply.status == 200 else {
             writeLine(

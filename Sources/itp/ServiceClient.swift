@@ -5,15 +5,17 @@ import Settings
 
 /// Asks the running service, for commands.
 enum ServiceClient {
-    /// The service's answer to a GET; throws where there is none.
-    static func get(_ path: String, _ settings: ServiceSettings, listen: String?) throws -> IncomingReply {
+    /// The service's answer; throws where there is none.
+    static func ask(
+        _ method: String, _ path: String, _ settings: ServiceSettings, listen: String?
+    ) throws -> IncomingReply {
         let address = url(listen ?? settings.address, settings)
         let courier = try Courier(Courier.Settings(version: Program.version))
         defer { courier.stop() }
         let outcome = Guarded<CallOutcome?>(nil)
         let answered = DispatchSemaphore(value: 0)
         let token = settings.adminTokens.first.map { [("Authorization", "Bearer \($0)")] } ?? []
-        var call = OutgoingCall(method: "GET", url: "\(address)\(path)", headers: token, body: [])
+        var call = OutgoingCall(method: method, url: "\(address)\(path)", headers: token, body: [])
         call.totalTimeoutSeconds = 30
         courier.send(call) { result in
             outcome.with { $0 = result }

@@ -58,19 +58,20 @@ extension EndToEnd {
             }
         }
 
-        @Test("a ticket that the PSA refuses is not sent again; the event says why")
+        @Test("a ticket that the PSA refuses is not sent again at once; the event says why")
         func refused() async throws {
             try await Scene.with { scene in
                 let service = try scene.serve()
                 try scene.order(fault: "status:422")
                 let id = try service.post(.dhcp)
-                let event = try service.settledEvent(id)
-                #expect(event["disposition"]?.string == "failed", "\(event.compact)")
-                #expect(event["reason"]?.string?.contains("422") == true, "\(event.compact)")
+                // There is no e-mail to go by: it waits until somebody has mended what is wrong.
+                var event = JSON.null
+                let isTold = try waitUntil {
+                    event = try service.event(id)
+                    return event["trace"]?.array?.last?["decided"]?.string?.contains("422") == true
+                }
+                #expect(isTold && event["state"]?.string == "decided", "\(event.compact)")
                 #expect(try FaultTests.posts(id, scene) == 1)
-                // The problem is still there: its next alert is none's duplicate.
-                let next = try service.settledEvent(try service.post(.dhcp))
-                #expect(next["disposition"]?.string == "ticketed")
                 try service.stop()
             }
         }

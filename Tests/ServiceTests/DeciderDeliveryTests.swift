@@ -59,15 +59,15 @@ import Vendors
         #expect(try desk.event(id).disposition == "noted")
     }
 
-    @Test("a refused order is a dead letter, and the next alert of its problem makes a ticket")
+    @Test("an order that stays refused is a dead letter, and the next alert of its problem makes a ticket")
     func refused() throws {
-        var desk = try Desk(settings())
+        var desk = try Desk(settings(service: "[QUEUE]\nDeliveryMaxAge=1s"))
         let first = try desk.take(body())
         let duplicate = try desk.take(body())
         #expect(try desk.event(duplicate).disposition == "duplicate")
-        try desk.report(.refused(reason: "no such board"))
+        try desk.refuse("no such board")
         #expect(try desk.event(first).disposition == "failed")
-        #expect(try desk.event(first).reason == "no such board")
+        #expect(try desk.event(first).reason == "given up after 1 second: no such board")
         #expect(try desk.event(first).state == "confirmed")
         let next = try desk.take(body())
         #expect(try desk.event(next).disposition == "ticketed")
@@ -76,10 +76,10 @@ import Vendors
 
     @Test("an update behind a refused create makes the problem's ticket, and that is known to what follows")
     func updateAfterRefusal() throws {
-        var desk = try Desk(settings(duplicateMinutes: 0))
+        var desk = try Desk(settings(duplicateMinutes: 0, service: "[QUEUE]\nDeliveryMaxAge=1s"))
         try desk.take(body())
         let update = try desk.take(body())
-        try desk.report(.refused(reason: "no"))
+        try desk.refuse("no")
         #expect(desk.handed.map(\.action.kind) == [.update])
         #expect(desk.handed.map(\.ticket) == [nil])
         try desk.report(.created(ticket, remarks: []))

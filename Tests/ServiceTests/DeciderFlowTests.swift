@@ -74,12 +74,12 @@ import Vendors
 
     @Test("what becomes of an order that is shared becomes of all its events")
     func sharedFailure() throws {
-        var desk = try desk("ConsolidationInterval=900")
+        var desk = try desk("ConsolidationInterval=900", service: "[QUEUE]\nDeliveryMaxAge=901s")
         try desk.take(body())
         try desk.report(.created(ticket, remarks: []))
         let events = [try desk.take(body()), try desk.take(body())]
         try desk.pass(900)
-        try desk.report(.refused(reason: "no"))
+        try desk.refuse("no")
         for event in events { #expect(try desk.event(event).disposition == "failed") }
     }
 
@@ -167,12 +167,12 @@ import Vendors
 
     @Test("where a storm's ticket is refused, its alerts fail and the next ones begin another")
     func refusedStorm() throws {
-        var desk = try desk("TicketFloodLimit=1")
+        var desk = try desk("TicketFloodLimit=1", service: "[QUEUE]\nDeliveryMaxAge=11s")
         try desk.take(body(data: "D1"))
         try desk.report(.created(ticket, remarks: []))
         let events = [try desk.take(body(data: "D2")), try desk.take(body(data: "D3"))]
         try desk.pass(10)
-        try desk.report(.refused(reason: "no"))
+        try desk.refuse("no")
         for event in events { #expect(try desk.event(event).disposition == "failed") }
         let next = try desk.take(body(data: "D4"))
         #expect(try desk.event(next).disposition == "flooded")

@@ -95,11 +95,11 @@ import Vendors
 
     @Test("a ticket that fails at the PSA is told")
     func failed() throws {
-        var desk = try Desk(settings(rules: rules + "NoticeBatch=0"))
+        var desk = try Desk(settings(service: "[QUEUE]\nDeliveryMaxAge=1s", rules: rules + "NoticeBatch=0"))
         let event = try desk.take(body())
         #expect(try notices(desk).isEmpty)
-        try desk.report(.refused(reason: "no such board"))
-        let mail = try #require(try notices(desk).first)
+        try desk.refuse("no such board")
+        let mail = try #require(try notices(desk).last)
         #expect(mail.body.contains(": no such board (event \(event))") && mail.body.hasPrefix("failed: 1\n"))
     }
 

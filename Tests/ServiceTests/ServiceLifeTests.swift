@@ -95,10 +95,12 @@ import Testing
             let names = try #require(stats.members).map(\.name)
             #expect(
                 names == [
-                    "accepted", "rejected", "deliveries", "journal", "settings", "startedAt", "uptimeSeconds",
-                    "dispositions", "outbox", "messages", "timers", "watermark",
+                    "accepted", "rejected", "deliveries", "circuits", "journal", "settings", "startedAt",
+                    "uptimeSeconds",
+                    "dispositions", "outbox", "messages", "deadLetters", "timers", "watermark",
                 ])
             #expect(stats["accepted"]?.integer == 1)
+            #expect(stats["circuits"]?.members?.map { $0.value["state"]?.string } == ["closed"])
             #expect(stats["rejected"]?["not-json"]?.integer == 1)
             #expect(stats["dispositions"]?["ticketed"]?.integer == 1)
             #expect(stats["journal"]?["durable"]?.integer == 1)

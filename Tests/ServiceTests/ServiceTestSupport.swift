@@ -79,6 +79,8 @@ struct Desk {
     var timers: [TimerRow] = []
     /// The mails that the mail lane has been handed.
     var mails: [MailLaneStation.Order] = []
+    /// How many dead letters there are, as was last told.
+    var deadLetters: Int?
 
     init(_ settings: Settings, on ledger: Ledger? = nil, at now: Instant = start) throws {
         self.now = now
@@ -105,6 +107,8 @@ struct Desk {
             case .ask(let event, let request): questions.append((event, request.name))
             case .setTimer(let timer): timers.append(timer)
             case .mail(let order): mails.append(order)
+            case .deadLetters(let count): deadLetters = count
+            case .answer(let answer, let ask): ask(answer)
             case .decided, .delivered, .intentIsDurable, .mailIntentIsDurable: break
             }
         }
@@ -128,6 +132,21 @@ struct Desk {
         handed.removeFirst()
         if intent { try handle(.intent(lane: lane, row: order.row)) }
         try handle(.report(lane: lane, row: order.row, report))
+    }
+
+    /// The PSA refuses an order until it is a dead letter, where `DeliveryMaxAge` is a second.
+    mutating func refuse(_ reason: String) throws {
+        try report(.refused(reason: reason))
+        try pass(1)
+        try report(.refused(reason: reason), intent: false)
+    }
+
+    /// The mail lane says that it is about to send, then how that ended.
+    mutating func reportMail(_ report: DeliveryReport) throws {
+        let order = try #require(mails.first)
+        mails.removeFirst()
+        try handle(.mailIntent(order.key))
+        try handle(.mailReport(order.key, report))
     }
 
     mutating func pass(_ seconds: Int) throws {

@@ -154,7 +154,7 @@ struct World {
             case .ask(let event, let request): questions.append((event, request))
             case .setTimer(let timer): timers.set(timer)
             // No mail server is part of this world.
-            case .decided, .delivered, .mail, .mailIntentIsDurable: break
+            case .decided, .delivered, .mail, .mailIntentIsDurable, .deadLetters, .answer: break
             }
         }
     }

@@ -12,7 +12,8 @@ extension World {
     mutating func examineMessages(_ events: [HistoryEvent]) throws {
         let messages = try ledger.dueMessages(lane: "mail:", now: now, limit: 100_000).map(\.message)
         try examinePages(events, messages.filter { $0.channel == .page })
-        let told = messages.filter { $0.channel == .notice }.reduce(0) { sum, message in
+        let told = messages.filter { $0.channel == .notice && !$0.subject.hasPrefix("ITP: tickets are") }.reduce(0) {
+            sum, message in
             // `ITP: 2 failures, 13 cancellations`
             sum + message.subject.split { !$0.isNumber }.compactMap { Int($0) }.reduce(0, +)
         }

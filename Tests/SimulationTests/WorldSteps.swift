@@ -81,6 +81,8 @@ extension World {
         case .declareIntent(let row): toDecider.append(.intent(lane: account.lane, row: row))
         case .report(let row, let report): toDecider.append(.report(lane: account.lane, row: row, report))
         case .credentials: break
+        case .condition(.open): dangers["circuit", default: 0] += 1
+        case .condition: break
         }
     }
 

@@ -18,8 +18,8 @@ public final class ScriptedSMTP: Sendable {
     private let server: LineServer
     private let seen: Guarded<Seen>
 
-    /// A server with `trouble` at a command's name; `.` is the end of the mail.
-    public init(_ trouble: [String: Trouble] = [:], capabilities: [String] = []) throws {
+    /// A server with `trouble` at a command's name; `.` is the end of the mail. The first `refusing` mails are refused.
+    public init(_ trouble: [String: Trouble] = [:], capabilities: [String] = [], refusing: Int = 0) throws {
         let seen = Guarded(Seen())
         self.seen = seen
         server = try LineServer { session in
@@ -41,7 +41,14 @@ public final class ScriptedSMTP: Sendable {
                 case "DATA":
                     session.write("354 go on\r\n")
                     guard let mail = ScriptedSMTP.readMail(session) else { return }
-                    seen.with { $0.mails.append(mail) }
+                    let count = seen.with { seen in
+                        seen.mails.append(mail)
+                        return seen.mails.count
+                    }
+                    if count <= refusing {
+                        session.write("550 5.1.1 no such user\r\n")
+                        continue
+                    }
                     switch trouble["."] {
                     case .answers(let answer): session.write(answer + "\r\n")
                     case .closes: return

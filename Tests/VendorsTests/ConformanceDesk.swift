@@ -144,6 +144,7 @@ struct ConformanceDesk {
             case .declareIntent(let row):
                 log.append("intent")
                 effects += lane.handle(.intentIsDurable(row: row), now: now)
+            case .condition: break
             case .credentials(let refused): credentials.append(refused ?? "taken")
             case .report(let row, let ended):
                 #expect(row == order.row && report == nil)

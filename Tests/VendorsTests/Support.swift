@@ -126,6 +126,8 @@ struct Rig {
     /// What the lane said of its credentials.
     var credentials: [String] = []
     var calls: [VendorCall] = []
+    /// What the lane said of its PSA.
+    var conditions: [LaneCondition] = []
     /// Answers in place of the PSA's own, by `METHOD path`.
     var scripted: [String: [VendorOutcome]] = [:]
     /// Whether the answer to the next POST is lost after the PSA has carried it out.
@@ -203,6 +205,7 @@ struct Rig {
             case .declareIntent(let row):
                 log.append("intent \(row)")
                 effects += lane.handle(.intentIsDurable(row: row), now: now)
+            case .condition(let condition): conditions.append(condition)
             case .credentials(let refused):
                 credentials.append(refused.map { "refused \($0)" } ?? "taken")
             case .report(let row, let ended):

@@ -57,7 +57,7 @@ enum ComposeStage {
         let from = tenant.sender.address(organisation: work.event.organisation.id)
         return TicketDraft.Mail(
             from: from.isEmpty ? settings.service.mail?.from ?? "" : from, to: tenant.ticketAddresses,
-            subject: cut(own, to: mailSubjectLimit))
+            subject: cut(own, to: mailSubjectLimit), after: tenant.fallbackAfter)
     }
 
     private static let plainSubject = Template("<altsubject>")

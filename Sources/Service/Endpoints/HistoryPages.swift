@@ -8,7 +8,7 @@ import Storage
 final class HistoryPages {
     private static let maxLimit = 1000
 
-    private let history: LedgerHistory
+    let history: LedgerHistory
     private var journal: JournalReader
 
     init(ledgerPath: String, journal: JournalFolder) throws {
@@ -87,7 +87,7 @@ final class HistoryPages {
             ])
     }
 
-    private static func notAnID(_ text: String) -> HTTPResponse {
+    static func notAnID(_ text: String) -> HTTPResponse {
         .problem(status: 400, detail: "'\(text)' is no ID; write the 36 characters that the answer to the alert gave")
     }
 
@@ -149,6 +149,7 @@ final class HistoryPages {
             ("dispositions", counts(try history.dispositionCounts().map { ($0.disposition, $0.count) })),
             ("outbox", counts(try history.orderCounts().map { ($0.lane, $0.count) })),
             ("messages", try messages()),
+            ("deadLetters", .integer(try history.deadLetterCount())),
             ("timers", .integer(try history.timerCount())),
             ("watermark", .integer(try history.watermark())),
         ]

@@ -132,6 +132,13 @@ enum OpenAPI {
             "/v1/receipts/{id}",
             looks("A receipt with all of its events", .admin, nil, [parameter("id", in: "path", "the receipt")])
         ),
+        (
+            "/v1/events/{id}/retry",
+            tends("Deliver again what was given up, or waits, for an event", "the event's GUID")
+        ),
+        ("/v1/dead", looks("Orders that were given up, the latest first", .admin, nil)),
+        ("/v1/dead/{id}/retry", tends("Deliver it again, without deciding it again", "the letter's number")),
+        ("/v1/dead/{id}/drop", tends("Forget it; its event stays failed", "the letter's number")),
         ("/openapi.json", looks("This description", .admin, nil)),
         (
             "/admin/reload",
@@ -142,6 +149,17 @@ enum OpenAPI {
             ]
         ),
     ]
+
+    private static func tends(_ summary: String, _ id: String) -> [Operation] {
+        [
+            Operation(
+                method: "post", summary: summary, access: .admin, parameters: [parameter("id", in: "path", id)],
+                answers: [
+                    ("200", "done, and durable", nil), ("401", "not authenticated", problem),
+                    ("404", "not known", problem), ("409", "nothing to deliver", problem),
+                ])
+        ]
+    }
 
     private static func senders(_ parameters: [JSON]) -> [Operation] {
         let answers: [(String, String, JSON?)] =

@@ -17,11 +17,15 @@ final class Router: HTTPHandler {
         case events
         case event(String)
         case receipt(String)
+        case dead
+        /// What is to become of a dead letter.
+        case deadLetter(String, verb: String)
+        case retry(String)
         case reload
 
         var methods: [String] {
             switch self {
-            case .alerts, .reload: Page.commands
+            case .alerts, .reload, .deadLetter, .retry: Page.commands
             case .source: Page.sourceMethods
             default: Page.questions
             }
@@ -47,6 +51,7 @@ final class Router: HTTPHandler {
     private let reloader: Reloader
     private let intake: AlertIntake
     private let sources: SourceIntake
+    private let deadLetters: DeadLetterDesk
     private let inflater: BodyInflater
     private let limiter: RateLimiter
     private let clock: any Clock
@@ -63,8 +68,10 @@ final class Router: HTTPHandler {
 
     init(
         access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, sources: SourceIntake,
-        inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader
+        inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader,
+        deadLetters: DeadLetterDesk
     ) {
+        self.deadLetters = deadLetters
         self.sources = sources
         self.inflater = inflater
         self.limiter = limiter
@@ -90,8 +97,9 @@ final class Router: HTTPHandler {
         case .source(let name, let token):
             return sources.admit(name, token: token, head, peer) ?? BodyInflater.refusal(head)
         case .health, .ready: return nil
-        case .reload: return access.with { $0 }.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
-        case .stats, .openAPI, .events, .event, .receipt: return access.with { $0 }.refusesAdmin(head, peer)
+        case .reload, .deadLetter, .retry:
+            return access.with { $0 }.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
+        case .stats, .openAPI, .events, .event, .receipt, .dead: return access.with { $0 }.refusesAdmin(head, peer)
         }
     }
 
@@ -115,6 +123,8 @@ final class Router: HTTPHandler {
             case .ready: exchange.respond(status.ready())
             case .openAPI: exchange.respond(.json(200, OpenAPI.document))
             case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
+            case .deadLetter(let id, let verb): deadLetters.tend(id: id, verb: verb, exchange)
+            case .retry(let id): deadLetters.retry(event: id, exchange)
             case .some(let page): ask(page, exchange)
             case nil: exchange.respond(.problem(status: 404))
             }
@@ -136,6 +146,7 @@ final class Router: HTTPHandler {
         case "/stats": return .stats
         case "/openapi.json": return .openAPI
         case "/v1/events": return .events
+        case "/v1/dead": return .dead
         case "/admin/reload": return .reload
         // Rails' relay script appends this to the address that it is given.
         case "/rails/action_mailbox/relay/inbound_emails": return .source(Array("actionmailbox".utf8)[...], token: nil)
@@ -147,6 +158,11 @@ final class Router: HTTPHandler {
             guard let name = rest.first else { return nil }
             return .source(name, token: rest.count > 1 ? rest[1] : nil)
         }
+        let parts = path.split(separator: "/").map(String.init)
+        if parts.count == 4, path.hasPrefix("/v1/dead/"), ["retry", "drop"].contains(parts[3]) {
+            return .deadLetter(parts[2], verb: parts[3])
+        }
+        if parts.count == 4, path.hasPrefix("/v1/events/"), parts[3] == "retry" { return .retry(parts[2]) }
         for (prefix, page) in [("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt)]
         where path.hasPrefix(prefix) && path.count > prefix.count {
             return page(String(path.dropFirst(prefix.count)))
@@ -200,8 +216,9 @@ final class Router: HTTPHandler {
         case .events: try pages.events(request.queryItems)
         case .event(let id): try pages.event(id)
         case .receipt(let id): try pages.receipt(id)
+        case .dead: try pages.deadLetters()
         case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .source, .health, .ready, .openAPI, .reload: .problem(status: 404)
+        case .alerts, .source, .health, .ready, .openAPI, .reload, .deadLetter, .retry: .problem(status: 404)
         }
     }
 }

@@ -38,6 +38,7 @@ struct StatusPages: Sendable {
             ("accepted", .integer(counters.acceptedCount)),
             ("rejected", counters.rejectedJSON),
             ("deliveries", counters.deliveriesJSON),
+            ("circuits", counters.circuitsJSON),
             ("journal", ["durable": .integer(feed.durable)]),
             ("settings", .text(settingsHash())),
             ("startedAt", .string(startedAt.description)),

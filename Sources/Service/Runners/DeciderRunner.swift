@@ -151,14 +151,15 @@ final class DeciderRunner: Sendable {
         for message in messages {
             switch message {
             case .report, .mailReport: try station.handle(message, now: now)
+            case .deadLetter(_, let answer): answer(.stopping)
             default: break
             }
         }
         try station.ledger.commit()
         for effect in station.takeEffects() {
             switch effect {
-            case .decided, .delivered: carryOut(effect)
-            case .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .ask, .setTimer: break
+            case .decided, .delivered, .deadLetters: carryOut(effect)
+            case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .ask, .setTimer: break
             }
         }
     }

@@ -9,28 +9,17 @@ extension DeciderStation {
     /// The lane of messages to people, as the ledger names it.
     private static let messageLane = "mail:"
 
-    /// Hands the mail lane the tickets that are due, up to its window.
-    mutating func releaseMail(_ lane: String, _ now: Instant) throws {
-        var held = released[lane] ?? []
-        guard held.count < DeciderStation.window else { return }
-        for order in try ledger.dueOrders(lane: lane, now: now, limit: DeciderStation.window)
-        where held.count < DeciderStation.window && !held.contains(order.row) {
-            if try expire(order, now) {
-                stirred.insert(lane)
-                continue
-            }
-            let isLast = order.ambiguousSince != nil && now >= lastResort(order)
-            guard let mail = TicketMail.order(try handedOut(order), lane: lane, isLastResort: isLast) else {
-                let events = try events(of: order)
-                try fail(order, "the ticket has no address for mail; see PSA_Email")
-                try notifyDelivery(order, of: events, .nothing, now)
-                stirred.insert(lane)
-                continue
-            }
-            held.insert(order.row)
-            effects.append(.mail(mail))
+    /// Hands the mail lane a ticket; false where it cannot go by mail and has ended so.
+    mutating func handToMail(_ order: OutboxRow, _ now: Instant) throws -> Bool {
+        let isLast = order.mail?.isMarked == true || order.ambiguousSince != nil && now >= end(of: order)
+        guard let mail = TicketMail.order(try handedOut(order), lane: order.lane, isLastResort: isLast) else {
+            let events = try events(of: order)
+            try fail(order, "the ticket has no address for mail; see PSA_Email", now)
+            try notifyDelivery(order, of: events, .nothing, now)
+            return false
         }
-        released[lane] = held
+        effects.append(.mail(mail))
+        return true
     }
 
     /// Hands the mail lane the messages to people that are due, up to its window.
@@ -90,18 +79,11 @@ extension DeciderStation {
 
     // MARK: Tickets of which nobody knows whether they have arrived
 
-    func isMail(_ order: OutboxRow) -> Bool { order.lane.hasPrefix(TicketDraft.Mail.lanePrefix) }
-
-    /// When a ticket that may have arrived is sent again all the same.
-    private func lastResort(_ order: OutboxRow) -> Instant {
-        order.created + .seconds(settings.service.deliveryMaxAgeSeconds)
-    }
-
     /// A mail cannot be looked up: the ticket waits until it is older than it may get, and then goes out once more, marked as
     /// a possible duplicate. If that is unclear again, people have to look.
     mutating func awaitLastResort(_ order: OutboxRow, _ reason: String, _ now: Instant) throws {
-        let due = lastResort(order)
-        guard now < due else { return try fail(order, "unclear whether its mail has arrived: \(reason)") }
+        let due = end(of: order)
+        guard now < due else { return try fail(order, "unclear whether its mail has arrived: \(reason)", now) }
         try ledger.reschedule(order.row, due: due, ambiguousSince: order.ambiguousSince ?? now)
         try ledger.appendStep(
             TraceStep(

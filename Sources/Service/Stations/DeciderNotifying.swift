@@ -121,7 +121,7 @@ extension DeciderStation {
                 try cancel(row, "the ticket has been closed")
             }
         }
-        // What is not delivered has no ticket whose number could be waited for.
+        // What is not delivered, or goes by mail, has no ticket whose number could be waited for.
         let isOver = event.disposition.map { DeciderStation.undelivered.contains($0) } ?? false
         for row in try ledger.notifications(event: order.event) {
             switch row.state {
@@ -143,7 +143,16 @@ extension DeciderStation {
         }
     }
 
-    private static let undelivered: [String] = [Disposition.failed, .expired].map(\.rawValue)
+    /// The ticket is not to be had soon: what only waits for its number goes out, and the number follows if there ever is one.
+    mutating func stopWaiting(for order: OutboxRow, _ now: Instant) throws {
+        for row in try ledger.notifications(event: order.event) where row.state == .waiting && row.ticket == nil {
+            try ledger.stopWaiting(row.row, at: now)
+            let isReady = try row.due <= now && !ledger.awaitsNumber(batch: row.batch, now: now)
+            if isReady { try advance(row.batch, now) }
+        }
+    }
+
+    private static let undelivered: [String] = [Disposition.failed, .expired, .deliveredByEmail].map(\.rawValue)
 
     private mutating func noticeFailure(_ id: Identifier, _ now: Instant) throws {
         guard AdminNotice.tells(.failed, settings.global.notices), let event = try ledger.history.event(id),
@@ -216,12 +225,18 @@ extension DeciderStation {
     }
 
     /// Told once, until it is well again or says something else.
-    func tellTrouble(_ name: String, _ text: String?, _ now: Instant) throws {
+    ///
+    /// - Parameters:
+    ///   - subject: what stands above the mail, where that is not the name.
+    ///   - onlyOnce: whether it is told once whatever it says.
+    func tellTrouble(
+        _ name: String, _ text: String?, _ now: Instant, subject: String? = nil, onlyOnce: Bool = false
+    ) throws {
         guard let text else { return try ledger.forgetTrouble(name) }
         let notices = settings.global.notices
-        guard !notices.addresses.isEmpty, try ledger.tellTrouble(name, text) else { return }
+        guard !notices.addresses.isEmpty, try ledger.tellTrouble(name, onlyOnce ? "" : text) else { return }
         let message = AdminNotice.message(
-            id: "trouble.\(name).\(now.milliseconds)", subject: "ITP: \(name)", body: text, notices)
+            id: "trouble.\(name).\(now.milliseconds)", subject: "ITP: \(subject ?? name)", body: text, notices)
         try ledger.enqueue(message, now: now)
     }
 

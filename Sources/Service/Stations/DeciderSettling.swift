@@ -26,9 +26,7 @@ extension DeciderStation {
         case .noted(let number, let remarks):
             try noted(order, number, remarks)
         case .mailed(let remarks):
-            try finish(
-                order, .delivered, nil, order.action.kind == .create ? .deliveredByEmail : nil,
-                reason: "the ticket went out by mail", "mailed", remarks)
+            try mailed(order, remarks)
         case .notedTouched(let number, let remarks):
             try ledger.markTouched(lane: order.lane, problem: order.problem)
             try noted(order, number, remarks)
@@ -45,7 +43,7 @@ extension DeciderStation {
         case .nothingToDo(let reason):
             try finish(order, .confirmed, order.ticket, nil, reason: nil, "nothing to do: \(reason)", [])
         case .refused(let reason):
-            try fail(order, reason)
+            try refused(order, reason, now)
         case .retry(let reason, let after):
             try tryAgain(order, reason, now + (after ?? backoff(order)), order.ambiguousSince, now)
         case .ambiguous(let reason) where isMail(order), .stillAmbiguous(let reason) where isMail(order):
@@ -58,6 +56,7 @@ extension DeciderStation {
             try tryAgain(order, "still unclear: \(reason)", max(quiet, now + backoff(order)), since, now)
         }
         try notifyDelivery(order, of: events, DeciderStation.news(of: report, order), now)
+        if report.isSuccess { try noteWorking(order) }
     }
 
     /// Whether a report tells of a ticket that people do not know of yet.
@@ -65,7 +64,9 @@ extension DeciderStation {
         switch report {
         case .created: order.action.kind == .create ? .made : .madeInstead
         case .reopened: .reopened
-        case .mailed: order.action.kind == .create ? .made : .nothing
+        case .mailed where order.action.kind == .create: .made
+        // In place of a note on a ticket that could not be had.
+        case .mailed where order.mail != nil && order.ticket == nil && order.action.kind == .update: .madeInstead
         default: .nothing
         }
     }
@@ -74,24 +75,14 @@ extension DeciderStation {
         Backoff.delay(attempt: order.tries + 1, seed: order.event.low)
     }
 
-    private mutating func tryAgain(
-        _ order: OutboxRow, _ reason: String, _ due: Instant, _ ambiguousSince: Instant?, _ now: Instant
-    ) throws {
-        let service = settings.service
-        if now - order.created >= .seconds(service.deliveryMaxAgeSeconds) {
-            return try fail(order, "given up after \(service.deliveryMaxAgeSeconds / 3600) hours: \(reason)")
-        }
-        if order.sends >= service.deliveryAttempts, ambiguousSince == nil {
-            return try fail(order, "given up after \(order.sends) calls: \(reason)")
-        }
-        try ledger.reschedule(order.row, due: due, ambiguousSince: ambiguousSince)
-        // The first try that comes to nothing and each doubling are in the trace: enough to explain, and bounded.
-        if (order.tries + 1).nonzeroBitCount == 1 {
-            try ledger.appendStep(
-                TraceStep(.delivery, saw: "try \(order.tries + 1)", decided: "again at \(due): \(reason)"),
-                to: order.event)
-        }
-        if due > now { effects.append(.setTimer(try ledger.setTimer(due: due, kind: .order, subject: order.lane))) }
+    /// It went out by mail, of which no number is known; an interface that did not take it is why.
+    private mutating func mailed(_ order: OutboxRow, _ remarks: [String]) throws {
+        if order.mail != nil, order.ticket == nil { try ledger.markMailed(lane: order.lane, problem: order.problem) }
+        let isNew = order.action.kind == .create || order.mail != nil && !isShared(order)
+        let why = order.mail.map { "the PSA did not take it: \($0.reason)" }
+        try finish(
+            order, .delivered, nil, isNew ? .deliveredByEmail : nil,
+            reason: why ?? "the ticket went out by mail", "mailed", remarks)
     }
 
     /// A note was made; where the ticket was to be closed, something has kept it open.
@@ -133,10 +124,11 @@ extension DeciderStation {
 
     /// The order is a dead letter: its events say so, and what they had opened is forgotten, so that the next alert of the
     /// same problem is none's duplicate.
-    mutating func fail(_ order: OutboxRow, _ reason: String) throws {
+    mutating func fail(_ order: OutboxRow, _ reason: String, _ now: Instant) throws {
+        let reason = order.mail.map { "\(reason); by mail because: \($0.reason)" } ?? reason
         let step = TraceStep(.delivery, saw: "try \(order.tries + 1)", decided: "failed: \(reason)")
         let events = try events(of: order)
-        try ledger.settle(order.row)
+        try ledger.bury(order, events: events, reason: reason, now: now)
         for event in events {
             try ledger.saveDelivery(
                 event, state: .confirmed, ticket: nil, disposition: .failed, reason: reason, step: step)
@@ -145,5 +137,6 @@ extension DeciderStation {
         }
         if !events.contains(order.event) { try ledger.appendStep(step, to: order.event) }
         if order.action.kind == .create { try ledger.abandonStorm(of: order.event) }
+        try tellDeadLetters()
     }
 }

@@ -36,6 +36,8 @@ public struct DeciderStation {
         case trouble(name: String, text: String?)
         /// It is time to remove what need not be kept any longer.
         case housekeep
+        /// Somebody has decided what is to become of what was given up; the answer is given once it is durable.
+        case deadLetter(DeadLetterRequest, answer: @Sendable (DeadLetterAnswer) -> Void)
     }
 
     /// What is to be done once the transaction is durable.
@@ -56,6 +58,10 @@ public struct DeciderStation {
         case decided(event: Identifier, Disposition, reason: String)
         /// A delivery has come to something.
         case delivered(lane: String, DeliveryReport)
+        /// There are so many dead letters now.
+        case deadLetters(Int)
+        /// Tell whoever has asked.
+        case answer(DeadLetterAnswer, to: @Sendable (DeadLetterAnswer) -> Void)
     }
 
     /// Orders that a lane is handed at once; the others wait in the ledger.
@@ -74,6 +80,8 @@ public struct DeciderStation {
     var restoredUpTo: UInt64 = 0
     /// The lanes for which something may have become due.
     var stirred: Set<String> = []
+    /// The lanes of which it was told that they take no tickets.
+    var failing: Set<String> = []
 
     /// How often sources are expected to send, by their names.
     var expected: [String: Instant.Span] = [:]
@@ -110,7 +118,12 @@ public struct DeciderStation {
         let interrupted = try ledger.markInterrupted(since: now)
         try ledger.resumeMessages()
         // A lane that starts knows of none; it tells again what it meets.
-        try ledger.forgetTroubles(DeciderStation.refusedCredentials)
+        for beginning in [
+            DeciderStation.refusedCredentials, DeciderStation.refusedTickets, DeciderStation.failingLanes,
+        ] {
+            try ledger.forgetTroubles(beginning)
+        }
+        try tellDeadLetters()
         effects += try ledger.timers().map { .setTimer($0) }
         try expectSources(now)
         for question in try ledger.openQuestions() {
@@ -157,6 +170,8 @@ public struct DeciderStation {
             settings = changed
             mayReleaseHeld = true
             try expectSources(now)
+            // What was refused may be taken by what has been mended.
+            try ledger.reviveRefused(now: now)
             try stirAll()
         case .keep(let configuration):
             try ledger.keep(configuration, at: now)
@@ -167,6 +182,8 @@ public struct DeciderStation {
         case .housekeep:
             let isFull = try removeOutdated(now)
             hasOutdated = try removeOutdatedMessages(now, limit: DeciderStation.housekeepingBatch) || isFull
+        case .deadLetter(let request, let answer):
+            effects.append(.answer(try tend(request, now), to: answer))
         }
     }
 
@@ -222,8 +239,7 @@ public struct DeciderStation {
             let turn = stirred.sorted()
             stirred = []
             for lane in turn where !settings.service.debug {
-                if lanes.contains(lane) { try release(lane, now) }
-                if lane.hasPrefix(TicketDraft.Mail.lanePrefix) { try releaseMail(lane, now) }
+                if lanes.contains(lane) || lane.hasPrefix(TicketDraft.Mail.lanePrefix) { try release(lane, now) }
             }
         }
         if !settings.service.debug { try releaseMessages(now) }
@@ -235,12 +251,12 @@ public struct DeciderStation {
         // The rows that the lane holds are due as well and come first: the limit has to reach beyond them.
         for order in try ledger.dueOrders(lane: lane, now: now, limit: DeciderStation.window)
         where held.count < DeciderStation.window && !held.contains(order.row) {
-            if try expire(order, now) {
+            if try expire(order, now) || followsMail(order, now) || isMail(order) && !handToMail(order, now) {
                 stirred.insert(lane)
                 continue
             }
             held.insert(order.row)
-            effects.append(.deliver(lane: lane, try handedOut(order)))
+            if !isMail(order) { effects.append(.deliver(lane: lane, try handedOut(order))) }
         }
         released[lane] = held
     }

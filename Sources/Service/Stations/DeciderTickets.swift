@@ -78,7 +78,9 @@ extension DeciderStation {
             triggers: now - RemediationTriggers.window, limit: DeciderStation.housekeepingBatch)
         let mayBeMoreTickets = try ledger.removeOutdatedTickets(
             ticketAges(now), limit: DeciderStation.housekeepingBatch)
-        return mayBeMore || mayBeMoreTickets
+        let mayBeMoreLetters = try ledger.removeOutdatedDeadLetters(
+            now - .hours(24 * settings.service.historyDays), limit: DeciderStation.housekeepingBatch)
+        return mayBeMore || mayBeMoreTickets || mayBeMoreLetters
     }
 
     /// The longest that any flow asks for, as one ledger serves them all.

@@ -5,7 +5,7 @@ public import Formats
 /// How orders come into the outbox: one by one, or several events into one that waits for its time.
 extension Ledger {
     /// The due time of an order that waits for an earlier one of its problem.
-    private static let notBeforeItsTurn = Int64.max
+    static let notBeforeItsTurn = Int64.max
 
     /// Puts an order into the outbox; `mayBeDone` says that an earlier ledger may have carried it out. Gives the time for
     /// which the order waits, where it waits for one.

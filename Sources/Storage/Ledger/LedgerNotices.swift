@@ -45,6 +45,13 @@ extension Ledger {
         try database.run("DELETE FROM troubles WHERE name=?", .text(name))
     }
 
+    /// How many troubles are told whose names begin so.
+    public func troubleCount(_ beginning: String) throws -> Int {
+        try database.first(
+            "SELECT count(*) FROM troubles WHERE name>=?1 AND name<?1 || char(1114111)", .text(beginning)
+        ) { Int($0.integer(0)) } ?? 0
+    }
+
     /// The same for all whose names begin so.
     public func forgetTroubles(_ beginning: String) throws {
         try database.run("DELETE FROM troubles WHERE name>=?1 AND name<?1 || char(1114111)", .text(beginning))

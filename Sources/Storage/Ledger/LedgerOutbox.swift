@@ -27,6 +27,29 @@ public struct OutboxRow: Sendable, Equatable {
     public var isTouched: Bool
     /// Whether it takes in further events.
     public var isOpen: Bool
+    /// Since when its lane has not taken it; nil where it has not been tried, or was taken.
+    public var failingSince: Instant?
+    /// Set where it goes by mail, as its lane did not take it.
+    public var mail: Fallback?
+    /// Whether the problem's ticket went out by mail, so that it has no number.
+    public var isProblemMailed: Bool
+
+    /// How an order came to go by mail.
+    public struct Fallback: Sendable, Equatable {
+        /// Since when.
+        public var since: Instant
+        /// What its lane said.
+        public var reason: String
+        /// Whether its lane may have carried it out all the same, which the mail has to say.
+        public var isMarked: Bool
+
+        /// Makes one.
+        public init(since: Instant, reason: String, isMarked: Bool) {
+            self.since = since
+            self.reason = reason
+            self.isMarked = isMarked
+        }
+    }
 }
 
 /// A row that waits for a time.
@@ -69,7 +92,8 @@ extension Ledger {
     private static let columns = """
         SELECT o.row, o.event, o.lane, o.problem, o.action, o.tries, o.sends, o.created,
             o.ambiguous_since,
-            l.ticket, l.ticket_number, l.ticket_url, l.touched, o.is_open
+            l.ticket, l.ticket_number, l.ticket_url, l.touched, o.is_open, o.failing_since, o.mail_since,
+            o.mail_reason, o.mail_marked, l.mailed
         FROM outbox o LEFT JOIN links l ON l.lane=o.lane AND l.problem=o.problem
         """
 
@@ -105,7 +129,12 @@ extension Ledger {
                 row: row.integer(0), event: row.identifier(1), lane: row.text(2), problem: row.text(3), action: action,
                 tries: Int(row.integer(5)), sends: Int(row.integer(6)), created: row.instant(7),
                 ambiguousSince: row.optionalInteger(8).map { Instant(milliseconds: $0) }, ticket: row.ticket(9),
-                isTouched: row.integer(12) != 0, isOpen: row.integer(13) != 0)
+                isTouched: row.integer(12) != 0, isOpen: row.integer(13) != 0,
+                failingSince: row.optionalInteger(14).map { Instant(milliseconds: $0) },
+                mail: row.optionalInteger(15).map {
+                    OutboxRow.Fallback(
+                        since: Instant(milliseconds: $0), reason: row.text(16), isMarked: row.integer(17) != 0)
+                }, isProblemMailed: row.integer(18) != 0)
         )
     }
 
@@ -120,15 +149,52 @@ extension Ledger {
     }
 
     /// The row is tried again at `due`; nil for `ambiguousSince` says that surely no try has reached the PSA.
-    public func reschedule(_ row: Int64, due: Instant, ambiguousSince: Instant?) throws {
+    ///
+    /// `failingSince`: since when its lane has not taken it; `isRefused`: it has refused it, and may take it once something
+    /// has been mended.
+    public func reschedule(
+        _ row: Int64, due: Instant, ambiguousSince: Instant?, failingSince: Instant? = nil, isRefused: Bool = false
+    ) throws {
         try database.run(
-            "UPDATE outbox SET state=?, due=?, ambiguous_since=?, tries=tries+1 WHERE row=?",
-            .text(ambiguousSince == nil ? "pending" : "ambiguous"), due.value, ambiguousSince.map(\.value) ?? .null,
+            """
+            UPDATE outbox SET state=?, due=?, ambiguous_since=?, tries=tries+1, failing_since=?, is_refused=?
+            WHERE row=?
+            """, .text(ambiguousSince == nil ? "pending" : "ambiguous"), due.value,
+            ambiguousSince.map(\.value) ?? .null, failingSince.map(\.value) ?? .null, .integer(isRefused ? 1 : 0),
             .integer(row))
+    }
+
+    /// Something may have been mended: what was refused is due.
+    public func reviveRefused(now: Instant) throws {
+        try database.run("UPDATE outbox SET due=? WHERE is_refused=1 AND due>?", now.value, now.value)
+    }
+
+    /// The row goes by mail from now on, as its lane does not take it; nothing of the mail has been sent yet.
+    public func sendByMail(_ row: Int64, _ fallback: OutboxRow.Fallback) throws {
+        try database.run(
+            """
+            UPDATE outbox SET state='pending', due=?1, ambiguous_since=NULL, tries=tries+1, is_refused=0, mail_since=?1,
+                mail_reason=?2, mail_marked=?3 WHERE row=?4
+            """, fallback.since.value, .text(fallback.reason), .integer(fallback.isMarked ? 1 : 0), .integer(row))
+    }
+
+    /// The problem's ticket has gone out by mail.
+    public func markMailed(lane: String, problem: String) throws {
+        try database.run(
+            """
+            UPDATE links SET mailed=1, ticket=NULL, ticket_number=NULL, ticket_url=NULL, ticket_event=NULL
+            WHERE lane=? AND problem=?
+            """, .text(lane), .text(problem))
     }
 
     /// The row is settled; the next one of its problem is due.
     public func settle(_ row: Int64) throws {
+        try takeOut(row)
+        try database.run("DELETE FROM collected WHERE row=?", .integer(row))
+    }
+
+    /// Takes a row out of the outbox, but not what was collected for it.
+    func takeOut(_ row: Int64) throws {
         try database.run(
             """
             UPDATE outbox SET due=earliest WHERE row=(
@@ -136,7 +202,6 @@ extension Ledger {
                 WHERE s.row=?)
             """, .integer(row))
         try database.run("DELETE FROM outbox WHERE row=?", .integer(row))
-        try database.run("DELETE FROM collected WHERE row=?", .integer(row))
     }
 
     /// After a start: a call that was under way may have reached the PSA. Gives the number of such rows.

@@ -149,5 +149,28 @@ enum LedgerSchema {
         UPDATE outbox SET due=9223372036854775807 WHERE EXISTS(
             SELECT 1 FROM outbox p WHERE p.lane=outbox.lane AND p.problem=outbox.problem AND p.row<outbox.row);
         """,
+        """
+        -- Since when the lane has not taken the order; whether it has refused it.
+        ALTER TABLE outbox ADD COLUMN failing_since INTEGER;
+        ALTER TABLE outbox ADD COLUMN is_refused INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX outbox_refused ON outbox(is_refused) WHERE is_refused=1;
+        -- An order that its lane did not take and that goes by mail: since when, why, and whether it is marked as a possible
+        -- duplicate.
+        ALTER TABLE outbox ADD COLUMN mail_since INTEGER;
+        ALTER TABLE outbox ADD COLUMN mail_reason TEXT;
+        ALTER TABLE outbox ADD COLUMN mail_marked INTEGER NOT NULL DEFAULT 0;
+        -- The problem's ticket went out by mail: nobody knows its number.
+        ALTER TABLE links ADD COLUMN mailed INTEGER NOT NULL DEFAULT 0;
+        -- Orders that were given up. row is that of the outbox, which is never used again; what was collected for it stays.
+        CREATE TABLE dead_letters(
+            row INTEGER PRIMARY KEY, event BLOB NOT NULL, lane TEXT NOT NULL, problem TEXT NOT NULL, action TEXT NOT NULL,
+            tries INTEGER NOT NULL, created INTEGER NOT NULL, died INTEGER NOT NULL, reason TEXT NOT NULL,
+            may_be_done INTEGER NOT NULL, mail_since INTEGER, mail_reason TEXT);
+        CREATE INDEX dead_letters_by_died ON dead_letters(died);
+        -- What became of their events before that.
+        CREATE TABLE dead_events(
+            row INTEGER NOT NULL, event BLOB NOT NULL, disposition TEXT, reason TEXT, PRIMARY KEY(row, event)) WITHOUT ROWID;
+        CREATE INDEX dead_events_by_event ON dead_events(event);
+        """,
     ]
 }

@@ -15,7 +15,7 @@ extension Ledger {
             VALUES(?1,?2,?3,?4,?5,?6,?7,?7,?7,1,?1)
             ON CONFLICT(lane, problem) DO UPDATE SET
                 event=excluded.event, ticket=excluded.ticket, ticket_number=excluded.ticket_number,
-                ticket_url=excluded.ticket_url, ticket_event=excluded.ticket_event, touched=0
+                ticket_url=excluded.ticket_url, ticket_event=excluded.ticket_event, touched=0, mailed=0
             """, event.value, .text(number.id), .text(number.number), .text(number.url), .text(lane), .text(problem),
             now.value)
         try database.run(

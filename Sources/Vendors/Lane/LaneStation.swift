@@ -28,6 +28,8 @@ public struct LaneStation: Sendable {
         case report(row: Int64, DeliveryReport)
         /// The account's credentials are refused; nil = they are taken again.
         case credentials(refused: String?)
+        /// The PSA has stopped working, or works again.
+        case condition(LaneCondition)
     }
 
     /// Whether tickets of such accounts are carried out by lanes of this kind.
@@ -47,6 +49,7 @@ public struct LaneStation: Sendable {
     private var running: [Int64: TicketJob] = [:]
     private var waiting: [DeliveryOrder] = []
     private var pausedUntil: Instant?
+    private var circuit = Circuit()
     /// Whether the last answer refused the credentials.
     private var isRefused = false
 
@@ -78,6 +81,8 @@ public struct LaneStation: Sendable {
             system = TicketSystems.system(for: account)
             catalogue.session = nil
             quietPeriod = quiet
+            // What was wrong may have been mended.
+            if circuit.succeed() { effects.append(.condition(.working)) }
         }
         startWaiting(now, &effects)
         return effects
@@ -91,12 +96,36 @@ public struct LaneStation: Sendable {
         let wasConnecting = job.isConnecting
         let step = job.take(outcome, &catalogue, now)
         running[row] = job
+        watch(outcome, goesOn: step.map { if case .call = $0 { true } else { false } } ?? false, now, &effects)
         if let step { carryOut(step, row, now, &effects) }
         guard case .reply(let reply) = outcome else { return }
         // A try that goes on has an answer to a refusal: its session had ended. And a session alone shows nothing: a zone is
         // told to anybody.
         if case .call = step, wasConnecting || system.refusesCredentials(reply) == true { return }
         note(reply, &effects)
+    }
+
+    /// What a call says of the PSA as a whole.
+    private mutating func watch(
+        _ outcome: VendorOutcome, goesOn: Bool, _ now: Instant, _ effects: inout [Effect]
+    ) {
+        let reason: String
+        switch outcome {
+        case .notSent(let text), .ambiguous(let text): reason = text
+        case .reply(let reply):
+            switch system.meaning(of: reply) {
+            case .done, .gone, .refused:
+                if circuit.succeed() { effects.append(.condition(.working)) }
+                return
+            // It asks for a pause itself.
+            case .busy: return
+            // A session that has ended is got anew.
+            case .unauthenticated where goesOn: return
+            case .unauthenticated, .forbidden, .misdirected, .unclear: reason = system.sentence(reply)
+            }
+        }
+        guard circuit.fail(now), let until = circuit.pause(now) else { return }
+        effects.append(.condition(.open(until: until, reason: system.hidingSecrets(in: reason))))
     }
 
     /// Whoever has to mend credentials is told once, and once more when they are good.
@@ -108,18 +137,30 @@ public struct LaneStation: Sendable {
     }
 
     private mutating func startWaiting(_ now: Instant, _ effects: inout [Effect]) {
-        while running.count < system.concurrencyLimit, !waiting.isEmpty {
+        while !waiting.isEmpty {
+            let isPaused = pausedUntil.map { now < $0 } ?? false || circuit.pause(now) != nil
+            guard isPaused || running.count < (circuit.isProbing ? 1 : system.concurrencyLimit) else { return }
             let order = waiting.removeFirst()
-            if let until = pausedUntil, now < until {
-                effects.append(
-                    .report(row: order.row, .retry(reason: "the PSA asked for a pause", after: until - now)))
+            if let pause = pause(now) {
+                effects.append(.report(row: order.row, pause))
                 continue
             }
+            if circuit.isProbing { effects.append(.condition(.probing)) }
             var job = TicketJob(order, system, quietPeriod: quietPeriod)
             let step = job.start(catalogue, now)
             running[order.row] = job
             carryOut(step, order.row, now, &effects)
         }
+    }
+
+    /// Why nothing is begun at present.
+    private func pause(_ now: Instant) -> DeliveryReport? {
+        if let until = circuit.pause(now) {
+            return .retry(
+                reason: "\(system.name) does not work: it is left alone until \(until)", after: until - now)
+        }
+        guard let until = pausedUntil, now < until else { return nil }
+        return .retry(reason: "the PSA asked for a pause", after: until - now)
     }
 
     private mutating func carryOut(

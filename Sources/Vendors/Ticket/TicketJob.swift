@@ -87,7 +87,9 @@ struct TicketJob: Sendable {
         if order.action.kind != .create, let ticket = order.ticket {
             return ask(.ticket(ticket.id), .observing, catalogue, now)
         }
-        if order.action.kind == .note { return .finish(.nothingToDo(reason: "no ticket was made of the problem")) }
+        if [.note, .close].contains(order.action.kind) {
+            return .finish(.nothingToDo(reason: "no ticket was made of the problem"))
+        }
         return create(catalogue, now)
     }
 
