@@ -127,11 +127,16 @@ extension JournalWriter {
         do throws(SystemError) {
             let bytes = try folder.disk.open(path, .read).size()
             try folder.disk.unlink(folder.file(firstSequence))
-            try folder.disk.syncFolder(folder.path)
             segments[index].path = path
             segments[index].bytes = bytes
         } catch {
             throw .notRemoved(error)
+        }
+        do {
+            try folder.disk.syncFolder(folder.path)
+        } catch {
+            failure = .syncFailed(error)
+            throw .syncFailed(error)
         }
     }
 }

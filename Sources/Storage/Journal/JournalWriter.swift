@@ -29,7 +29,8 @@ public struct JournalWriter: Sendable {
     public var spare: SpareSegment?
     /// The first sequence of a segment that stays whatever its age, because somebody is reading it to replace it.
     public var held: UInt64?
-    private var failure: JournalError?
+    /// Why nothing more is taken.
+    var failure: JournalError?
     private var buffer: [UInt8] = []
     private var turn: UInt64 = 0
     private let turns = Turns()
@@ -131,9 +132,9 @@ public struct JournalWriter: Sendable {
             guard isSettled(before: following, watermark), following.header.created < age || left > keptBytes,
                 segment.header.firstSequence != held
             else { break }
-            do { try folder.disk.unlink(segment.path) } catch  where error.code != SystemError.notFound {
-                throw .notRemoved(error)
-            } catch {}
+            // A compressed form that did not come into use goes first: alone it would be a segment.
+            try remove(folder.compressedFile(segment.header.firstSequence))
+            try remove(folder.file(segment.header.firstSequence))
             removed.append(segment)
             left -= segment.bytes
         }
@@ -143,6 +144,12 @@ public struct JournalWriter: Sendable {
             throw .syncFailed(error)
         }
         return removed
+    }
+
+    private func remove(_ path: String) throws(JournalError) {
+        do { try folder.disk.unlink(path) } catch  where error.code != SystemError.notFound {
+            throw .notRemoved(error)
+        } catch {}
     }
 
     /// Notices a copy, and a writer that takes nothing more.

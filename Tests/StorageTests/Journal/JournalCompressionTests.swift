@@ -125,6 +125,36 @@ import Testing
         }
     }
 
+    @Test("whatever failed while a segment was compressed, once it is removed it is gone in both forms")
+    func removedAfterFailure() throws {
+        var ordinal = 0
+        var isThrough = false
+        while !isThrough {
+            let disk = MemoryDisk()
+            let folder = smallJournal(disk)
+            var writer = try folder.openForWriting(ledgerWatermark: 0)
+            for number in 1...12 { try writer.append([entry("\(number) ".padded(to: 184))]) }
+            disk.fail(after: ordinal, with: .error(5))
+            do {
+                if try folder.compress(1) { try writer.useCompressed(1) }
+                isThrough = true
+            } catch {}
+            disk.stopFailing()
+            do {
+                #expect(try writer.removeSettled(upTo: 12, olderThan: future).count == 2)
+                #expect(
+                    disk.paths.filter { $0.hasSuffix(".journal") || $0.hasSuffix(".z") }.count == 1,
+                    "operation \(ordinal)")
+            } catch {
+                #expect(error.isFinal, "after a failed sync nothing more is done")
+            }
+            disk.killProcess()
+            _ = try folder.openForWriting(ledgerWatermark: 12)
+            ordinal += 1
+        }
+        #expect(ordinal > 8)
+    }
+
     @Test("a damaged segment is not compressed: it stays as it was found")
     func damagedBefore() throws {
         let (folder, writer) = try journal()
