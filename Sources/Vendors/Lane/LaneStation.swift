@@ -81,6 +81,7 @@ public struct LaneStation: Sendable {
                 pausedUntil = max(pausedUntil ?? now, now + pause)
             }
             if row == LaneStation.noRow {
+                pace.isAsking = false
                 // That it could not be told changes nothing.
                 if case .reply(let reply) = outcome, let usage = system.usage(in: reply) { pace.usage = usage }
             } else {
@@ -168,7 +169,8 @@ public struct LaneStation: Sendable {
 
     /// Others may use up what is allowed: now and then the PSA is asked how much is left.
     private mutating func watchUsage(_ now: Instant, _ effects: inout [Effect]) {
-        guard pace.mayAsk(now), let call = system.asksUsage(catalogue.session) else { return }
+        guard !pace.isAsking, pace.mayAsk(now), let call = system.asksUsage(catalogue.session) else { return }
+        pace.isAsking = true
         _ = budget.take(system.meter(call), limit: system.hourlyLimit ?? .max, now)
         effects.append(.call(row: LaneStation.noRow, call))
     }

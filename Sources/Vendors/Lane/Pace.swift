@@ -8,6 +8,8 @@ struct Pace: Sendable {
     /// The used part in per cent, as the PSA told it last.
     var usage = 0
     private var asked: Instant?
+    /// Whether the answer is awaited: it is asked once at a time.
+    var isAsking = false
 
     /// Whether one try has to be over before the next begins.
     var isSlow: Bool { usage >= 75 }
