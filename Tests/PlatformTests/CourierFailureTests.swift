@@ -1,4 +1,6 @@
+import Dispatch
 import Platform
+import TestSupport
 import Testing
 
 @Suite("What the courier says when a call fails")
@@ -187,22 +189,25 @@ struct CourierFailureTests {
 
     @Test("stopping completes every call, and refuses later ones")
     func stopping() async throws {
-        let arrived = AsyncStream.makeStream(of: Void.self)
+        let arrived = DispatchSemaphore(value: 0)
         try await withCourier(
             maxCalls: 1,
             answering: Script { _ in
-                arrived.continuation.yield()
+                arrived.signal()
                 return .hang
             }
         ) { courier, server in
             let outcomes = Guarded<[String: CallOutcome]>([:])
-            for name in ["first", "second"] {
-                courier.send(OutgoingCall(method: "POST", url: server.url, totalTimeoutSeconds: 600)) { outcome in
-                    outcomes.with { $0[name] = outcome }
+            // On one thread from the first call to the stop: a call that hangs for a minute is given up.
+            try await onThread("stopping") {
+                for name in ["first", "second"] {
+                    courier.send(OutgoingCall(method: "POST", url: server.url, totalTimeoutSeconds: 600)) { outcome in
+                        outcomes.with { $0[name] = outcome }
+                    }
                 }
+                arrived.wait()
+                courier.stop()
             }
-            for await _ in arrived.stream { break }
-            courier.stop()
             #expect(outcomes.with { $0["first"] }?.ambiguousReason == "courier stopped")
             #expect(outcomes.with { $0["second"] }?.notSentReason == "courier stopped")
             #expect(await courier.outcome(OutgoingCall(url: server.url)).notSentReason == "courier stopped")

@@ -94,7 +94,7 @@ import Testing
     func day(_ vendor: Vendor) async throws {
         let settings = try vendor.settings(board: "Alerts")
         let renamed = try vendor.settings(board: "Monitoring")
-        try await onThread("day") {
+        try await inTurn {
             var day = try Day(settings, vendor.sandbox, at: "2027-01-15T08:00:00Z")
             try Self.morning(&day)
             try Self.changes(&day, vendor, renamed)

@@ -26,7 +26,7 @@ import Testing
     )
     func flood() async throws {
         let settings = try SimulationTests.settings(Self.flow)
-        try await onThread("flood") {
+        try await inTurn {
             for (seed, kills) in [(1, 0), (2, 3), (3, 4)] as [(UInt64, Int)] {
                 var world = try World(seed: seed, alerts: Self.alerts, settings: settings, psa: ConnectWiseSandbox())
                 world.script = Self.script

@@ -20,7 +20,7 @@ import Testing
     func oneWay(_ vendor: ConformingAccount) async throws {
         let plain = try SimulationTests.settings(Self.mail, account: vendor.account, mail: true)
         let flow = try SimulationTests.settings(SimulationTests.flow + Self.mail, account: vendor.account, mail: true)
-        let dangers = try await onThread("simulation") {
+        let dangers = try await inTurn {
             try SimulationTests.run(Array(SimulationTests.seeds(vendor.seeds)), vendor.sandbox, outages: true) {
                 $0 % 2 == 0 ? plain : flow
             }

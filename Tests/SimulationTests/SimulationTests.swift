@@ -87,7 +87,7 @@ import Testing
         let plain = try Self.settings()
         let flow = try Self.settings(Self.flow)
         let seeds = Self.seeds(1000).filter { $0 % 2 == part }
-        let dangers = try await onThread("simulation") {
+        let dangers = try await inTurn {
             // Of four seeds in a row one has the plain policy, which is also what most installations begin with.
             try Self.run(seeds, ConnectWiseSandbox()) { $0 / 2 % 4 == 0 ? plain : flow }
         }
@@ -126,7 +126,7 @@ import Testing
     @Test("the simulation notices a lane that sends again without waiting for the quiet period")
     func aLaneThatDoesNotWaitIsNoticed() async throws {
         let settings = try Self.settings()
-        let isNoticed = try await onThread("simulation") {
+        let isNoticed = try await inTurn {
             let psa = ConnectWiseSandbox()
             for seed in 1...400 as ClosedRange<UInt64> {
                 var world = try World(

@@ -44,7 +44,7 @@ import Testing
     func everythingIsAccountedFor(_ vendor: Vendor) async throws {
         let plain = try SimulationTests.settings(account: vendor.account)
         let flow = try SimulationTests.settings(SimulationTests.flow, account: vendor.account)
-        let dangers = try await onThread("simulation") {
+        let dangers = try await inTurn {
             try SimulationTests.run(Array(SimulationTests.seeds(60)), vendor.sandbox) { $0 % 4 == 0 ? plain : flow }
         }
         guard SimulationTests.seeds(60).count >= 60 else { return }

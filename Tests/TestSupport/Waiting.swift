@@ -24,8 +24,16 @@ public func onThread<Result>(_ name: String, _ work: () throws -> Result) async 
     try await withTaskExecutorPreference(OwnThread(name)) { try work() }
 }
 
+/// The same for what computes for long: one such work after the other, so that it leaves a processor to the other tests, some
+/// of which talk to servers that give up after a time.
+public func inTurn<Result>(_ work: () throws -> Result) async throws -> Result {
+    try await withTaskExecutorPreference(OwnThread.ofLongWork) { try work() }
+}
+
 /// Runs a task's jobs on a queue that nothing else uses.
 private final class OwnThread: TaskExecutor {
+    static let ofLongWork = OwnThread("itp-long-work")
+
     private let queue: DispatchQueue
 
     init(_ name: String) { queue = DispatchQueue(label: name) }
