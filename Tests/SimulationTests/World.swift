@@ -153,8 +153,8 @@ struct World {
             case .intentIsDurable(_, let row): toLane.append(.intentIsDurable(row: row))
             case .ask(let event, let request): questions.append((event, request))
             case .setTimer(let timer): timers.set(timer)
-            // No mail server is part of this world.
-            case .decided, .delivered, .mail, .mailIntentIsDurable, .deadLetters, .answer: break
+            // No mail server and no pager is part of this world.
+            case .decided, .delivered, .mail, .mailIntentIsDurable, .page, .paged, .deadLetters, .answer: break
             }
         }
     }
