@@ -98,7 +98,7 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "Formats", "Events", "Settings", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage", "Service",
-                "TestSupport",
+                "Sandbox", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Formats", "Platform", "TestSupport"], swiftSettings: strict),

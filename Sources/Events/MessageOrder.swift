@@ -37,6 +37,8 @@ public struct MessageOrder: Sendable, Equatable {
     public var priority: Int
     /// Whether it only brings the ticket's number after an earlier message with the same key.
     public var isFollowUp = false
+    /// Whether it only tells a pager that what was paged with the same key is over.
+    public var isClosing = false
 
     /// Makes an order.
     public init(
@@ -56,7 +58,13 @@ public struct MessageOrder: Sendable, Equatable {
     }
 
     /// The lane that carries it out: mail, or the pager of a tenant.
-    public var lane: String { recipients.isEmpty ? "page:" + tenant.lowercased() : "mail:" }
+    public var lane: String { isForPager ? MessageOrder.pagerLanes + tenant.lowercased() : "mail:" }
+
+    /// Whether it goes to the interface of a pager.
+    public var isForPager: Bool { recipients.isEmpty }
+
+    /// What the names of the lanes to pagers begin with.
+    public static let pagerLanes = "page:"
 }
 
 extension MessageOrder {
@@ -67,7 +75,7 @@ extension MessageOrder {
             "recipients": .array(recipients.map { .string($0) }), "from": .string(from), "subject": .string(subject),
             "body": .string(body), "dedupKey": .string(dedupKey),
             "events": .array(events.map { .string($0.description) }), "priority": .integer(priority),
-            "followUp": .bool(isFollowUp),
+            "followUp": .bool(isFollowUp), "closing": .bool(isClosing),
         ]
     }
 
@@ -84,5 +92,6 @@ extension MessageOrder {
             events: list("events").compactMap { Identifier($0) },
             priority: json["priority"]?.integer.map { Int($0) } ?? 0)
         isFollowUp = json["followUp"]?.bool ?? false
+        isClosing = json["closing"]?.bool ?? false
     }
 }

@@ -48,9 +48,10 @@ struct RequestLog: Sendable {
 
     private static func isSecret(_ name: String) -> Bool {
         let name = name.lowercased()
-        return ["authorization", "secret", "token", "password", "integrationcode", "key", "cookie", "sign"].contains {
-            name.contains($0)
-        }
+        return ["authorization", "secret", "token", "password", "integrationcode", "key", "cookie", "sign", "sig"]
+            .contains {
+                name.contains($0)
+            }
     }
 
     /// The body's beginning; of a form that holds a secret, its fields without that.
@@ -61,6 +62,12 @@ struct RequestLog: Sendable {
                 percentEncoded($0.name) + "=" + (isSecret($0.name) ? "***" : percentEncoded($0.text))
             }
             body = Array(fields.joined(separator: "&").utf8)
+        }
+        // The key of an event for PagerDuty stands in its body.
+        if request.path.hasPrefix("/pagerduty"), let members = JSON(ifValid: body)?.members {
+            body =
+                JSON.object(members.map { isSecret($0.name) && $0.name != "dedup_key" ? .init($0.name, "***") : $0 })
+                .bytes
         }
         return String(decoding: body.prefix(maximumBodyBytes), as: UTF8.self)
     }

@@ -6,7 +6,7 @@ extension SandboxWorld {
     private static let latestMilliseconds: Int64 = 253_402_300_799_999
 
     private static let pages = [
-        "tickets", "requests", "counts", "faults", "clock", "limits", "mail", "mails", "technician",
+        "tickets", "requests", "counts", "faults", "clock", "limits", "mail", "mails", "pages", "technician",
         "administrator",
     ]
 
@@ -22,6 +22,8 @@ extension SandboxWorld {
             case ("GET", "tickets"): return SandboxReply(status: 200, json: .array(tickets.map(\.json)))
             case ("GET", "mail"), ("GET", "mails"):
                 return SandboxReply(status: 200, json: .array(mail.mails.suffix(try last(request)).map(\.json)))
+            case ("GET", "pages"):
+                return SandboxReply(status: 200, json: .array(pagers.pages.suffix(try last(request)).map(\.json)))
             case ("GET", "requests"): return SandboxReply(status: 200, json: .array(log.all(last: try last(request))))
             case ("GET", "counts"): return SandboxReply(status: 200, json: counts)
             case ("GET", "faults"): return SandboxReply(status: 200, json: .array(faults.map(\.json)))
@@ -111,7 +113,7 @@ extension SandboxWorld {
     /// All tickets on one plain page.
     private func page() -> SandboxReply {
         var html = "<!doctype html><meta charset=\"utf-8\"><title>ITP sandbox</title><h1>ITP sandbox</h1><p>"
-        html += ["tickets", "requests", "counts", "faults", "clock", "limits", "mail"]
+        html += ["tickets", "requests", "counts", "faults", "clock", "limits", "mail", "pages"]
             .map { "<a href=\"/sandbox/\($0)\">\($0)</a>" }.joined(separator: " · ")
         html += "</p><table border=\"1\"><tr><th>PSA<th>Number<th>Board<th>Status<th>Company<th>Summary<th>Notes</tr>"
         for ticket in tickets.suffix(RequestLog.maximumEntries) {

@@ -30,6 +30,7 @@ public struct SandboxWorld: Sendable {
     var faults: [FaultRule] = []
     var log = RequestLog()
     var mail = MailSink()
+    var pagers = PagerSandbox()
     /// What is added to the clock of whoever owns this.
     var clockOffsetMilliseconds: Int64 = 0
 
@@ -64,7 +65,7 @@ public struct SandboxWorld: Sendable {
         let ending: SandboxOutcome.Ending
         switch struck?.fault {
         case .status(let code, let wait):
-            let failure = failure(vendor, code, retryAfterSeconds: wait)
+            let failure = failure(vendor, word, code, retryAfterSeconds: wait)
             reply = failure
             ending = .reply(failure)
         case .resetBefore: ending = .reset
@@ -104,7 +105,8 @@ public struct SandboxWorld: Sendable {
         _ vendor: SandboxVendor?, _ request: SandboxRequest, now: Int64, delay: inout Int
     ) -> SandboxReply {
         guard let vendor, let sandbox = vendors[vendor] else {
-            let word = request.path.split(separator: "/").first ?? ""
+            let word = request.path.split(separator: "/").first.map(String.init) ?? ""
+            if let reply = pagers.handle(word, request, now: now) { return reply }
             return SandboxReply(status: 404, json: ["error": .string("no vendor answers below /\(word)")])
         }
         if let call = sandbox.counted(request) {
@@ -125,9 +127,12 @@ public struct SandboxWorld: Sendable {
         _ = vendors[vendor]?.meter.enter(call, now: now, until: now + SandboxWorld.longestCallMilliseconds)
     }
 
-    private func failure(_ vendor: SandboxVendor?, _ status: Int, retryAfterSeconds: Int?) -> SandboxReply {
+    private func failure(
+        _ vendor: SandboxVendor?, _ word: String, _ status: Int, retryAfterSeconds: Int?
+    ) -> SandboxReply {
         var reply =
             vendor.flatMap { vendors[$0]?.failure(status, retryAfterSeconds: retryAfterSeconds) }
+            ?? pagers.failure(word, status)
             ?? SandboxReply(status: status, json: ["error": "a fault that was asked for"])
         if let retryAfterSeconds { reply.headers.append(("Retry-After", String(retryAfterSeconds))) }
         return reply

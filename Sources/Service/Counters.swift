@@ -27,6 +27,17 @@ final class Counters: Sendable {
         state.with { $0.deliveries[lane, default: [:]]["closedDoubles", default: 0] += count }
     }
 
+    func paged(_ lane: String, _ report: PageReport) {
+        let word =
+            switch report {
+            case .taken: "paged"
+            case .nothingToDo: "nothingToDo"
+            case .retry: "retried"
+            case .refused: "failed"
+            }
+        state.with { $0.deliveries[lane, default: [:]][word, default: 0] += 1 }
+    }
+
     func condition(of lane: String, _ condition: LaneCondition) { state.with { $0.circuits[lane] = condition } }
 
     private static func word(_ report: DeliveryReport) -> String {

@@ -13,6 +13,7 @@ final class Wiring: Sendable {
     let records: RecordRunner
     private let lanes = Guarded<[String: LaneRunner]>([:])
     private let mail: MailRunner
+    private let pages: PageRunners
     private let post: @Sendable (DeciderStation.Message) -> Void
     private let courier: Courier
     private let clock: any Clock
@@ -41,6 +42,15 @@ final class Wiring: Sendable {
             case .declareIntent(let key): post(.mailIntent(key))
             case .report(let key, let report): post(.mailReport(key, report))
             case .send: break
+            }
+        }
+        pages = PageRunners(courier: courier, clock: clock) { [post, counters, troubles, log] lane, effect in
+            switch effect {
+            case .report(let row, let report): post(.pageReport(lane: lane, row: row, report))
+            case .condition(let condition):
+                counters.condition(of: lane, condition)
+                Wiring.tell(condition, lane, troubles, log)
+            case .call: break
             }
         }
         timers = TimerRunner(clock: clock) { [post] in post(.due($0)) }
@@ -95,10 +105,12 @@ final class Wiring: Sendable {
         switch condition {
         case .working:
             troubles.clear(name)
-            log.info("the PSA works again", ["lane": lane])
+            log.info("it works again", ["lane": lane])
         case .open(let until, let reason):
             troubles.set(name, "\(lane) does not work, it is left alone until \(until): \(reason)")
-            log.error("the PSA does not work", ["lane": lane, "until": until.description, "reason": reason])
+            log.error(
+                "it does not work, it is left alone for a while",
+                ["lane": lane, "until": until.description, "reason": reason])
         // What was said of it stays until it is known to work.
         case .probing: break
         }
@@ -137,6 +149,10 @@ final class Wiring: Sendable {
         case .intentIsDurable(let lane, let row): lanes.with { $0[lane] }?.post(.intentIsDurable(row: row))
         case .mail(let order): mail.post(.deliver(order))
         case .mailIntentIsDurable(let key): mail.post(.intentIsDurable(key))
+        case .page(let lane, let order): pages.post(.deliver(order), to: lane)
+        case .paged(let lane, let report):
+            counters.paged(lane, report)
+            logPage(lane, report)
         case .setTimer(let timer): timers.set(timer)
         case .ask(let event, let request):
             if let call = request.call { return modules.ask(event, request.name, call) }
@@ -153,6 +169,15 @@ final class Wiring: Sendable {
         case .deadLetters(let count):
             troubles.set("dead letters", "\(count) dead letter\(count == 1 ? "" : "s"): itp dead lists them")
         case .answer(let answer, let ask): ask(answer)
+        }
+    }
+
+    private func logPage(_ lane: String, _ report: PageReport) {
+        switch report {
+        case .taken: log.info("paged", ["lane": lane])
+        case .nothingToDo(let reason): log.info("nothing to page", ["lane": lane, "reason": reason])
+        case .retry(let reason, _): log.warning("a page is tried again", ["lane": lane, "reason": reason])
+        case .refused(let reason): log.error("a page was refused", ["lane": lane, "reason": reason])
         }
     }
 

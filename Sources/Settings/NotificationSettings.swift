@@ -35,6 +35,9 @@ public struct NotificationSettings: Sendable, Equatable {
             case slack = "Slack"
             case teams = "Teams"
             case email = "Email"
+
+            /// Whether pages can go to an interface of its own; what OnPage's takes is not public.
+            public var hasInterface: Bool { self != .email && self != .onPage }
         }
 
         /// Which service.
@@ -45,6 +48,14 @@ public struct NotificationSettings: Sendable, Equatable {
         public var key: String?
         /// `NotifyEmail`: where pages go without a key.
         public var addresses: [String]
+
+        /// Makes a pager.
+        public init(service: Service, url: String?, key: String?, addresses: [String]) {
+            self.service = service
+            self.url = url
+            self.key = key
+            self.addresses = addresses
+        }
     }
 
     /// A network operations centre.

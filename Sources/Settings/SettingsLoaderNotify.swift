@@ -82,17 +82,31 @@ extension SettingsLoader {
                     "NotifyProcess: there is no '\(line.value)'; \(near)write one of \(names.joined(separator: ", "))"))
             return nil
         }
-        let key = section?["NotifyKey"].flatMap { $0.value.isEmpty || service == .email ? nil : $0 }
+        let key = section?["NotifyKey"].flatMap { $0.value.isEmpty || !service.hasInterface ? nil : $0 }
         let addresses = addressList(section?["NotifyEmail"])
         guard key != nil || !addresses.isEmpty else {
-            let needed = service == .email ? "NotifyEmail" : "NotifyKey or NotifyEmail"
+            let needed = !service.hasInterface ? "NotifyEmail" : "NotifyKey or NotifyEmail"
             add(
                 Finding(
                     .error, line.file, line.line, "NotifyProcess=\(service.rawValue) pages nobody without \(needed)"))
             return nil
         }
-        return NotificationSettings.Pager(
+        let pager = NotificationSettings.Pager(
             service: service, url: section.text("NotifyURL"), key: key.flatMap { secret($0) }, addresses: addresses)
+        if let line = section?["NotifyKey"], !line.value.isEmpty { checkKey(line, of: pager) }
+        return pager
+    }
+
+    private mutating func checkKey(_ line: SettingLine, of pager: NotificationSettings.Pager) {
+        if pager.service == .onPage {
+            let text = "NotifyKey has no effect with OnPage, whose pages go by mail to NotifyEmail; remove it"
+            add(Finding(.warning, line.file, line.line, text))
+        }
+        let isAddress = pager.key.map { $0.lowercased().hasPrefix("http") } ?? true
+        if pager.service == .teams, pager.url == nil, !isAddress {
+            let text = "NotifyKey: for Teams it is the workflow's whole address, which begins with https://"
+            add(Finding(.lapse, line.file, line.line, text))
+        }
     }
 
     private mutating func noc(_ section: MergedSection?) -> NotificationSettings.NOC? {

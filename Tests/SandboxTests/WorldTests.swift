@@ -215,7 +215,7 @@ struct WorldTests {
     @Test(
         "pages that do not exist yet and verbs that do not fit are refused in JSON",
         arguments: [
-            ("GET", "/sandbox/pages", 404), ("GET", "/sandbox/tickets/1", 404), ("POST", "/sandbox/tickets", 405),
+            ("GET", "/sandbox/rooms", 404), ("GET", "/sandbox/tickets/1", 404), ("POST", "/sandbox/tickets", 405),
             ("PUT", "/sandbox", 405), ("GET", "/tigerpaw/x", 404),
         ])
     func noPage(method: String, path: String, status: Int) throws {

@@ -54,9 +54,11 @@ struct Night {
         """
 
     /// `keys` stand first, so that they win over what is said here.
-    init(_ keys: String = "", wait: Int = 0, hours: String = Night.hours, at time: String) throws {
+    init(_ keys: String = "", wait: Int = 0, hours: String = Night.hours, at time: String, service: String = "") throws
+    {
         let rules = "[RMM_SETTINGS]\n\(keys)\nPageWait=\(wait)\n" + Night.pager + hours
-        desk = try Desk(settings(duplicateMinutes: 0, rules: rules), at: try #require(Instant(rfc3339: time)))
+        desk = try Desk(
+            settings(duplicateMinutes: 0, service: service, rules: rules), at: try #require(Instant(rfc3339: time)))
     }
 
     /// The same desk after a restart.
@@ -91,11 +93,11 @@ struct Night {
         }
     }
 
-    /// The same, whole.
+    /// The same, whole; without what closes a page.
     mutating func messages() throws -> [MessageRow] {
         let rows = try ["mail:", "page:"].flatMap { lane in
             try desk.ledger.dueMessages(lane: lane, now: desk.now, limit: 1000)
-        }.filter { $0.row > told }.sorted { $0.row < $1.row }
+        }.filter { $0.row > told && !$0.message.isClosing }.sorted { $0.row < $1.row }
         told = rows.last?.row ?? told
         return rows
     }

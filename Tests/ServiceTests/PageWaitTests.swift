@@ -51,7 +51,7 @@ import Vendors
 
     @Test("numbers that come within a minute follow in one message")
     func follow() throws {
-        var night = try night(wait: 0)
+        var night = try night("NotifyOCEmail=\nNotifyProcess=Slack", wait: 0)
         for drive in ["C", "D", "E"] { try night.alert(drive) }
         #expect(try night.orders().count == 3)
         for number in 1...3 {

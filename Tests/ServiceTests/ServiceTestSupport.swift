@@ -79,6 +79,8 @@ struct Desk {
     var timers: [TimerRow] = []
     /// The mails that the mail lane has been handed.
     var mails: [MailLaneStation.Order] = []
+    /// The pages that lanes of pagers have been handed.
+    var pages: [(lane: String, order: PageOrder)] = []
     /// How many dead letters there are, as was last told.
     var deadLetters: Int?
 
@@ -107,9 +109,10 @@ struct Desk {
             case .ask(let event, let request): questions.append((event, request.name))
             case .setTimer(let timer): timers.append(timer)
             case .mail(let order): mails.append(order)
+            case .page(let lane, let order): pages.append((lane, order))
             case .deadLetters(let count): deadLetters = count
             case .answer(let answer, let ask): ask(answer)
-            case .decided, .delivered, .intentIsDurable, .mailIntentIsDurable: break
+            case .decided, .delivered, .paged, .intentIsDurable, .mailIntentIsDurable: break
             }
         }
     }

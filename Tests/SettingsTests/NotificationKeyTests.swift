@@ -67,7 +67,7 @@ struct NotificationKeyTests {
     func services(written: String, service: NotificationSettings.Pager.Service) throws {
         let loaded = load(soundRules + "NotifyProcess=\(written)\nNotifyEmail=page@b.example\nNotifyKey=env:OTHER")
         let pager = try #require(loaded.settings?.primary.notifications.pager)
-        #expect(pager.service == service && (pager.key == nil) == (service == .email))
+        #expect(pager.service == service && (pager.key == nil) == !service.hasInterface)
     }
 
     @Test(
@@ -86,6 +86,14 @@ struct NotificationKeyTests {
             (
                 "NotifyEmail=a@b.example",
                 "11: warning: NotifyEmail without NotifyProcess pages nobody; write for instance NotifyProcess=Email"
+            ),
+            (
+                "NotifyProcess=OnPage\nNotifyEmail=a@b.example\nNotifyKey=env:OTHER",
+                "13: warning: NotifyKey has no effect with OnPage, whose pages go by mail to NotifyEmail; remove it"
+            ),
+            (
+                "NotifyProcess=Teams\nNotifyKey=env:OTHER",
+                "12: error: NotifyKey: for Teams it is the workflow's whole address, which begins with https://"
             ),
             ("NOC-Notify=Y", "11: error: NOC-Notify tells nobody without NOC_Email"),
             (

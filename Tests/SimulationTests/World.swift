@@ -164,7 +164,8 @@ struct World {
             case .setTimer(let timer): timers.set(timer)
             case .mail(let order): if outages { mail(order) }
             case .mailIntentIsDurable(let key): mail.toLane.append(.intentIsDurable(key))
-            case .decided, .delivered, .deadLetters, .answer: break
+            // No pager is part of this world.
+            case .decided, .delivered, .page, .paged, .deadLetters, .answer: break
             }
         }
     }

@@ -77,6 +77,7 @@ extension DeciderStation {
             let parts = group.map { MessageBatch.Part($0.notification.message, $0.ticket) }
             guard let message = MessageBatch.merged(parts) else { continue }
             try ledger.enqueue(message, now: now)
+            try openPage(message, group, now)
             for row in group {
                 let with = group.count > 1 ? ", one message with \(group.count - 1) more" : ""
                 try tell(row, "handed to \(message.lane == "mail:" ? "mail" : "the pager")\(with)")
@@ -98,10 +99,11 @@ extension DeciderStation {
     }
 
     /// The problem is over: what is not due yet is not sent, nor what would be if an update turned out to be a new ticket.
-    private func endPages(_ problem: Notification.Problem, _ reason: String, _ now: Instant) throws {
+    private mutating func endPages(_ problem: Notification.Problem, _ reason: String, _ now: Instant) throws {
         for row in try ledger.pages(problem) where row.state == .delivery || row.state == .waiting && row.due > now {
             try cancel(row, reason)
         }
+        try closePages(problem, reason, now)
     }
 
     private func cancel(_ row: NotificationRow, _ reason: String) throws {
@@ -126,6 +128,7 @@ extension DeciderStation {
             for row in try ledger.heldPages(problem, after: now) where row.event != order.event {
                 try cancel(row, "the ticket has been closed")
             }
+            try closePages(problem, "the ticket has been closed", except: order.event, now)
         }
         // What is not delivered, or goes by mail, has no ticket whose number could be waited for.
         let isOver = event.disposition.map { DeciderStation.undelivered.contains($0) } ?? false
@@ -192,11 +195,16 @@ extension DeciderStation {
 
     /// The number follows, together with others of the same minute.
     private mutating func follow(_ row: NotificationRow, _ ticket: TicketNumber, _ now: Instant) throws {
+        guard let message = try followed(row) else { return }
         var notification = row.notification
-        notification.message = MessageBatch.followUp(notification.message, ticket)
+        notification.message = MessageBatch.followUp(message, ticket)
         let minute = Instant.Span.minutes(1).milliseconds
         let due = Instant(milliseconds: (now.milliseconds / minute + 1) * minute)
-        let batch = "number \(notification.message.channel.rawValue) \(notification.message.tenant.lowercased()) \(due)"
+        // A pager that knows its pages again is told each of them what belongs to it.
+        let isOnPage =
+            message.isForPager && settings.tenant(message.tenant)?.notifications.pager?.service.knowsAliases == true
+        let batch =
+            "number \(message.channel.rawValue) \(message.tenant.lowercased()) \(isOnPage ? message.dedupKey : "") \(due)"
         let isNew = try !ledger.hasBatch(batch)
         // What only brings a number is no page that a resolved problem takes back.
         notification.problem.name = ""
@@ -250,6 +258,7 @@ extension DeciderStation {
         let age = Instant.Span.seconds(settings.service.deliveryMaxAgeSeconds)
         let history = Instant.Span.hours(24 * settings.service.historyDays)
         let isFull = try ledger.removeOutdatedMessages(unsent: now - age, settled: now - history, limit: limit)
-        return try ledger.removeOutdatedNotifications(now - history, limit: limit) || isFull
+        let hasPages = try ledger.removeOutdatedPages(now - history, limit: limit)
+        return try ledger.removeOutdatedNotifications(now - history, limit: limit) || isFull || hasPages
     }
 }

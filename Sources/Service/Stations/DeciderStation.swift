@@ -22,6 +22,8 @@ public struct DeciderStation {
         case mailIntent(MailLaneStation.Key)
         /// The mail lane's try has ended.
         case mailReport(MailLaneStation.Key, DeliveryReport)
+        /// A pager's lane has ended a try.
+        case pageReport(lane: String, row: Int64, PageReport)
         /// Somebody outside has answered a question.
         case answer(event: Identifier, question: String, InputAnswer)
         /// A timer is due.
@@ -50,6 +52,10 @@ public struct DeciderStation {
         case mail(MailLaneStation.Order)
         /// The order is durably marked: the mail lane may hand it over.
         case mailIntentIsDurable(MailLaneStation.Key)
+        /// The pager's lane may send this.
+        case page(lane: String, PageOrder)
+        /// A page has come to something.
+        case paged(lane: String, PageReport)
         /// Ask somebody outside.
         case ask(event: Identifier, InputRequest)
         /// Call back at the timer's time.
@@ -161,6 +167,8 @@ public struct DeciderStation {
             effects.append(.mailIntentIsDurable(key))
         case .mailReport(let key, let report):
             try settle(key, report, now)
+        case .pageReport(let lane, let row, let report):
+            try settlePage(lane, row, report, now)
         case .answer(let event, let question, let answer):
             try take(answer, to: question, of: event, now)
         case .due(let timer):
@@ -242,7 +250,9 @@ public struct DeciderStation {
                 if lanes.contains(lane) || lane.hasPrefix(TicketDraft.Mail.lanePrefix) { try release(lane, now) }
             }
         }
-        if !settings.service.debug { try releaseMessages(now) }
+        guard !settings.service.debug else { return }
+        try releasePages(now)
+        try releaseMessages(now)
     }
 
     private mutating func release(_ lane: String, _ now: Instant) throws {

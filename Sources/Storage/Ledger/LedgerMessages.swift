@@ -30,9 +30,11 @@ extension Ledger {
     public func enqueue(_ message: MessageOrder, now: Instant) throws {
         try database.run(
             """
-            INSERT OR IGNORE INTO messages(id, lane, message, state, attempts, created, due) VALUES(?,?,?,?,0,?,?)
+            INSERT OR IGNORE INTO messages(id, lane, message, state, attempts, created, due, alias)
+            VALUES(?,?,?,?,0,?,?,?)
             """, .text(message.id), .text(message.lane), .text(message.json.compact),
-            .text(MessageState.pending.rawValue), now.value, now.value)
+            .text(MessageState.pending.rawValue), now.value, now.value,
+            message.isForPager ? .text(message.dedupKey) : .null)
     }
 
     /// The messages of a lane that are due, those due longest first.
@@ -44,7 +46,7 @@ extension Ledger {
             """, [.text(lane), now.value, .integer(Int64(limit))])
     }
 
-    private func messages(_ sql: String, _ values: [SQLiteValue]) throws -> [MessageRow] {
+    func messages(_ sql: String, _ values: [SQLiteValue]) throws -> [MessageRow] {
         let rows = try database.rows(sql, values) { row in
             (row.integer(0), row.text(1), Int(row.integer(2)), row.instant(3))
         }

@@ -172,5 +172,18 @@ enum LedgerSchema {
             row INTEGER NOT NULL, event BLOB NOT NULL, disposition TEXT, reason TEXT, PRIMARY KEY(row, event)) WITHOUT ROWID;
         CREATE INDEX dead_events_by_event ON dead_events(event);
         """,
+        """
+        -- What messages to a pager are about, so that they go out in their order.
+        ALTER TABLE messages ADD COLUMN alias TEXT;
+        CREATE INDEX messages_by_alias ON messages(alias, lane, row);
+        -- The events that pagers were told of, by the alias of the page: it is closed there when all of them are over.
+        -- is_mailed: the pager did not take it, and it went out by mail.
+        CREATE TABLE open_pages(
+            event BLOB PRIMARY KEY, alias TEXT NOT NULL, tenant TEXT NOT NULL, lane TEXT NOT NULL, problem TEXT NOT NULL,
+            sent INTEGER NOT NULL, is_mailed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+        CREATE INDEX open_pages_by_alias ON open_pages(alias);
+        CREATE INDEX open_pages_by_problem ON open_pages(lane, problem);
+        CREATE INDEX open_pages_by_sent ON open_pages(sent);
+        """,
     ]
 }

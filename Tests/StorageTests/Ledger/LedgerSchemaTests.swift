@@ -33,7 +33,10 @@ import Testing
                         "INSERT INTO events VALUES(?,?,?,1,0,5,'api','s','a','o','',1,'h','decided',?,'r',NULL,NULL,NULL,NULL)",
                         .integer(Int64(number + 1)), id(number).value, id(number).value, .text(word))
                     try database.run(
-                        "INSERT INTO outbox VALUES(?,?,?,'p','{}','pending',0,0,5,5,NULL,5,0,0)",
+                        """
+                        INSERT INTO outbox(row, event, lane, problem, action, state, tries, sends, created, due, earliest)
+                        VALUES(?,?,?,'p','{}','pending',0,0,5,5,5)
+                        """,
                         .integer(Int64(number + 1)),
                         id(number).value, .text(lane))
                 }
