@@ -54,7 +54,7 @@ bench: build ## accept path against nginx and Redis, journal, the whole way; see
 	$(RELEASE) bench journal
 	Benchmarks/whole
 
-fuzz: ## libFuzzer on all readers of what comes from outside, each for FUZZ_SECONDS=60; what is found is kept in .build/fuzz
+fuzz: ## libFuzzer on all readers of what comes from outside, and of the journal, each for FUZZ_SECONDS=60; what is found is kept in .build/fuzz
 	scripts/fuzz $(FUZZ_SECONDS)
 
 sanitize: packages ## all tests under Thread Sanitizer, then under Address Sanitizer

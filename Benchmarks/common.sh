@@ -78,6 +78,13 @@ Workers=$4
 [GLOBAL]
 LogLevel=warning
 Debug=$3
+[SOURCE bench]
+Auth=bearer:$2
+Subject={/subject}
+Agent={/agent}
+Org={/org}
+DeliveryId={/key}
+Default=fire
 INI
 }
 

@@ -9,7 +9,8 @@ public func tryInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
 }
 
 private let targets: [String: @Sendable ([UInt8]) -> Void] = [
-    "heads": fuzzHeads, "chunked": fuzzChunked, "json": fuzzJSON, "ini": fuzzINI,
+    "heads": fuzzHeads, "chunked": fuzzChunked, "json": fuzzJSON, "tolerant": fuzzTolerant, "multipart": fuzzMultipart,
+    "form": fuzzForm, "xml": fuzzXML, "templates": fuzzTemplates, "ini": fuzzINI, "segments": fuzzSegments,
 ]
 
 private let chosen: @Sendable ([UInt8]) -> Void = {

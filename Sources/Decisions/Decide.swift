@@ -16,6 +16,7 @@ public struct PreparedEvent: Sendable {
 public enum Pipeline {
     /// The stages that need no memory, in their order.
     private static func memoryFree(_ work: inout Work, _ context: Context) -> StageResult {
+        if let end = LookUpStage.run(&work, context).ended { return end }
         if let end = ClockStage.run(&work, context).ended { return end }
         if let end = ClaimStage.run(&work, context).ended { return end }
         if let end = RewriteStage.run(&work, context).ended { return end }

@@ -91,6 +91,8 @@ public struct InputRequest: Sendable, Equatable {
         case agentState
         /// Whether a tenant's sections are sound again. Subject: the tenant. The decider answers this itself.
         case tenantSettings
+        /// A record of Netwrix Auditor. Subject: its ID.
+        case record
         /// What a program in `modules/` makes of the event. Subject: its name.
         case module
     }
@@ -113,7 +115,11 @@ public struct InputRequest: Sendable, Equatable {
 
     /// What the history says of an event that waits for the answer; nil where that is nobody's concern.
     public var remark: String? {
-        kind == .tenantSettings ? "waits until the sections of the tenant '\(subject)' are mended" : nil
+        switch kind {
+        case .tenantSettings: "waits until the sections of the tenant '\(subject)' are mended"
+        case .record: "waits for the record \(subject) of Netwrix Auditor"
+        case .agentState, .module: nil
+        }
     }
 
     /// Names the question within its event.

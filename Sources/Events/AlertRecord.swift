@@ -54,15 +54,33 @@ public struct AlertRecord: Sendable, Equatable {
     /// The record as type-length-value fields.
     public var encoded: [UInt8] {
         var writer = TLVWriter(reserving: body.count + 96)
-        writer.add(Tag.receipt, receipt.bytes)
+        encodeHead(to: &writer)
+        writer.add(Tag.body, body)
+        return writer.bytes
+    }
+
+    /// All but the body: `encoded` is this and then `encodedBody`.
+    public var encodedHead: [UInt8] {
+        var writer = TLVWriter(reserving: 96)
+        encodeHead(to: &writer)
+        return writer.bytes
+    }
+
+    /// The body alone, as the last of the fields.
+    public var encodedBody: [UInt8] {
+        var writer = TLVWriter(reserving: body.count + 8)
+        writer.add(Tag.body, body)
+        return writer.bytes
+    }
+
+    private func encodeHead(to writer: inout TLVWriter) {
+        writer.add(Tag.receipt, receipt)
         writer.add(Tag.receivedAt, receivedAt.milliseconds)
         writer.add(Tag.source, source)
         writer.add(Tag.peer, peer)
         if let deliveryID { writer.add(Tag.deliveryID, deliveryID) }
         if !query.isEmpty { writer.add(Tag.query, query) }
         for header in headers { writer.add(Tag.header, "\(header.name)\u{0}\(header.value)") }
-        writer.add(Tag.body, body)
-        return writer.bytes
     }
 
     /// Reads a record back; fields of later versions are skipped. Throws `TLVFault` for damage, and `AlertRecordFault`

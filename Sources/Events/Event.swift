@@ -36,6 +36,9 @@ public struct Event: Sendable, Equatable {
     /// Where the sender shows the alert.
     public var link = ""
 
+    /// The ID of a record elsewhere that says more of it, where the alert holds no more than that; nil = it says all.
+    public var lookUp: String?
+
     /// It adds to an open ticket and never makes one.
     public var isNote = false
     /// How its source has ended it: ignored, or a test. Nil = the stages decide.

@@ -28,8 +28,21 @@ extension Instant {
     }
 
     /// Reads a date of HTTP, for instance `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7); nil for anything else.
+    ///
+    /// Of the three forms that HTTP knows: `Sun, 06 Nov 1994 08:49:37 GMT`, and the two old ones, `Sunday, 06-Nov-94 08:49:37
+    /// GMT` and `Sun Nov  6 08:49:37 1994`.
     public init?(httpDate text: String) {
-        let parts = text.split(separator: " ")
+        var parts = text.split(separator: " ")
+        if parts.count == 4, parts[0].hasSuffix(","), parts[3] == "GMT" {
+            // Two digits of a year: all that is written now is of this century.
+            let day = parts[1].split(separator: "-")
+            guard day.count == 3, day[2].utf8.count == 2 else { return nil }
+            parts =
+                text.split(separator: " ").prefix(1) + [day[0], day[1], Substring("20" + day[2]), parts[2], parts[3]]
+        } else if parts.count == 5, !parts[0].hasSuffix(",") {
+            let day = parts[2].utf8.count == 1 ? Substring("0" + parts[2]) : parts[2]
+            parts = ["\(parts[0]),", day, parts[1], parts[4], parts[3], "GMT"]
+        }
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         guard parts.count == 6, parts[0].hasSuffix(","), parts[5] == "GMT", parts[1].utf8.count == 2,
             let month = months.firstIndex(of: String(parts[2]))

@@ -58,6 +58,29 @@ extension HTTPHead {
     /// Whether the target is this one, byte by byte; no percent-encoding is resolved.
     public func hasTarget(_ target: String) -> Bool { bytes[targetSlice.range].elementsEqual(target.utf8) }
 
+    /// What follows these bytes in the target, as it was written; nil where the target begins otherwise.
+    public func targetTail(after prefix: [UInt8]) -> ArraySlice<UInt8>? {
+        let target = targetSlice.range
+        guard target.count >= prefix.count else { return nil }
+        for index in 0..<prefix.count where bytes[target.lowerBound + index] != prefix[index] { return nil }
+        return bytes[target.lowerBound + prefix.count..<target.upperBound]
+    }
+
+    /// The query as it was written; empty where there is none.
+    public var rawQuery: String {
+        for at in targetSlice.range where bytes[at] == UInt8(ascii: "?") { return target.rawQuery }
+        return ""
+    }
+
+    /// Calls `body` with the name and the number of each header, in their order, without making texts of them.
+    public func forEachName(_ body: (Span<UInt8>, Int) -> Void) {
+        let all = bytes.span
+        for index in fields.indices { body(all.extracting(fields[index].name.range), index) }
+    }
+
+    /// The value of the header of that number.
+    public func value(at index: Int) -> String { text(fields[index].value.range) }
+
     /// Whether the first header of that name has this value, byte by byte.
     public func hasValue(of name: String, _ value: String) -> Bool {
         valueBytes(of: name)?.elementsEqual(value.utf8) ?? false

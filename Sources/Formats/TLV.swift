@@ -119,9 +119,19 @@ public struct TLVWriter: Sendable {
     /// Adds a field with a number: eight bytes, little-endian.
     public mutating func add(_ tag: UInt8, _ number: UInt64) {
         begin(tag, length: 8)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-        }
+        append(number.littleEndian)
+    }
+
+    /// Adds a field with an identifier: its 16 bytes in network order.
+    public mutating func add(_ tag: UInt8, _ identifier: Identifier) {
+        begin(tag, length: 16)
+        append(identifier.high.bigEndian)
+        append(identifier.low.bigEndian)
+    }
+
+    /// Appends eight bytes as they lie in memory.
+    private mutating func append(_ word: UInt64) {
+        withUnsafeBytes(of: word) { bytes.append(contentsOf: $0) }
     }
 
     /// Adds a field with a signed number: eight bytes, little-endian, two's complement.

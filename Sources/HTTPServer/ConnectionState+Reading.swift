@@ -61,9 +61,8 @@ extension ConnectionState {
         switch head.framing {
         case .length(0): return complete(head, now: now)
         case .length(let length):
-            let limit = limits.maxBodyBytes(of: head)
-            guard length <= limit else {
-                return refuse(HTTPFault(.bodyTooLarge, at: limit), isHead: false, now: now)
+            guard limits.allows(length, of: head) else {
+                return refuse(HTTPFault(.bodyTooLarge, at: limits.maxBodyBytes(of: head)), isHead: false, now: now)
             }
             // The length is a claim: memory beyond this is taken as the bytes come.
             body.reserveCapacity(min(length, 64 << 10))

@@ -39,6 +39,9 @@ public struct HTTPLimits: Sendable {
     /// The limits for a service that anybody may reach.
     public init() {}
 
+    /// Whether a body of that length is taken; the path of a request matters only to a long one.
+    func allows(_ length: Int, of head: HTTPHead) -> Bool { length <= maxBodyBytes || length <= maxBodyBytes(of: head) }
+
     /// Bytes of the body of this request.
     func maxBodyBytes(of head: HTTPHead) -> Int {
         guard !longerBodies.isEmpty else { return maxBodyBytes }

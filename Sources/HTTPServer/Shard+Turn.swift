@@ -107,7 +107,7 @@ extension Shard {
             connection.state.refuse(refusal, now: now)
             return nil
         }
-        if case .length(let length) = head.framing, length > 0, length <= limits.maxBodyBytes(of: head),
+        if case .length(let length) = head.framing, length > 0, limits.allows(length, of: head),
             gauges.bodyBytes.load(ordering: .relaxed) > limits.maxBodyBytesInFlight - length
         {
             note(.busy)
@@ -181,15 +181,13 @@ extension Shard {
     }
 
     private func takeAnswers() {
-        let answers = mailbox.with { box in
-            defer { box.answers = [] }
-            return box.answers
-        }
-        for posted in answers {
+        mailbox.with { swap(&$0.answers, &received) }
+        for posted in received {
             guard let connection = connection(posted.connection) else { continue }
             connection.state.answer(posted.answer, sequence: posted.sequence, now: now)
             touch(connection)
         }
+        received.removeAll(keepingCapacity: true)
     }
 
     /// Brings a socket in line with its connection's state.

@@ -63,6 +63,7 @@ final class Shard: @unchecked Sendable {
     var batch: [HTTPExchange] = []
     var touched: [Connection] = []
     var settling: [Connection] = []
+    /// Answers being taken in; its room and the mailbox's change places.
     var received: [Posted] = []
     var tally = HTTPStats()
     var hasTally = false

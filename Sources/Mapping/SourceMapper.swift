@@ -144,6 +144,7 @@ public enum SourceMapper {
         event.eventType = evaluator.field(.eventType) ?? ""
         event.eventCode = evaluator.field(.eventCode) ?? ""
         event.link = evaluator.field(.link) ?? ""
+        event.lookUp = evaluator.field(.lookUp).map { String($0.prefix(256)) }
         event.occurredAt = evaluator.time(.occurredAt)
         event.correlationKey = evaluator.field(.key).map { "\(source.name):\(String($0.prefix(512)))" }
     }

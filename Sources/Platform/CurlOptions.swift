@@ -72,6 +72,11 @@ extension CurlOptions {
         // libcurl silently sends a request again when a kept connection turns out to be dead, although the other side may
         // have read it. A connection that was never used before has no such second try.
         if !call.isIdempotent { number(CURLOPT_FRESH_CONNECT, 1) }
+        if let login = call.login {
+            number(CURLOPT_HTTPAUTH, CurlOptions.askedForLogin)
+            text(CURLOPT_USERNAME, login.user)
+            text(CURLOPT_PASSWORD, login.password)
+        }
         switch call.method {
         case "GET":
             number(CURLOPT_HTTPGET, 1)
@@ -85,6 +90,10 @@ extension CurlOptions {
             text(CURLOPT_CUSTOMREQUEST, call.method)
         }
     }
+
+    /// CURLAUTH_BASIC, CURLAUTH_NEGOTIATE and CURLAUTH_NTLM, casts that Swift does not import; libcurl takes the best that is
+    /// offered.
+    private static let askedForLogin = 1 << 0 | 1 << 2 | 1 << 3
 
     /// libcurl takes a copy, as long-lived as the handle.
     private mutating func setBody(_ body: [UInt8]) {

@@ -18,6 +18,22 @@ public struct OutgoingCall: Sendable {
     public var totalTimeoutSeconds: Double
     /// The longest body that is read of the reply.
     public var maxReplyBytes: Int
+    /// Who calls, where the other side asks for it by Negotiate, NTLM or Basic; nil = it does not.
+    public var login: Login?
+
+    /// A user and a password.
+    public struct Login: Sendable {
+        /// The user, for NTLM with the domain: `DOMAIN\user`.
+        public var user: String
+        /// The password.
+        public var password: String
+
+        /// Makes a login.
+        public init(user: String, password: String) {
+            self.user = user
+            self.password = password
+        }
+    }
 
     /// Makes a call. `isIdempotent` is by default true for `GET` and `HEAD` alone.
     public init(
@@ -48,6 +64,8 @@ extension OutgoingCall {
             return "the address is neither http nor https"
         }
         if url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) { return "the address holds a blank or control byte" }
+        // Being asked who calls, libcurl sends the request once more.
+        if login != nil, !isIdempotent { return "a call that must not be sent twice cannot log in on demand" }
         if !body.isEmpty, method == "GET" || method == "HEAD" { return "a \(method) cannot have a body" }
         for (name, value) in headers {
             if !isToken(name) { return "a header's name is not a word" }

@@ -20,6 +20,12 @@ public struct SystemError: Error, Sendable, Equatable {
     public static let outOfSpace: Int32 = ENOSPC
     /// ENOENT: there is no such file.
     public static let notFound: Int32 = ENOENT
+    /// EROFS: nothing can be written here.
+    public static let readOnly: Int32 = EROFS
+    /// ENOMEM.
+    public static let outOfMemory: Int32 = ENOMEM
+    /// EBADMSG: what was read is not what was written.
+    public static let damaged: Int32 = EBADMSG
 
     /// Whether the disk, or the quota, is full: later it may not be.
     public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }

@@ -33,6 +33,11 @@ final class Counters: Sendable {
         state.with { $0.deliveries[lane, default: [:]][word, default: 0] += 1 }
     }
 
+    /// Second tickets of one event that were closed.
+    func closedDoubles(_ lane: String, _ count: Int) {
+        state.with { $0.deliveries[lane, default: [:]]["closedDoubles", default: 0] += count }
+    }
+
     func condition(of lane: String, _ condition: LaneCondition) { state.with { $0.circuits[lane] = condition } }
 
     private static func word(_ report: DeliveryReport) -> String {

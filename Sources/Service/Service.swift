@@ -130,7 +130,7 @@ public final class Service: Sendable {
         if let settings { wiring.take(settings) }
         do {
             try wiring.start(decider: decider, journal: journal)
-            try journal.start(writer, lastReceived: lastReceived)
+            try journal.start(writer, bodies: stores.bodies, lastReceived: lastReceived)
             try decider.start(
                 ledgerPath: stores.ledgerPath, settings: settings,
                 reader: JournalReader(stores.folder, from: stores.watermark + 1))
@@ -184,6 +184,7 @@ public final class Service: Sendable {
         parts.journal.stop()
         parts.wiring.timers.stop()
         parts.wiring.modules.stop()
+        parts.wiring.records.stop()
         parts.decider.stop()
         parts.work.close()
         parts.courier.stop()

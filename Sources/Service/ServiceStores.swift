@@ -15,6 +15,8 @@ struct Stores {
     let log: Log
     let folder: JournalFolder
     let writer: JournalWriter
+    /// The writer of what is too large to stand among the records.
+    let bodies: JournalWriter
     /// Up to where the journal is settled.
     let watermark: UInt64
 
@@ -32,9 +34,11 @@ struct Stores {
         if isLost { try Stores.refuseLostLedger(options, folder) }
         // Opening it makes its tables, so that the history can read them before the decider's first commit.
         let settled = try Ledger(path: ledgerPath).watermark
-        writer = try folder.openForWriting(
+        let streams = try folder.openStreams(
             ledgerWatermark: settled, afterRestore: options.afterRestore != nil, clock: clock)
+        (writer, bodies) = (streams.records, streams.bodies)
         Stores.logRecovery(writer.recovery, log)
+        Stores.logRecovery(bodies.recovery, log)
         guard let mode = options.afterRestore else {
             watermark = settled
             return
@@ -47,7 +51,14 @@ struct Stores {
         let decided = try LedgerHistory(path: ledgerPath).lastReceived() ?? Instant(milliseconds: 0)
         guard writer.recovery.unsettledRecords > 0 else { return decided }
         var reader = JournalReader(folder)
-        let last = try reader.record(writer.recovery.lastSequence)
+        let last: JournalRecord
+        do {
+            last = try reader.record(writer.recovery.lastSequence)
+        } catch {
+            // A repair may have given its body up.
+            guard case .noSuchRecord = error else { throw error }
+            return decided
+        }
         // A record that cannot be read is reported when it is decided.
         guard let alert = try? AlertRecord(decoding: last.payload) else { return decided }
         return max(decided, alert.receivedAt)

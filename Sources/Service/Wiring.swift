@@ -10,6 +10,7 @@ import Vendors
 final class Wiring: Sendable {
     let timers: TimerRunner
     let modules: ModuleRunner
+    let records: RecordRunner
     private let lanes = Guarded<[String: LaneRunner]>([:])
     private let mail: MailRunner
     private let pages: PageRunners
@@ -53,6 +54,11 @@ final class Wiring: Sendable {
             }
         }
         timers = TimerRunner(clock: clock) { [post] in post(.due($0)) }
+        records = RecordRunner(
+            courier,
+            answer: { [post] event, question, record in
+                post(.answer(event: event, question: question, record.answer))
+            }, trouble: { [post] text in post(.trouble(name: "Netwrix Auditor", text: text)) })
         modules = ModuleRunner { [post] event, question, outcome in
             post(.answer(event: event, question: question, outcome.answer))
         }
@@ -62,6 +68,7 @@ final class Wiring: Sendable {
     /// and finishes what it holds.
     func take(_ settings: Settings) {
         mail.take(settings.service.mail)
+        records.take(settings.service.netwrix)
         let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
         for account in settings.accounts where LaneStation.serves(account.system) {
             let lane = account.lane
@@ -84,6 +91,7 @@ final class Wiring: Sendable {
                         "\(lane) refuses the credentials: \($0)\nTickets wait until they are mended."
                     }
                     post(.trouble(name: DeciderStation.refusedCredentials + lane, text: text))
+                case .closedDoubles(let count): counters.closedDoubles(lane, count)
                 case .call: break
                 }
             }
@@ -148,6 +156,7 @@ final class Wiring: Sendable {
         case .setTimer(let timer): timers.set(timer)
         case .ask(let event, let request):
             if let call = request.call { return modules.ask(event, request.name, call) }
+            if request.kind == .record { return records.ask(event, request.name, request.subject) }
             // Nobody is there to ask until an RMM is connected: the answer is "unknown", and it is recorded.
             ends.with { $0.decider }?.mailbox.post(.answer(event: event, question: request.name, .unknown))
         case .decided(let event, let disposition, let reason):

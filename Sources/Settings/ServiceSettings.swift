@@ -54,8 +54,12 @@ public struct ServiceSettings: Sendable, Equatable {
     public var mailReaders: [MailReaderSettings] = []
     /// `[MAIL]`; nil = nothing is sent by mail.
     public var mail: MailServerSettings?
+    /// `[NETWRIX]`; nil = no record is looked up.
+    public var netwrix: NetwrixSettings?
     /// Days that events are kept.
     public var historyDays = 31
+    /// How many bytes the ledger may hold before the oldest of its history goes: 10 GiB. (`HistoryMaxBytes`)
+    public var historyMaxBytes = 10 << 30
     /// `debug`, `info`, `warning` or `error`.
     public var logLevel = "info"
     /// Accept and decide, deliver nothing.

@@ -24,8 +24,11 @@ extension SettingsLoader {
             queue.text("DeliveryMaxAge").flatMap { parseDuration($0, unit: 3600) } ?? service.deliveryMaxAgeSeconds
         service.quietPeriodSeconds =
             queue.text("QuietPeriod").flatMap { parseDuration($0, unit: 1) } ?? service.quietPeriodSeconds
-        service.historyDays = sections.section("LEDGER", in: .service).number("HistoryDays") ?? service.historyDays
+        let ledger = sections.section("LEDGER", in: .service)
+        service.historyDays = ledger.number("HistoryDays") ?? service.historyDays
+        service.historyMaxBytes = ledger.text("HistoryMaxBytes").flatMap(parseBytes) ?? service.historyMaxBytes
         service.mail = loadMail()
+        service.netwrix = loadNetwrix()
         let global = sections.section("GLOBAL", in: .service)
         service.logLevel = global.text("LogLevel")?.lowercased() ?? service.logLevel
         service.debug = global.flag("Debug") ?? false

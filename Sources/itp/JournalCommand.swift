@@ -25,12 +25,15 @@ enum JournalCommand {
 
     private static func verify(_ folder: JournalFolder) throws -> Int32 {
         let found = try folder.verify()
-        for segment in found.segments {
-            writeLine(
-                "\(segment.segment.path): \(segment.records) records from \(segment.segment.header.firstSequence)",
-                to: STDOUT_FILENO)
+        for (segments, what) in [(found.segments, "records"), (found.bodies, "bodies")] {
+            for segment in segments {
+                writeLine(
+                    "\(segment.segment.path): \(segment.records) \(what) from \(segment.segment.header.firstSequence)",
+                    to: STDOUT_FILENO)
+            }
         }
-        if let tail = found.tornTail {
+        for tail in [found.tornTail, found.tornBodies] {
+            guard let tail else { continue }
             writeLine(
                 "\(tail.file): a torn tail of \(tail.bytes) bytes at offset \(tail.offset); the next start cuts it off",
                 to: STDOUT_FILENO)
@@ -57,10 +60,13 @@ enum JournalCommand {
     }
 
     private static func stat(_ folder: JournalFolder) throws -> Int32 {
-        for segment in try folder.stat() {
-            writeLine(
-                "\(segment.path): \(segment.bytes) bytes, from record \(segment.header.firstSequence), "
-                    + "watermark \(segment.header.ledgerWatermark), made \(segment.header.created)", to: STDOUT_FILENO)
+        for (stream, what, mark) in [(folder, "record", "watermark"), (folder.bodies, "body", "all placed at record")] {
+            for segment in try stream.stat() {
+                writeLine(
+                    "\(segment.path): \(segment.bytes) bytes, from \(what) \(segment.header.firstSequence), "
+                        + "\(mark) \(segment.header.ledgerWatermark), made \(segment.header.created)", to: STDOUT_FILENO
+                )
+            }
         }
         return 0
     }

@@ -71,8 +71,13 @@ struct TimeTests {
     func http() {
         #expect(Instant(httpDate: "Sun, 06 Nov 1994 08:49:37 GMT")?.milliseconds == 784_111_777_000)
         #expect(Instant(httpDate: "Thu, 01 Jan 1970 00:00:00 GMT")?.milliseconds == 0)
+        // The two old forms; two digits of a year are of this century.
+        #expect(Instant(httpDate: "Sun Nov  6 08:49:37 1994")?.milliseconds == 784_111_777_000)
+        #expect(Instant(httpDate: "Wed Nov 16 08:49:37 1994")?.milliseconds == 784_975_777_000)
+        #expect(Instant(httpDate: "Saturday, 21-Nov-26 02:15:37 GMT")?.description == "2026-11-21T02:15:37.000Z")
         let no = [
-            "", "Sun, 06 Nov 1994 08:49:37 CET", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+            "", "Sun, 06 Nov 1994 08:49:37 CET", "Sunday, 06-Nov-1994 08:49:37 GMT", "Sun Nov  6 08:49:37 94",
+            "Sunday, 06-Nov 08:49:37 GMT", "Sun, Nov 6 08:49:37 1994",
             "Sun, 06 Nub 1994 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 6 Nov 1994 08:49:37 GMT",
         ]
         for text in no { #expect(Instant(httpDate: text) == nil, "\(text)") }

@@ -124,6 +124,14 @@ struct MailRelayTests {
         check(try #require(try mails(.sendGrid, raw, "multipart/form-data; boundary=xYzZY").first))
     }
 
+    @Test("a mail without a Message-ID has the one that Postmark gives it, which stays the same from try to try")
+    func postmarkID() throws {
+        let body = #"{"Subject":"s","MessageID":"22c74902-a0c1","Headers":[]}"#
+        #expect(try mail(.postmark, body, "application/json").message.messageID == "22c74902-a0c1")
+        let own = #"{"MessageID":"22c74902-a0c1","Headers":[{"Name":"Message-ID","Value":"<1@example.org>"}]}"#
+        #expect(try mail(.postmark, own, "application/json").message.messageID == "1@example.org")
+    }
+
     @Test("Postmark, taken apart and raw")
     func postmark() throws {
         var members: [(String, JSON)] = [

@@ -110,6 +110,18 @@ struct MailReaderTests {
         }
     }
 
+    @Test("addresses in groups in groups are no reason to end, however deep")
+    func nestedGroups() {
+        let nest = String(repeating: "a:", count: 200_000)
+        for head in ["To: \(nest)", "Content-Type: message/rfc822\n\nTo: \(nest)"] {
+            let read = GMimeReader().read(Array("Subject: deep\n\(head)\n\nx".utf8))
+            #expect(read.subject == "deep")
+        }
+        #expect(GMimeReader().addresses(nest + "x@y.example").isEmpty)
+        #expect(
+            GMimeReader().addresses("team: a@x.example, b@x.example;").map(\.address) == ["a@x.example", "b@x.example"])
+    }
+
     @Test("a mail of 30 MiB is read in part, and says so")
     func large() {
         let line = Array((String(repeating: "x", count: 76) + "\r\n").utf8)

@@ -40,6 +40,7 @@ let everySourceKey = """
     Category={/category}
     Key={/key}
     DeliveryId={/id}
+    LookUp={/record}
     OccurredAt={/time}
     EventType={/type}
     EventCode={/code}

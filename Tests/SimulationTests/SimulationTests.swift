@@ -55,11 +55,16 @@ import Testing
         UpdateInterval=3600
         """
 
-    static func settings(_ more: String = "", account: String = SimulationTests.connectWise) throws -> Settings {
+    static func settings(
+        _ more: String = "", account: String = SimulationTests.connectWise, mail: Bool = false
+    ) throws -> Settings {
+        let service = mail ? "[MAIL]\nURL=smtp://127.0.0.1:1\nFrom=itp@msp.example\n" : ""
         let configuration = configuration.replacing("{account}", with: account)
         let files = ConfigurationFiles(files: [
             .init(name: "ITPConfig.ini", bytes: Array((configuration + more).utf8)),
-            .init(name: "ITPSvcCfg.ini", bytes: Array((more.isEmpty ? "" : "[SOURCE api]\nAutoClose=Y\n").utf8)),
+            .init(
+                name: "ITPSvcCfg.ini",
+                bytes: Array((service + (more.isEmpty ? "" : "[SOURCE api]\nAutoClose=Y\n")).utf8)),
         ])
         let loaded = Settings.load(
             files, zones: zones, patterns: RegularExpression.compiler
@@ -69,10 +74,10 @@ import Testing
         return try #require(loaded.settings, "\(loaded.findings)")
     }
 
-    /// How many seeds a run takes: a thousand, or what `make soak` asks for.
-    private static var seeds: ClosedRange<UInt64> {
+    /// How many seeds a run takes: as many as usual, or what `make soak` asks for.
+    static func seeds(_ usual: UInt64) -> ClosedRange<UInt64> {
         if let one = getenv("ITP_SIMULATION_SEED").flatMap({ UInt64(String(cString: $0)) }) { return one...one }
-        let asked = getenv("ITP_SOAK_SEEDS").flatMap { UInt64(String(cString: $0)) } ?? 1000
+        let asked = getenv("ITP_SOAK_SEEDS").flatMap { UInt64(String(cString: $0)) } ?? usual
         return 1...max(1, asked)
     }
 
@@ -81,7 +86,7 @@ import Testing
     func everythingIsAccountedFor(_ part: UInt64) async throws {
         let plain = try Self.settings()
         let flow = try Self.settings(Self.flow)
-        let seeds = Self.seeds.filter { $0 % 2 == part }
+        let seeds = Self.seeds(1000).filter { $0 % 2 == part }
         let dangers = try await onThread("simulation") {
             // Of four seeds in a row one has the plain policy, which is also what most installations begin with.
             try Self.run(seeds, ConnectWiseSandbox()) { $0 / 2 % 4 == 0 ? plain : flow }
@@ -102,11 +107,11 @@ import Testing
 
     /// Runs each seed's world to its end and gives what they met; stops at the first that breaks a promise.
     static func run(
-        _ seeds: [UInt64], _ psa: any VendorSandbox, _ settings: (UInt64) -> Settings
+        _ seeds: [UInt64], _ psa: any VendorSandbox, outages: Bool = false, _ settings: (UInt64) -> Settings
     ) throws -> [String: Int] {
         var dangers: [String: Int] = [:]
         for seed in seeds {
-            var world = try World(seed: seed, alerts: 16, settings: settings(seed), psa: psa)
+            var world = try World(seed: seed, alerts: 16, settings: settings(seed), psa: psa, outages: outages)
             try world.run()
             try world.examine()
             dangers.merge(world.dangers) { $0 + $1 }

@@ -45,8 +45,9 @@ import Testing
         let plain = try SimulationTests.settings(account: vendor.account)
         let flow = try SimulationTests.settings(SimulationTests.flow, account: vendor.account)
         let dangers = try await onThread("simulation") {
-            try SimulationTests.run(Array(1...60), vendor.sandbox) { $0 % 4 == 0 ? plain : flow }
+            try SimulationTests.run(Array(SimulationTests.seeds(60)), vendor.sandbox) { $0 % 4 == 0 ? plain : flow }
         }
+        guard SimulationTests.seeds(60).count >= 60 else { return }
         for danger in [
             "kill", "power loss", "killed during a POST", "late POST", "lost answer to a POST", "closed ticket",
             "touched ticket", "storm", "updated", "noted", "reopened", "closed", "consolidated", "flooded",

@@ -41,6 +41,13 @@ struct World {
     var calls: [Call] = []
     var questions: [(event: Identifier, request: InputRequest)] = []
 
+    /// Where there is a mail server, tickets go there that the PSA does not take; and the PSA refuses some, and is away.
+    var mail = MailWorld()
+    let outages: Bool
+    /// Calls that were under way at the same time.
+    var mostCalls = 0
+    var awayUntil = Instant(milliseconds: 0)
+
     // What the test remembers.
     var toPost: Int
     /// Alerts that come one after another within a minute, instead of those that the seed picks.
@@ -76,8 +83,9 @@ struct World {
 
     init(
         seed: UInt64, alerts: Int, settings: Settings, psa: any VendorSandbox,
-        quietPeriod: Instant.Span = .seconds(60)
+        quietPeriod: Instant.Span = .seconds(60), outages: Bool = false
     ) throws {
+        self.outages = outages
         self.seed = seed
         self.quietPeriod = quietPeriod
         self.settings = settings
@@ -130,6 +138,7 @@ struct World {
         }
         for call in calls where call.reply == nil && random.oneIn(2) { haunt(call.call) }
         calls = []
+        killMail()
         timers = TimerStation()
         toDecider = []
         toLane = []
@@ -153,8 +162,10 @@ struct World {
             case .intentIsDurable(_, let row): toLane.append(.intentIsDurable(row: row))
             case .ask(let event, let request): questions.append((event, request))
             case .setTimer(let timer): timers.set(timer)
-            // No mail server and no pager is part of this world.
-            case .decided, .delivered, .mail, .mailIntentIsDurable, .page, .paged, .deadLetters, .answer: break
+            case .mail(let order): if outages { mail(order) }
+            case .mailIntentIsDurable(let key): mail.toLane.append(.intentIsDurable(key))
+            // No pager is part of this world.
+            case .decided, .delivered, .page, .paged, .deadLetters, .answer: break
             }
         }
     }

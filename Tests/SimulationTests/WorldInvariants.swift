@@ -1,6 +1,8 @@
 import Events
 import Formats
+import Settings
 import Storage
+import Vendors
 
 @testable import Sandbox
 
@@ -23,6 +25,11 @@ extension World {
             violations.append("event \(event.origin.id) is left \(event.state)")
         }
         examineTickets(events)
+        examineMails(events)
+        // ConnectWise throttles many; Autotask takes three of a kind, of which one is left to others, besides the question
+        // what is left of its allowance.
+        let limit = account.system == .connectWise ? 4 : account.system == .autotask ? 3 : 2
+        if mostCalls > limit { violations.append("\(mostCalls) calls were under way at once") }
         try examineMessages(events)
         if let waiting = try history.orderCounts().first { violations.append("\(waiting.count) orders are left") }
         for event in events where event.disposition == Disposition.summarised.rawValue {
@@ -56,7 +63,8 @@ extension World {
             $0.disposition == Disposition.flooded.rawValue && known.contains($0.origin.id.description)
         }.count
         let ticketed = events.filter { $0.disposition == Disposition.ticketed.rawValue }.count
-        if ticketed + storms != references.count {
+        // A mailed ticket may have been made as well: its mail says so.
+        if outages ? ticketed + storms > references.count : ticketed + storms != references.count {
             violations.append("\(references.count) tickets for \(ticketed) ticketed events and \(storms) storms")
         }
         if storms > 0 { dangers["storm", default: 0] += 1 }
@@ -71,13 +79,15 @@ extension World {
         let descriptions = psa is ConnectWiseSandbox ? [] : psa.tickets.compactMap(\.description)
         let texts = psa.tickets.flatMap(\.notes).map(\.text) + descriptions
         // The one that began a storm may be named by its ticket's reference alone.
-        let named = texts + psa.tickets.compactMap(\.externalRef)
+        let named = texts + psa.tickets.compactMap(\.externalRef) + mail.taken.map(\.text)
         for event in events where event.state == "delivered" {
             guard let disposition = event.disposition.flatMap({ Disposition(rawValue: $0) }) else { continue }
             let marker = event.origin.id.description
             // The end of a storm or of flapping names the event with which that began, besides that event's own note.
             let count = texts.count { $0.replacing(" of event " + marker, with: "").contains(marker) }
-            if noted.contains(disposition), count != 1 {
+            // What was collected for a note that the PSA did not take went out in its mail.
+            let isMailed = count == 0 && mail.taken.contains { $0.text.contains(marker) }
+            if noted.contains(disposition), count != 1, !isMailed {
                 violations.append("event \(marker), \(disposition.rawValue), was noted \(count) times")
             }
             if collected.contains(disposition), !named.contains(where: { $0.contains(marker) }) {

@@ -40,7 +40,8 @@ extension World {
             let isNew =
                 [Disposition.ticketed, .reopened].map(\.rawValue).contains(event.disposition)
                 || event.disposition == Disposition.flooded.rawValue && storms.contains(event.origin.id.description)
-            let mayBeNew = [Disposition.consolidated, .flooded].map(\.rawValue).contains(event.disposition)
+            let mayBeNew = [Disposition.consolidated, .flooded, .deliveredByEmail].map(\.rawValue).contains(
+                event.disposition)
             let steps = try ledger.history.trace(event).filter { $0.stage == .notify }
             let isCancelled = steps.contains { $0.decided.hasPrefix("cancelled: ") }
             if isCancelled { dangers["a page that was cancelled", default: 0] += 1 }

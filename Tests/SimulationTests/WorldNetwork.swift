@@ -13,6 +13,7 @@ extension World {
         var call = calls.remove(at: index)
         if let reply = call.reply { return answer(call, reply) }
         try checkIntent(call)
+        if outages, let outcome = trouble(of: call) { return tell(call, outcome) }
         switch fate(of: call) {
         case 1: tell(call, .notSent(reason: "connection refused"))
         case 2: tell(call, .ambiguous(reason: "reset before it arrived"))
@@ -29,6 +30,22 @@ extension World {
             call.reply = perform(call.call)
             calls.append(call)
         }
+    }
+
+    /// The PSA is away for minutes, or refuses what is posted.
+    private mutating func trouble(of call: Call) -> VendorOutcome? {
+        if now < awayUntil { return .notSent(reason: "connection refused") }
+        guard faultsLeft > 0, random.oneIn(call.call.method == "POST" ? 8 : 40) else { return nil }
+        faultsLeft -= 1
+        if call.call.method == "POST", !call.call.url.contains("/security/"), random.oneIn(2) {
+            dangers["refusal", default: 0] += 1
+            return .reply(VendorReply(status: 422, body: Array("{\"code\":\"InvalidObject\",\"message\":\"no\"}".utf8)))
+        }
+        dangers["outage", default: 0] += 1
+        awayUntil = now + .seconds(random.pick(20...600))
+        // Now and then it goes for longer than anybody waits, with the call that was on its way.
+        if random.oneIn(4) { awayUntil = now + .hours(30) }
+        return random.oneIn(2) ? .ambiguous(reason: "reset") : .notSent(reason: "connection refused")
     }
 
     /// Which fault comes, 0 for none: calls that make something meet one more often.

@@ -17,6 +17,8 @@ extension World {
         case decide
         case lane
         case network
+        case mailLane
+        case mailNetwork
         case answer
         case time
     }
@@ -54,6 +56,8 @@ extension World {
         case .decide: !toDecider.isEmpty || hasRecords
         case .lane: !toLane.isEmpty
         case .network: !calls.isEmpty
+        case .mailLane: !mail.toLane.isEmpty
+        case .mailNetwork: !mail.calls.isEmpty
         case .answer: !questions.isEmpty
         case .time: script.isEmpty && (timers.next != nil || !ghosts.isEmpty)
         }
@@ -70,6 +74,8 @@ extension World {
             let message = toLane.removeFirst()
             for effect in lane.handle(message, now: now) { take(effect) }
         case .network: try moveCall()
+        case .mailLane: moveMailLane()
+        case .mailNetwork: try moveMail()
         case .answer: answerQuestion()
         case .time: passTime()
         }
@@ -77,12 +83,14 @@ extension World {
 
     mutating func take(_ effect: LaneStation.Effect) {
         switch effect {
-        case .call(let row, let call): calls.append(Call(row: row, call: call))
+        case .call(let row, let call):
+            calls.append(Call(row: row, call: call))
+            mostCalls = max(mostCalls, calls.count)
         case .declareIntent(let row): toDecider.append(.intent(lane: account.lane, row: row))
         case .report(let row, let report): toDecider.append(.report(lane: account.lane, row: row, report))
         case .credentials: break
         case .condition(.open): dangers["circuit", default: 0] += 1
-        case .condition: break
+        case .condition, .closedDoubles: break
         }
     }
 

@@ -81,10 +81,16 @@ struct ConformanceDesk {
     var log: [String] = []
     var calls: [VendorCall] = []
     var credentials: [String] = []
+    /// Second tickets of one event that the lane said to have closed.
+    var closedDoubles = 0
     /// Answers in place of the PSA's own, by `METHOD path`.
     var scripted: [String: [VendorOutcome]] = [:]
     /// Whether the answer to the next call that writes is lost after the PSA has carried it out.
     var losesNextWrite = false
+    /// The answer to every PATCH in place of the PSA's own.
+    var refusesPatches: VendorOutcome?
+    /// So much time passes once, after the next ticket is made.
+    var passes: Instant.Span?
     private var nextRow: Int64 = 0
 
     static let reference = Identifier(milliseconds: 5, random: (6, 7))
@@ -140,11 +146,17 @@ struct ConformanceDesk {
         while !effects.isEmpty {
             switch effects.removeFirst() {
             case .call(let row, let call):
-                effects += lane.handle(.outcome(row: row, try carryOut(call)), now: now)
+                let outcome = try carryOut(call)
+                if let passes, call.method == "POST", !call.url.contains("/security/") {
+                    now = now + passes
+                    self.passes = nil
+                }
+                effects += lane.handle(.outcome(row: row, outcome), now: now)
             case .declareIntent(let row):
                 log.append("intent")
                 effects += lane.handle(.intentIsDurable(row: row), now: now)
             case .condition: break
+            case .closedDoubles(let count): closedDoubles += count
             case .credentials(let refused): credentials.append(refused ?? "taken")
             case .report(let row, let ended):
                 #expect(row == order.row && report == nil)
@@ -176,6 +188,7 @@ struct ConformanceDesk {
         }
         log.append(name)
         calls.append(call)
+        if call.method == "PATCH", let refusesPatches { return refusesPatches }
         if scripted[name]?.isEmpty == false, let outcome = scripted[name]?.removeFirst() { return outcome }
         let reply = psa.handle(
             SandboxRequest(

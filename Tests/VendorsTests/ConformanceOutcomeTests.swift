@@ -115,7 +115,7 @@ struct SessionTests {
     @Test("a token is used until it ends, and one that ends early is got anew without a word")
     func tokens() throws {
         var desk = try ConformanceDesk(.bms)
-        let signings = { (desk: ConformanceDesk) in desk.log.count { $0 == "POST security/authenticate" } }
+        let signings = { (desk: ConformanceDesk) in desk.log.count { $0.hasPrefix("POST security/") } }
         _ = try desk.make()
         _ = try desk.make()
         #expect(signings(desk) == 1)

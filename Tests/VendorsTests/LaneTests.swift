@@ -104,7 +104,8 @@ struct LaneTests {
         "after 429 the whole lane pauses, for as long as Retry-After says, at least 30 seconds and at most an hour",
         arguments: [
             (nil, 30), ("10", 30), ("45", 45), ("99999", 3600), ("-5", 30), ("soon", 60),
-            ("Sat, 21 Nov 2026 02:15:37 GMT", 90), ("Sat, 21 Nov 2026 02:00:00 GMT", 30),
+            ("Sat, 21 Nov 2026 02:15:37 GMT", 90), ("Sat, 21 Nov 2026 02:00:00 GMT", 30), ("44.2", 45),
+            ("Saturday, 21-Nov-26 02:15:37 GMT", 90), ("Sat Nov 21 02:15:37 2026", 90), ("inf", 60),
         ] as [(String?, Int)])
     func pause(retryAfter: String?, seconds: Int) throws {
         var rig = try Rig()
@@ -121,6 +122,22 @@ struct LaneTests {
         #expect(rig.calls.count == 1)
         rig.now = rig.now + .init(milliseconds: 1)
         #expect(try rig.deliver() == .created(Rig.ticket(101), remarks: []))
+    }
+
+    @Test(
+        "without Retry-After the pause that the answer's own sentence names is kept",
+        arguments: [
+            ("Too many requests. Please try again in 45 seconds.", 45), ("Try again in 2 minutes", 120),
+            ("Try again in a while.", 30), ("Try again in 99999 seconds.", 30), ("Try again in ", 30), ("", 30),
+        ])
+    func pauseInWords(sentence: String, seconds: Int) throws {
+        var rig = try Rig()
+        let body: JSON = ["error": "ConnectWiseAPI", "message": .string(sentence)]
+        rig.scripted["GET company/companies"] = [.status(429, body.compact)]
+        guard case .retry(_, after: .seconds(seconds)) = try rig.deliver() else {
+            Issue.record("another pause")
+            return
+        }
     }
 
     @Test("waits grow with each try, are spread from nought to the ceiling, and never pass five minutes")

@@ -128,6 +128,8 @@ struct Rig {
     var calls: [VendorCall] = []
     /// What the lane said of its PSA.
     var conditions: [LaneCondition] = []
+    /// Second tickets of one event that it said to have closed.
+    var closedDoubles = 0
     /// Answers in place of the PSA's own, by `METHOD path`.
     var scripted: [String: [VendorOutcome]] = [:]
     /// Whether the answer to the next POST is lost after the PSA has carried it out.
@@ -206,6 +208,7 @@ struct Rig {
                 log.append("intent \(row)")
                 effects += lane.handle(.intentIsDurable(row: row), now: now)
             case .condition(let condition): conditions.append(condition)
+            case .closedDoubles(let count): closedDoubles += count
             case .credentials(let refused):
                 credentials.append(refused.map { "refused \($0)" } ?? "taken")
             case .report(let row, let ended):

@@ -9,12 +9,17 @@ struct AmbiguousTests {
         var rig = try Rig()
         rig.losesNextPost = true
         #expect(try rig.deliver() == .ambiguous(reason: "creating the ticket: connection reset"))
-        rig.psa.tickets[200] = ["id": 200, "externalXRef": .string(Rig.reference.description)]
+        rig.psa.tickets[200] = [
+            "id": 200, "externalXRef": .string(Rig.reference.description), "board": ["id": 7], "closedFlag": false,
+        ]
         let report = try rig.deliver(ambiguousSince: rig.now)
-        // Of two the lower counts.
-        #expect(report == .created(Rig.ticket(101), remarks: ["an earlier try had made it"]))
+        // Of two the lower counts, the other is closed.
+        let remarks = ["an earlier try had made it", "the second ticket 200 of this event is closed"]
+        #expect(report == .created(Rig.ticket(101), remarks: remarks))
+        #expect(rig.closedDoubles == 1 && rig.psa.tickets[200]?["closedFlag"]?.bool == true)
         #expect(rig.count("POST service/tickets") == 1)
-        let query = HTTPTarget(try #require(rig.calls.last).url).queryItems
+        let search = try #require(rig.calls.first { $0.url.contains("externalXRef") })
+        let query = HTTPTarget(search.url).queryItems
         #expect(
             query == [
                 .init("conditions", "externalXRef=\"\(Rig.reference)\""), .init("orderBy", "id asc"),

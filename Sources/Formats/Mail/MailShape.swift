@@ -8,7 +8,10 @@ public enum MailShape {
         public var remarks: [String]
     }
 
-    /// Cuts a mail to the limits: its size, its head, and how often it is divided.
+    /// Whether a list of addresses may be given to a parser: one that nests groups in one another goes as deep as they do.
+    public static func isShallow(_ addresses: String) -> Bool { MailHeads.isShallow(addresses) }
+
+    /// Cuts a mail to the limits: its size, its heads, and how often it is divided.
     public static func bounded(_ mail: [UInt8]) -> Bounded {
         var bytes = mail
         var remarks: [String] = []
@@ -28,7 +31,9 @@ public enum MailShape {
                     + "only what comes before was read")
             bytes.removeLast(bytes.count - place)
         }
-        return Bounded(bytes: bytes, remarks: remarks)
+        var heads = MailHeads(bytes)
+        bytes = heads.bounded()
+        return Bounded(bytes: bytes, remarks: remarks + heads.remarks)
     }
 
     private static let newline = UInt8(ascii: "\n")

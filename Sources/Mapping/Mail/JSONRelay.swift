@@ -28,6 +28,10 @@ enum JSONRelay {
             message.cc = (json["CcFull"]?.array ?? []).map(full)
             mail = ReceivedMail(message)
         }
+        // The mail's own ID is among the headers; where it has none, Postmark's stays the same from try to try.
+        if mail.message.messageID == nil, let id = json["MessageID"]?.string, !id.isEmpty {
+            mail.message.headers.append(MailMessage.Header("Message-ID", "<\(id)>"))
+        }
         mail.envelopeTo = json["OriginalRecipient"]?.string.map { [$0] } ?? []
         if let spf = mail.message.header("Received-SPF") {
             mail.verdicts.take("spf", String(spf.prefix { $0.isLetter }))

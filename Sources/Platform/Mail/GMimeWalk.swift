@@ -160,7 +160,7 @@ extension GMimeWalk {
     static func addresses(_ values: [String]) -> [MailMessage.Address] {
         var found: [MailMessage.Address] = []
         for value in values {
-            guard let list = unsafe internet_address_list_parse(nil, value) else {
+            guard MailShape.isShallow(value), let list = unsafe internet_address_list_parse(nil, value) else {
                 // What is no address to GMime may still tell a reader something.
                 if let word = value.split(separator: " ").first(where: { $0.contains("@") }) {
                     found.append(MailMessage.Address(address: String(word)))

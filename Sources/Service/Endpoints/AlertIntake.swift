@@ -9,6 +9,8 @@ import Storage
 struct AlertIntake: Sendable {
     /// An `Idempotency-Key` longer than this is refused.
     private static let maxDeliveryIDBytes = 256
+    /// The headers of every receipt, made once.
+    private static let headers = [("Content-Type", "application/json")]
 
     let journal: JournalRunner
     let counters: Counters
@@ -75,7 +77,7 @@ struct AlertIntake: Sendable {
     }
 
     private static func answer(_ receipt: Identifier, _ alerts: PlainAlerts) -> HTTPResponse {
-        if alerts.alerts.count == 1, alerts.warnings.isEmpty { return answer(receipt) }
+        if alerts.alerts.count == 1, alerts.warnings.isEmpty { return answer(receipt, status: 200) }
         var members: [(String, JSON)] = [
             ("accepted", .integer(alerts.alerts.count)),
             ("ids", .array(alerts.alerts.indices.map { .string(receipt.derived($0).description) })),
@@ -85,13 +87,13 @@ struct AlertIntake: Sendable {
     }
 
     /// The answer to a single alert, of which there are a thousand for each other one.
-    private static func answer(_ receipt: Identifier) -> HTTPResponse {
+    static func answer(_ receipt: Identifier, status: Int) -> HTTPResponse {
         var body: [UInt8] = []
         body.reserveCapacity(64)
         body.append(contentsOf: #"{"accepted":1,"ids":[""#.utf8)
         receipt.append(to: &body)
         body.append(contentsOf: #""]}"#.utf8)
-        return HTTPResponse(status: 200, headers: [("Content-Type", "application/json")], body: body)
+        return HTTPResponse(status: status, headers: headers, body: body)
     }
 
     private static func reason(_ fault: PlainFault) -> String {

@@ -9,7 +9,7 @@ final class Router: HTTPHandler {
     private enum Page: Sendable, Equatable {
         case alerts
         /// A named source, and what stands behind its name.
-        case source(String, token: String?)
+        case source(ArraySlice<UInt8>, token: ArraySlice<UInt8>?)
         case health
         case ready
         case stats
@@ -25,11 +25,15 @@ final class Router: HTTPHandler {
 
         var methods: [String] {
             switch self {
-            case .alerts, .reload, .deadLetter, .retry: ["POST"]
-            case .source: ["POST", "PUT", "GET", "HEAD", "OPTIONS"]
-            default: ["GET", "HEAD"]
+            case .alerts, .reload, .deadLetter, .retry: Page.commands
+            case .source: Page.sourceMethods
+            default: Page.questions
             }
         }
+
+        private static let commands = ["POST"]
+        private static let sourceMethods = ["POST", "PUT", "GET", "HEAD", "OPTIONS"]
+        private static let questions = ["GET", "HEAD"]
 
         /// Whether senders come here, whose rate is limited.
         var isIntake: Bool {
@@ -86,15 +90,16 @@ final class Router: HTTPHandler {
         }
         if page.isIntake, let refusal = limiter.refusal(peer, at: clock.monotonicNanoseconds) { return refusal }
         if let refusal = MethodRules.refusal(head, takes: page.methods) { return refusal }
-        let access = access.with { $0 }
         switch page {
         case .alerts:
-            return access.refusesIntake(head, peer) ?? MethodRules.lengthRequired(head) ?? BodyInflater.refusal(head)
+            return access.with { $0 }.refusesIntake(head, peer) ?? MethodRules.lengthRequired(head)
+                ?? BodyInflater.refusal(head)
         case .source(let name, let token):
             return sources.admit(name, token: token, head, peer) ?? BodyInflater.refusal(head)
         case .health, .ready: return nil
-        case .reload, .deadLetter, .retry: return access.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
-        case .stats, .openAPI, .events, .event, .receipt, .dead: return access.refusesAdmin(head, peer)
+        case .reload, .deadLetter, .retry:
+            return access.with { $0 }.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
+        case .stats, .openAPI, .events, .event, .receipt, .dead: return access.with { $0 }.refusesAdmin(head, peer)
         }
     }
 
@@ -128,8 +133,11 @@ final class Router: HTTPHandler {
     }
 
     private static func page(_ head: HTTPHead) -> Page? {
-        // The one that comes a thousand times as often as all others, without making a text of it.
-        if head.hasTarget("/v1/alerts") { return .alerts }
+        // Those that come a thousand times as often as all others, without making a text of them.
+        if let rest = head.targetTail(after: alertsPath) {
+            if rest.isEmpty { return .alerts }
+            if let page = plainSource(rest) { return page }
+        }
         let path = head.target.path
         switch path {
         case "/v1/alerts": return .alerts
@@ -141,12 +149,12 @@ final class Router: HTTPHandler {
         case "/v1/dead": return .dead
         case "/admin/reload": return .reload
         // Rails' relay script appends this to the address that it is given.
-        case "/rails/action_mailbox/relay/inbound_emails": return .source("actionmailbox", token: nil)
-        case "/v1/email": return .source("mail", token: nil)
+        case "/rails/action_mailbox/relay/inbound_emails": return .source(Array("actionmailbox".utf8)[...], token: nil)
+        case "/v1/email": return .source(Array("mail".utf8)[...], token: nil)
         default: break
         }
         for prefix in ["/v1/alerts/", "/v1/email/"] where path.hasPrefix(prefix) {
-            let rest = path.dropFirst(prefix.count).split(separator: "/", maxSplits: 1).map(String.init)
+            let rest = path.dropFirst(prefix.count).split(separator: "/", maxSplits: 1).map { Array($0.utf8)[...] }
             guard let name = rest.first else { return nil }
             return .source(name, token: rest.count > 1 ? rest[1] : nil)
         }
@@ -160,6 +168,26 @@ final class Router: HTTPHandler {
             return page(String(path.dropFirst(prefix.count)))
         }
         return nil
+    }
+
+    private static let alertsPath = Array("/v1/alerts".utf8)
+
+    /// The source behind `/v1/alerts`, where its name and token are written plainly; nil where they have to be decoded.
+    private static func plainSource(_ rest: ArraySlice<UInt8>) -> Page? {
+        let slash = UInt8(ascii: "/")
+        guard rest.first == slash else { return nil }
+        var cut: Int?
+        for at in rest.indices.dropFirst() {
+            switch rest[at] {
+            case UInt8(ascii: "%"), UInt8(ascii: "?"): return nil
+            case slash where cut == nil: cut = at
+            default: break
+            }
+        }
+        let name = rest[rest.startIndex + 1..<(cut ?? rest.endIndex)]
+        guard let cut else { return name.isEmpty ? nil : .source(name, token: nil) }
+        let token = rest[(cut + 1)...]
+        return name.isEmpty || token.isEmpty || token.first == slash ? nil : .source(name, token: token)
     }
 
     private func ask(_ page: Page, _ exchange: HTTPExchange) {

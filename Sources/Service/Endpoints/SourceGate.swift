@@ -16,69 +16,78 @@ struct SourceGate {
         case signedByTopic(SNSMessage)
     }
 
-    let source: SourceSettings
+    let source: OpenSource
     let head: HTTPHead
     let peer: HTTPPeer
     /// What stands behind the source's name in the path.
-    let pathToken: String?
+    let pathToken: ArraySlice<UInt8>?
 
     /// Whether the head alone says that nothing can let the request in.
     var refusesHead: Bool {
-        source.auth.allSatisfy { auth in
-            switch auth {
-            case .body, .hmac, .sns: false
-            default: !matchesHead(auth)
-            }
+        for proof in source.proofs {
+            if case .whole = proof { return false }
+            if matchesHead(proof) { return false }
         }
+        return true
     }
 
     /// Whether the whole request is let in.
     func check(_ record: AlertRecord, now: Instant) -> Outcome {
-        let fields = SignedRequest(head: head, body: record.body, source: source, now: now)
         var outcome = Outcome.refused
-        for auth in source.auth {
+        for proof in source.proofs {
+            guard case .whole(let auth) = proof else {
+                if matchesHead(proof) { return .allowed }
+                continue
+            }
             switch auth {
-            case .hmac(let scheme): if fields.isSigned(by: scheme) { return .allowed }
+            case .hmac(let scheme):
+                let signed = SignedRequest(head: head, body: record.body, source: source.settings, now: now)
+                if signed.isSigned(by: scheme) { return .allowed }
             case .body(let path, let secret): if holds(record, path, secret) { return .allowed }
             case .sns(let topic):
                 if let message = SNSMessage(record.body), message.topic == topic, message.isRecent(now) {
                     outcome = .signedByTopic(message)
                 }
-            default: if matchesHead(auth) { return .allowed }
+            default: break
             }
         }
         return outcome
     }
 
-    private func matchesHead(_ auth: SourceAuth) -> Bool {
-        switch auth {
-        case .none: return true
-        case .path(let token): return pathToken.map { SecretComparison.equal($0, token) } ?? false
+    private func matchesHead(_ proof: OpenSource.Proof) -> Bool {
+        switch proof {
+        case .nothing: return true
+        case .path(let token): return pathToken.map { SecretComparison.equal(token, $0.span) } ?? false
         case .query(let name, let token):
             return head.target.queryItems.reduce(false) { found, item in
-                item.name == name && SecretComparison.equal(item.value, token) || found
+                item.name == name && SecretComparison.equal(token, Array(item.value.utf8)) || found
             }
         case .header(let name, let value):
-            return head.value(of: name).map { SecretComparison.equal($0, value) } ?? false
-        case .bearer(let token): return credentials("bearer").map { SecretComparison.equal($0, token) } ?? false
-        case .basic(let user, let password):
-            guard let given = credentials("basic").flatMap({ Base64.decode($0) }) else { return false }
-            return SecretComparison.equal(given, Array("\(user):\(password)".utf8))
+            return head.valueBytes(of: name).map { SecretComparison.equal(value, $0.span) } ?? false
+        case .credentials(let scheme, let secret, let isBase64):
+            guard let given = credentials(scheme) else { return false }
+            if !isBase64 { return SecretComparison.equal(secret, given.span) }
+            guard let plain = Base64.decode(String(decoding: given, as: UTF8.self)) else { return false }
+            return SecretComparison.equal(secret, plain)
         case .address(let range, let bits): return AddressRange.contains(range, bits: bits, peer.host)
-        case .body, .hmac, .sns: return false
+        case .whole: return false
         }
     }
 
-    private func credentials(_ scheme: String) -> String? {
-        guard let value = head.value(of: "Authorization") else { return nil }
-        let parts = value.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].equalsIgnoringCase(scheme) else { return nil }
-        return parts[1].trimmed
+    /// What stands behind the scheme in `Authorization`, whose name may be in upper or lower case.
+    private func credentials(_ scheme: [UInt8]) -> ArraySlice<UInt8>? {
+        guard let value = head.valueBytes(of: "Authorization"), value.count > scheme.count else { return nil }
+        let end = value.startIndex + scheme.count
+        for (index, byte) in scheme.enumerated() where lowercased(value[value.startIndex + index]) != byte {
+            return nil
+        }
+        guard value[end] == 0x20 else { return nil }
+        return value[end...].drop { $0 == 0x20 || $0 == 0x09 }
     }
 
     private func holds(_ record: AlertRecord, _ path: JSONPath, _ secret: String) -> Bool {
         do {
-            let document = try BodyDecoder.document(of: record, source.decoding)
+            let document = try BodyDecoder.document(of: record, source.settings.decoding)
             return path.value(in: document)?.string.map { SecretComparison.equal($0, secret) } ?? false
         } catch {
             return false
@@ -88,8 +97,8 @@ struct SourceGate {
     /// The answer to a request that is not let in.
     func unauthorized() -> HTTPResponse {
         var response = HTTPResponse.problem(
-            status: 401, detail: "the request does not show that it comes from the source '\(source.name)'")
-        let takesBasic = source.auth.contains { if case .basic = $0 { true } else { false } }
+            status: 401, detail: "the request does not show that it comes from the source '\(source.settings.name)'")
+        let takesBasic = source.settings.auth.contains { if case .basic = $0 { true } else { false } }
         if takesBasic { response.headers.append(("WWW-Authenticate", "Basic realm=\"itp\", charset=\"UTF-8\"")) }
         return response
     }

@@ -8,14 +8,7 @@ import Storage
 
 /// `/v1/alerts/{source}`: authenticated, journaled raw, answered. What the request means is found out afterwards.
 final class SourceIntake: Sendable {
-    /// A source's settings, shared and never changed.
-    final class Box: Sendable {
-        let settings: SourceSettings
-
-        init(_ settings: SourceSettings) { self.settings = settings }
-    }
-
-    private let table = Guarded<[String: Box]?>(nil)
+    private let table = Guarded<OpenSources?>(nil)
     private let journal: JournalRunner
     private let counters: Counters
     private let clock: any Clock
@@ -43,20 +36,23 @@ final class SourceIntake: Sendable {
 
     /// From now on these sources are open.
     func take(_ sources: [String: SourceSettings]) {
-        let boxes = sources.mapValues { Box($0) }
-        table.with { $0 = boxes }
+        let open = OpenSources(sources)
+        table.with { $0 = open }
     }
 
     /// Nil where the body may come, else the answer that turns the request away.
-    func admit(_ name: String, token: String?, _ head: HTTPHead, _ peer: HTTPPeer) -> HTTPResponse? {
+    func admit(
+        _ name: ArraySlice<UInt8>, token: ArraySlice<UInt8>?, _ head: HTTPHead, _ peer: HTTPPeer
+    ) -> HTTPResponse? {
         guard let open = table.with({ $0 }) else {
             return SourceIntake.unavailable(503, "there is no sound configuration yet")
         }
-        guard let source = open[name.lowercased()]?.settings else {
+        guard let source = open[name] else {
+            let name = String(decoding: name, as: UTF8.self)
             return .problem(
                 status: 404, detail: "there is no source '\(name)'; it is open once [SOURCE \(name)] is configured")
         }
-        if SourceIntake.isProbe(head, source) { return nil }
+        if SourceIntake.isProbe(head, source.settings) { return nil }
         let gate = SourceGate(source: source, head: head, peer: peer, pathToken: token)
         guard gate.refusesHead else { return nil }
         counters.rejected("unauthorized")
@@ -64,21 +60,23 @@ final class SourceIntake: Sendable {
     }
 
     /// Takes a request as far as the journal; the caller has the journal write once it has handed in all that it has.
-    func accept(_ name: String, token: String?, _ exchange: HTTPExchange) {
+    func accept(_ name: ArraySlice<UInt8>, token: ArraySlice<UInt8>?, _ exchange: HTTPExchange) {
         let request = exchange.request
-        guard let source = table.with({ $0?[name.lowercased()] })?.settings else {
+        guard let source = table.with({ $0?[name] }) else {
+            let name = String(decoding: name, as: UTF8.self)
             return exchange.respond(.problem(status: 404, detail: "there is no source '\(name)'"))
         }
-        if SourceIntake.isProbe(request.head, source) {
+        if SourceIntake.isProbe(request.head, source.settings) {
             return exchange.respond(SourceIntake.probeAnswer(request.head))
         }
+        let now = clock.now
         var record = AlertRecord(
-            receipt: random.identifier(at: clock.now), receivedAt: clock.now, source: source.name,
+            receipt: random.identifier(at: now), receivedAt: now, source: source.settings.name,
             peer: request.peer.host, deliveryID: nil, body: request.body)
-        record.headers = SourceIntake.kept(request.head, source)
-        record.query = request.target.rawQuery
+        record.headers = source.kept(request.head)
+        record.query = request.head.rawQuery
         let gate = SourceGate(source: source, head: request.head, peer: request.peer, pathToken: token)
-        switch gate.check(record, now: clock.now) {
+        switch gate.check(record, now: now) {
         case .allowed where BodyInflater.concerns(request.head):
             // Signatures are over what was sent; everything after that is about what it holds.
             inflater.inflate(exchange) { [self, record] exchange, isLater in
@@ -99,24 +97,26 @@ final class SourceIntake: Sendable {
     }
 
     private func take(
-        _ given: AlertRecord, _ source: SourceSettings, _ exchange: HTTPExchange, _ message: SNSMessage?
+        _ given: AlertRecord, _ source: OpenSource, _ exchange: HTTPExchange, _ message: SNSMessage?
     ) {
-        if source.answers.rejectsMalformed, let reason = SourceIntake.fault(of: given, source) {
+        let answers = source.settings.answers
+        if answers.rejectsMalformed, let reason = SourceIntake.fault(of: given, source.settings) {
             let answer = HTTPResponse.problem(
-                status: source.answers.reject, title: "The request cannot be read", detail: reason)
+                status: answers.reject, title: "The request cannot be read", detail: reason)
             return refuse(exchange, "malformed", answer)
         }
         var record = given
-        record.body = Redaction.body(record.body, source)
-        record.query = Redaction.query(record.query, source)
-        let answer = HTTPResponse.json(
-            source.answers.success, ["accepted": 1, "ids": .array([.string(record.receipt.description)])])
+        if !source.keepsNoSecret {
+            record.body = Redaction.body(record.body, source.settings)
+            record.query = Redaction.query(record.query, source.settings)
+        }
+        let answer = AlertIntake.answer(record.receipt, status: answers.success)
         let submission = JournalRunner.Submission(alert: record) { [self] failure in
             if let failure {
                 let isFull = AlertIntake.isFull(failure)
                 return refuse(
                     exchange, "journal",
-                    SourceIntake.unavailable(isFull ? 507 : source.answers.overload, failure.description))
+                    SourceIntake.unavailable(isFull ? 507 : answers.overload, failure.description))
             }
             counters.accepted(1)
             exchange.respond(answer)
@@ -126,7 +126,7 @@ final class SourceIntake: Sendable {
             refuse(
                 exchange, "overload",
                 SourceIntake.unavailable(
-                    source.answers.overload, journal.failed ?? journal.obstructed ?? "too many alerts wait"))
+                    answers.overload, journal.failed ?? journal.obstructed ?? "too many alerts wait"))
         }
     }
 
@@ -150,6 +150,7 @@ final class SourceIntake: Sendable {
 
     /// A look whether anybody is there, and the handshake of CloudEvents; a source that reads queries takes GET as an alert.
     private static func isProbe(_ head: HTTPHead, _ source: SourceSettings) -> Bool {
+        if head.hasMethod("POST") { return false }
         switch head.method {
         case "HEAD", "OPTIONS": return true
         case "GET":
@@ -168,19 +169,6 @@ final class SourceIntake: Sendable {
             response.headers.append(("WebHook-Allowed-Rate", head.value(of: "WebHook-Request-Rate") ?? "*"))
         }
         return response
-    }
-
-    /// The headers that the mapping may ask for; never one that shows who sends.
-    private static func kept(_ head: HTTPHead, _ source: SourceSettings) -> [Event.Field] {
-        var secret: Set<String> = ["authorization", "cookie", "proxy-authorization"]
-        for case .header(let name, _) in source.auth { secret.insert(name.lowercased()) }
-        return head.headers.compactMap { header in
-            let name = header.name.lowercased()
-            guard !secret.contains(name),
-                source.headers.contains(name) || name.hasPrefix("ce-") || name.hasPrefix("x-amz-sns-")
-            else { return nil }
-            return Event.Field(name: name, value: header.value)
-        }
     }
 
     private static func unavailable(_ status: Int, _ detail: String) -> HTTPResponse {

@@ -8,19 +8,23 @@ import Storage
 ///
 /// Whoever finds the writer free writes for all who wait: on a quick disk that is the accepting thread itself, at the end of
 /// its turn, and no thread has to be woken. On a slow disk, and for those that have something better to do, it is the
-/// journal's own thread, which also looks after old segments.
+/// journal's own thread, which also looks after old segments. What is large is written to a stream of its own first, by another
+/// thread, so that a mail with its attachments holds up no batch: see `JournalRunner+Bodies.swift`.
 final class JournalRunner: Sendable {
     /// An alert on its way to the disk.
     struct Submission: Sendable {
         var alert: AlertRecord
         /// Called on the writing thread: nil once the alert is durable, else why it is not.
         var done: @Sendable (JournalError?) -> Void
+        /// The number of the body, where that is durable already in the stream of bodies.
+        var body: UInt64?
     }
 
-    /// How long segments are kept, and how much disk they may take.
+    /// How long segments are kept, when they are compressed, and how much disk they may take.
     struct Keeping: Sendable {
         var retention: Instant.Span
         var maxBytes = UInt64.max
+        var compressAfter = Instant.Span.hours(24)
 
         init(retention: Instant.Span, maxBytes: UInt64 = .max) {
             self.retention = retention
@@ -35,6 +39,7 @@ final class JournalRunner: Sendable {
         }
     }
 
+    static let recordType = JournalRecordType(rawValue: UInt16(AlertRecord.recordType))
     /// Alerts in one durable write.
     private static let batchLimit = 1024
     /// Alerts that may wait for the disk; more are turned away, so that memory stays bounded.
@@ -44,12 +49,26 @@ final class JournalRunner: Sendable {
     /// A durable write that takes longer makes the accepting threads leave the next ones to the journal's thread.
     private static let slowWriteNanoseconds: UInt64 = 5_000_000
     /// How often settled segments that have become too old are looked for.
-    private static let retentionSeconds = 300
+    static let retentionSeconds = 300
 
-    private struct State: Sendable {
+    struct State: Sendable {
         var waiting: [Submission] = []
+        /// Those whose bodies go to the other stream first.
+        var waitingBodies: [Submission] = []
         /// Nil before the start, and while somebody writes.
         var writer: JournalWriter?
+        /// The other stream's; nil before the start, while somebody writes, and where there is none.
+        var bodyWriter: JournalWriter?
+        var hasBodies = false
+        /// Whether nobody submits the heads of bodies any more.
+        var bodiesAreDone = true
+        var bodyBytes: UInt64 = 0
+        var bodySegments = 0
+        var isCompressing = false
+        /// What came of it.
+        var compressed: (target: SegmentUpkeep.Target, outcome: SegmentUpkeep.Outcome)?
+        /// Segments that are left as they are.
+        var uncompressible: Set<SegmentUpkeep.Target> = []
         /// No alert is received before an earlier one.
         var lastReceived = Instant(milliseconds: 0)
         var isSlow = false
@@ -65,16 +84,18 @@ final class JournalRunner: Sendable {
         var segments = 0
     }
 
-    private let state = Guarded(State())
-    private let bell = Mailbox<Void>()
-    private let feed: RecordFeed
+    let state = Guarded(State())
+    let bell = Mailbox<Void>()
+    let bodyBell = Mailbox<Void>()
+    let feed: RecordFeed
     private let onDurable: @Sendable () -> Void
     private let onFailure: @Sendable (String) -> Void
-    private let onTrouble: @Sendable (String?) -> Void
-    private let clock: any Clock
-    private let keeping: Keeping
+    let onTrouble: @Sendable (String?) -> Void
+    let clock: any Clock
+    let keeping: Keeping
     private let thread = Guarded<SystemThread?>(nil)
-    private let upkeep = Guarded<SegmentUpkeep?>(nil)
+    private let bodyThread = Guarded<SystemThread?>(nil)
+    let upkeep = Guarded<SegmentUpkeep?>(nil)
 
     /// `onTrouble` is told what is wrong with the removal of old segments, and nil when it has worked.
     init(
@@ -89,8 +110,9 @@ final class JournalRunner: Sendable {
         self.onFailure = onFailure
     }
 
-    /// Starts the threads; the writer is the runner's from now on. `lastReceived` is the time of the last alert before.
-    func start(_ owned: JournalWriter, lastReceived: Instant) throws {
+    /// Starts the threads; the writers are the runner's from now on. `lastReceived` is the time of the last alert before.
+    /// Without a writer of bodies all go to one stream.
+    func start(_ owned: JournalWriter, bodies: JournalWriter? = nil, lastReceived: Instant) throws {
         var writer = owned
         let spare = SpareSegment(writer.folder)
         writer.spare = spare
@@ -99,10 +121,20 @@ final class JournalRunner: Sendable {
             state.watermark = max(state.watermark, ready.watermark)
             state.lastReceived = lastReceived
             state.writer = ready
+            state.bodyWriter = bodies
+            state.hasBodies = bodies != nil
+            state.bodiesAreDone = bodies == nil
+            state.bodyBytes = bodies?.bytes ?? 0
         }
-        let kept = try SegmentUpkeep(spare, clock: clock, onTrouble: onTrouble) { [self] in stopTaking(.syncFailed($0))
-        }
+        let kept = try SegmentUpkeep(
+            spare, of: writer.folder, clock: clock, onTrouble: onTrouble,
+            onCompressed: { [self] in noteCompressed($0, $1) },
+            onFailure: { [self] in stopTaking(.syncFailed($0)) })
         upkeep.with { $0 = kept }
+        if bodies != nil {
+            let started = try SystemThread(name: "itp-bodies") { [self] in runBodies() }
+            bodyThread.with { $0 = started }
+        }
         let started = try SystemThread(name: "itp-journal") { [self] in run() }
         thread.with { $0 = started }
     }
@@ -117,13 +149,20 @@ final class JournalRunner: Sendable {
 
     /// Takes an alert, as `submit`, from one who will call `writeHere` before he does anything else.
     func enqueue(_ submission: Submission) -> Bool {
-        state.with { state in
+        let isLarge = submission.alert.body.count > JournalLimits.smallBytes
+        let taken = state.with { state -> (isTaken: Bool, isBody: Bool) in
             guard state.failure == nil, state.overflow == nil, !state.isClosed,
-                state.waiting.count < JournalRunner.waitingLimit
-            else { return false }
+                state.waiting.count + state.waitingBodies.count < JournalRunner.waitingLimit
+            else { return (false, false) }
+            if isLarge, state.hasBodies {
+                state.waitingBodies.append(submission)
+                return (true, true)
+            }
             state.waiting.append(submission)
-            return true
+            return (true, false)
         }
+        if taken.isBody { bodyBell.wake() }
+        return taken.isTaken
     }
 
     /// Writes what waits, on this thread, unless another is at it, who will see to the rest.
@@ -153,6 +192,10 @@ final class JournalRunner: Sendable {
     /// Writes what has been submitted and ends the threads.
     func stop() {
         state.with { $0.isClosed = true }
+        bodyBell.wake()
+        // Its last bodies are submitted to the other thread.
+        bodyThread.with { $0 }?.join()
+        state.with { $0.bodiesAreDone = true }
         bell.wake()
         thread.with { $0 }?.join()
         upkeep.with { $0 }?.stop()
@@ -168,13 +211,13 @@ final class JournalRunner: Sendable {
             if isTime { looked = monotonic }
             tend(isTime: isTime)
             while writeBatch() {}
-            let isDone = state.with { $0.isClosed && $0.waiting.isEmpty && $0.writer != nil }
+            let isDone = state.with { $0.isClosed && $0.bodiesAreDone && $0.waiting.isEmpty && $0.writer != nil }
             if isDone { return }
             bell.wait(seconds: JournalRunner.retentionSeconds)
         }
     }
 
-    private func stopTaking(_ error: JournalError) {
+    func stopTaking(_ error: JournalError) {
         let isFirst = state.with { state in
             defer { state.failure = state.failure ?? error.description }
             return state.failure == nil
@@ -209,7 +252,7 @@ extension JournalRunner {
         return true
     }
 
-    private func giveBack(_ writer: JournalWriter, isSlow: Bool? = nil) {
+    func giveBack(_ writer: JournalWriter, isSlow: Bool? = nil) {
         let mustTend = state.with { state in
             state.writer = writer
             if let isSlow { state.isSlow = isSlow }
@@ -220,57 +263,31 @@ extension JournalRunner {
     }
 
     private func write(_ batch: [Submission], at now: Instant, _ writer: inout JournalWriter) {
-        let type = JournalRecordType(rawValue: UInt16(AlertRecord.recordType))
         let entries = batch.map { submission in
             var alert = submission.alert
             alert.receivedAt = now
-            return JournalEntry(type: type, payload: alert.encoded)
+            return JournalEntry(
+                type: JournalRunner.recordType,
+                payload: submission.body == nil ? alert.encoded : alert.encodedHead, body: submission.body)
         }
         do {
             let first = try writer.append(entries)
-            feed.add(
-                entries.enumerated().map { index, entry in
-                    JournalRecord(sequence: first + UInt64(index), type: entry.type, payload: entry.payload)
-                })
+            feed.add(entries, from: first)
             state.with { $0.obstacle = nil }
             for submission in batch { submission.done(nil) }
             onDurable()
         } catch {
-            if error.isFinal {
-                stopTaking(error)
-            } else {
-                state.with { $0.obstacle = error.description }
-            }
-            for submission in batch { submission.done(error) }
+            refuse(batch, error)
         }
     }
 
-    /// Removes settled segments that are older than they have to be kept, or more than there is room for. Where what is not
-    /// settled takes more than that, nothing is taken any more until some of it is.
-    private func tend(isTime: Bool) {
-        let work = state.with { state -> (writer: JournalWriter, watermark: UInt64)? in
-            guard state.failure == nil, let writer = state.writer,
-                isTime || state.overflow != nil || writer.segments.count != state.segments
-            else { return nil }
-            state.writer = nil
-            return (writer, state.watermark)
+    /// Tells the senders that nothing was kept, and the others why.
+    func refuse(_ batch: [Submission], _ error: JournalError) {
+        if error.isFinal {
+            stopTaking(error)
+        } else {
+            state.with { $0.obstacle = error.description }
         }
-        guard let (owned, watermark) = work else { return }
-        var writer = owned
-        do {
-            try writer.removeSettled(
-                upTo: watermark, olderThan: clock.now - keeping.retention, keptBytes: keeping.maxBytes)
-            onTrouble(nil)
-        } catch {
-            if error.isFinal { stopTaking(error) } else { onTrouble(error.description) }
-        }
-        let (bytes, limit, count) = (writer.bytes, keeping.maxBytes, writer.segments.count)
-        state.with { state in
-            state.segments = count
-            state.overflow =
-                bytes > limit
-                ? "the journal holds \(bytes) bytes of alerts that are not settled, more than MaxBytes=\(limit)" : nil
-        }
-        giveBack(writer)
+        for submission in batch { submission.done(error) }
     }
 }

@@ -81,9 +81,15 @@ extension DeciderStation {
             for row in group {
                 let with = group.count > 1 ? ", one message with \(group.count - 1) more" : ""
                 try tell(row, "handed to \(message.lane == "mail:" ? "mail" : "the pager")\(with)")
-                if row.ticket == nil { try ledger.awaitNumber(row.row) } else { try ledger.removeNotification(row.row) }
+                let mayFollow = try row.ticket == nil && awaitsDelivery(row.event)
+                if mayFollow { try ledger.awaitNumber(row.row) } else { try ledger.removeNotification(row.row) }
             }
         }
+    }
+
+    /// Whether an event may still get a ticket: not one that went out by mail, nor one that failed.
+    private func awaitsDelivery(_ event: Identifier) throws -> Bool {
+        try ledger.history.event(event)?.state == EventState.decided.rawValue
     }
 
     private func tell(_ row: NotificationRow, _ decided: String) throws {

@@ -135,7 +135,7 @@ public struct DeciderStation {
         for question in try ledger.openQuestions() {
             guard let request = InputRequest(name: question.name) else { continue }
             switch request.kind {
-            case .agentState: effects.append(.ask(event: question.event, request))
+            case .agentState, .record: effects.append(.ask(event: question.event, request))
             case .module: try askAgain(question.event, question.name)
             // The settings answer that one.
             case .tenantSettings: mayReleaseHeld = true
@@ -177,9 +177,9 @@ public struct DeciderStation {
         case .settings(let changed):
             settings = changed
             mayReleaseHeld = true
-            try expectSources(now)
             // What was refused may be taken by what has been mended.
             try ledger.reviveRefused(now: now)
+            try expectSources(now)
             try stirAll()
         case .keep(let configuration):
             try ledger.keep(configuration, at: now)

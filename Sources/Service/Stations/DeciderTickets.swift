@@ -72,7 +72,8 @@ extension DeciderStation {
     func removeOutdated(_ now: Instant) throws -> Bool {
         let windows = [settings.global.duplicateWindow, settings.global.actDuplicateWindow]
         let mayBeMore = try ledger.removeOutdated(
-            history: now - .hours(24 * settings.service.historyDays), deliveries: now - DeciderStation.memoryKept,
+            history: now - .hours(24 * settings.service.historyDays),
+            historyBytes: settings.service.historyMaxBytes, deliveries: now - DeciderStation.memoryKept,
             duplicates: now - max(DeciderStation.memoryKept, windows.max() ?? DeciderStation.memoryKept),
             triggers: now - RemediationTriggers.window, limit: DeciderStation.housekeepingBatch)
         let mayBeMoreTickets = try ledger.removeOutdatedTickets(

@@ -15,17 +15,22 @@ public struct PreparedRecord: Sendable {
     /// Prepares an alert. It always gives at least one event: what cannot be mapped becomes one that is unparseable.
     public init(_ alert: AlertRecord, _ settings: Settings, inputs: [String: InputAnswer] = [:]) {
         self.alert = alert
-        events = PreparedRecord.mapped(alert, settings).map { Pipeline.prepare($0, settings, inputs: inputs) }
+        events = PreparedRecord.mapped(alert, settings, inputs).map { Pipeline.prepare($0, settings, inputs: inputs) }
     }
 
-    private static func mapped(_ alert: AlertRecord, _ settings: Settings) -> [Event] {
+    private static func mapped(
+        _ alert: AlertRecord, _ settings: Settings, _ inputs: [String: InputAnswer]
+    ) -> [Event] {
         guard alert.source == "api" else {
             if alert.source == SourceSettings.silence { return [SourceSilence.event(of: alert)] }
             guard let source = settings.sources[alert.source] else {
                 let raw = String(decoding: alert.body, as: UTF8.self)
                 return [SourceMapper.unreadable(alert, 0, "there is no [SOURCE \(alert.source)] any more", raw)]
             }
-            guard let mail = source.mail else { return SourceMapper.events(of: alert, source) }
+            guard let mail = source.mail else {
+                let events = SourceMapper.events(of: alert, source)
+                return completed(events, alert, source, inputs) ?? events
+            }
             return MailMapper.events(of: alert, source, mail, settings.staff, GMimeReader())
         }
         do {
@@ -37,6 +42,17 @@ public struct PreparedRecord: Sendable {
             event.body = "\(error)"
             return [event]
         }
+    }
+
+    /// The events with the record that was looked up for them; nil where there is none.
+    private static func completed(
+        _ events: [Event], _ alert: AlertRecord, _ source: SourceSettings, _ inputs: [String: InputAnswer]
+    ) -> [Event]? {
+        guard !inputs.isEmpty, events.count == 1, let id = events[0].lookUp,
+            let answer = inputs[InputRequest(kind: .record, subject: id, patience: .seconds(0)).name],
+            case .found(let record) = RecordAnswer(answer)
+        else { return nil }
+        return SourceLookUp.events(of: alert, source, with: record)
     }
 
     /// An alert that has ended the program again and again: nothing in it is looked at; it ends as one failed event.

@@ -52,6 +52,7 @@ extension ShippedSources {
         DeDupPeriod=0
         Flow=netwrix
         Root=/ActivityRecord
+        LookUp={/recordId // /RecordId}
         Agent={/Where // /where // /record/where}
         Org={/Customer // /customer}
         Let.alert={/alertName // /AlertName // /Action // "alert"}
@@ -60,7 +61,7 @@ extension ShippedSources {
         EventCode={/alertId // /AlertId}
         Priority=3
         Subject=EVT|Netwrix|{alert}|{/DataSource // /dataSource}|{/Who // /who}|NETWRIX-{alert | word}.EVT.X.P3.Alm
-        Body={alert}{/Who // /who | prefix:"\\nWho: "}{/What // /what | prefix:"\\nWhat: "}{agent | prefix:"\\nWhere: "}{/When // /when | prefix:"\\nWhen: "}{id | prefix:"\\nRecord: "}
+        Body={alert}{/Who // /who | prefix:"\\nWho: "}{/Action | prefix:"\\nAction: "}{/ObjectType // /objectType | prefix:"\\nObject type: "}{/What // /what | prefix:"\\nWhat: "}{agent | prefix:"\\nWhere: "}{/Workstation | prefix:"\\nWorkstation: "}{/When // /when | prefix:"\\nWhen: "}{/DataSource // /dataSource | prefix:"\\nData source: "}{/MonitoringPlan/Name // /MonitoringPlan | prefix:"\\nMonitoring plan: "}{/Item/Name // /Item | prefix:"\\nItem: "}{/DetailList/Detail // /DetailList | prefix:"\\nDetails: "}{id | prefix:"\\nRecord: "}
         Key={eventcode // alert}/{id}
         DeliveryId={eventcode // alert}/{id}
         OccurredAt={/When // /when}

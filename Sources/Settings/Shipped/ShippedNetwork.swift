@@ -76,7 +76,7 @@ extension ShippedSources {
         Severity={/severity}
         Priority={/severity | map:severity | default:3}
         EventType={/fields/type // "notification"}
-        Subject=EVT|Proxmox|{pveWhat // /title}|{/fields/job-id}|{agent}|PROXMOX-{eventtype | word}.EVT.S.P3.Alm
+        Subject=EVT|Proxmox|{pveWhat // /title}|{/fields/job-id}|{agent}|PROXMOX-{eventtype | word}.EVT.S.P{priority}.Alm
         Body={/title}\\n\\n{/message}
         Key={agent}/{eventtype}/{/fields/job-id // pveWhat // /title}
         OccurredAt={/timestamp}

@@ -17,9 +17,11 @@ extension ShippedSources {
         Priority={(/severity | map:priority) // (/priority | map:level) | default:3}
         EventType={/activityType}
         EventCode={/sourceName // /statusCode}
+        ; Where nothing else names the condition, its code does, unless that is the state.
+        Let.condition={/sourceConfigUid // /sourceName // (/statusCode | find:"^(?<x>(?!(?:TRIGGERED|RESET|RESOLVED|CLEARED|COMPLETED|STARTED|IN_PROCESS|SCHEDULED|CANCELLED|FAILED|ABORTED|BLOCKED|SUCCESS)$).+)$") // /activityType}
         Subject=EVT|NinjaOne|{eventcode}|{agent}||NINJA-{eventtype | word}.EVT.{hostclass}.P{priority}.Alm
         Body={/message // /subject}{/sourceName | prefix:"\\n\\nCondition: "}{/activityResult | prefix:"\\nResult: "}
-        Key={/seriesUid // /deviceId}/{/sourceConfigUid // /sourceName // /activityType}
+        Key={/seriesUid // /deviceId}/{condition}
         DeliveryId={/id // /activityId}
         OccurredAt={/activityTime}
         Rule.10=resolve when /statusCode in (RESET, RESOLVED, CLEARED) or /status in (RESET, RESOLVED, CLEARED)

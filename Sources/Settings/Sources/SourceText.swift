@@ -111,6 +111,8 @@ public enum SourceField: String, Sendable, CaseIterable {
     case eventCode = "EventCode"
     case lastCheckIn = "LastCheckIn"
     case link = "Link"
+    /// The ID of a record that is read from Netwrix Auditor.
+    case lookUp = "LookUp"
 
     /// Fields that name what an alert is about: where all of their values are placeholders, it is a test.
     public static let identifying: [SourceField] = [.agent, .agentID, .organisation, .organisationID, .key]

@@ -32,6 +32,14 @@ extension JournalRecovery.Cut: CustomStringConvertible {
     }
 }
 
+/// The writers of a journal's streams, each for an owner of its own.
+public struct JournalStreams: Sendable {
+    /// Of the records, which gives everything its place.
+    public var records: JournalWriter
+    /// Of what is too large to stand among them.
+    public var bodies: JournalWriter
+}
+
 extension JournalFolder {
     /// Opens the journal for writing, or begins one.
     ///
@@ -46,34 +54,67 @@ extension JournalFolder {
     public func openForWriting(
         ledgerWatermark: UInt64, afterRestore: Bool = false, clock: any Clock = SystemClock()
     ) throws(JournalError) -> JournalWriter {
+        try openStreams(ledgerWatermark: ledgerWatermark, afterRestore: afterRestore, clock: clock).records
+    }
+
+    /// Opens both streams of the journal for writing, as `openForWriting` does the first.
+    public func openStreams(
+        ledgerWatermark: UInt64, afterRestore: Bool = false, clock: any Clock = SystemClock()
+    ) throws(JournalError) -> JournalStreams {
         try reading { () throws(SystemError) in try disk.makeFolder(path) }
         try removeUnfinished()
         var segments = try headers()
         if !afterRestore { try refuseOlderLedger(ledgerWatermark, segments) }
         try refuseMissing(before: segments, ledgerWatermark, afterRestore: afterRestore)
+        var bodies = try bodies.openBodies(settled: ledgerWatermark, clock)
+        let index = BodyIndex(bodies)
         let scanned = segments.lastIndex { $0.header.firstSequence <= ledgerWatermark + 1 } ?? segments.startIndex
         var tail = ScannedTail()
-        for index in segments.indices.dropFirst(scanned) {
-            tail = try scan(segments[index], isLast: index == segments.count - 1)
-            if index + 1 < segments.count { try refuseGap(after: tail.last, before: segments[index + 1]) }
+        for at in segments.indices.dropFirst(scanned) {
+            tail = try scan(segments[at], isLast: at == segments.count - 1) { (sequence, body) throws(JournalError) in
+                let place = index.place(of: body, record: sequence, isUnsettled: !afterRestore)
+                guard sequence > ledgerWatermark, place == .missing else { return }
+                throw .bodyMissing(sequence: sequence, body: body, folder: path)
+            }
+            if at + 1 < segments.count { try refuseGap(after: tail.last, before: segments[at + 1]) }
         }
         let file = try settle(tail, of: &segments)
         let next = max(tail.last, ledgerWatermark) + 1
+        bodies.watermark = next - 1
         let recovery = JournalRecovery(
             lastSequence: tail.last, nextSequence: next,
             unsettledRecords: tail.last > ledgerWatermark ? tail.last - ledgerWatermark : 0, cut: tail.cut)
         if let file, tail.last + 1 == next {
-            return JournalWriter(
+            let records = JournalWriter(
                 folder: self, recovery: recovery, watermark: ledgerWatermark, segments: segments, file: file,
                 clock: clock)
+            return JournalStreams(records: records, bodies: bodies)
         }
         let (segment, fresh, _) = try create(
             SegmentHeader(
                 stream: stream, firstSequence: next, ledgerWatermark: min(ledgerWatermark, next - 1),
                 created: clock.now, salt: randomSalt()))
-        return JournalWriter(
+        let records = JournalWriter(
             folder: self, recovery: recovery, watermark: ledgerWatermark, segments: segments + [segment], file: fresh,
             clock: clock)
+        return JournalStreams(records: records, bodies: bodies)
+    }
+
+    /// Opens the stream of bodies: what is before the last segment that was begun with all places up to `settled` taken is
+    /// settled. It has no segment before its first body.
+    private func openBodies(settled: UInt64, _ clock: any Clock) throws(JournalError) -> JournalWriter {
+        var segments = try headers()
+        let scanned = segments.lastIndex { $0.header.ledgerWatermark <= settled } ?? segments.startIndex
+        var tail = ScannedTail()
+        for at in segments.indices.dropFirst(scanned) {
+            tail = try scan(segments[at], isLast: at == segments.count - 1)
+            if at + 1 < segments.count { try refuseGap(after: tail.last, before: segments[at + 1]) }
+        }
+        let file = try settle(tail, of: &segments)
+        let recovery = JournalRecovery(
+            lastSequence: tail.last, nextSequence: tail.last + 1, unsettledRecords: 0, cut: tail.cut)
+        return JournalWriter(
+            folder: self, recovery: recovery, watermark: settled, segments: segments, file: file, clock: clock)
     }
 
     /// The headers of all segments, in order.
@@ -109,10 +150,11 @@ extension JournalFolder {
     }
 
     private func scan(
-        _ segment: JournalSegment, isLast: Bool
+        _ segment: JournalSegment, isLast: Bool,
+        _ visit: (_ sequence: UInt64, _ body: UInt64) throws(JournalError) -> Void = { _, _ in }
     ) throws(JournalError) -> ScannedTail {
         var cursor = try cursor(segment.header.firstSequence)
-        let tail = try cursor.finish()
+        let tail = try cursor.finish(visit)
         var scanned = ScannedTail(
             last: cursor.expected - 1, batchOffset: cursor.batchOffset, end: cursor.offset, cut: nil)
         switch tail {
@@ -132,7 +174,9 @@ extension JournalFolder {
     func refuseGap(after last: UInt64, before next: JournalSegment) throws(JournalError) {
         let first = next.header.firstSequence
         if first > last {
-            let isAllowed = first - next.header.lostBefore <= last + 1 || next.header.ledgerWatermark == first - 1
+            let isAllowed =
+                first - next.header.lostBefore <= last + 1
+                || !hasBodies && next.header.ledgerWatermark == first - 1
             if isAllowed { return }
             throw .missing(first: last + 1, last: first - 1, file: next.path)
         }

@@ -48,6 +48,8 @@ public enum JournalError: Error, Sendable, Equatable {
     case damaged(file: String, offset: UInt64, JournalDamage)
     /// Records that nobody has settled are in no segment; `file` is the segment that comes after them.
     case missing(first: UInt64, last: UInt64, file: String)
+    /// A record goes on in a body that is in no segment of the other stream.
+    case bodyMissing(sequence: UInt64, body: UInt64, folder: String)
     /// A segment was made when the ledger had settled more than it has now: the ledger is an older copy.
     case ledgerOlderThanJournal(ledger: UInt64, journal: UInt64, file: String)
     /// A file of the journal could not be opened, read or listed.
@@ -86,6 +88,9 @@ extension JournalError: CustomStringConvertible {
         case .missing(let first, let last, let file):
             "\(file), byte 0: records \(first) to \(last) are missing before this segment; bring its file back, or "
                 + "give them up with: itp journal repair \(folder(of: file))"
+        case .bodyMissing(let sequence, let body, let folder):
+            "\(folder): record \(sequence) goes on in body \(body), which is in no segment \(JournalLayout.bodyStream)-…; bring "
+                + "its file back, or give the record up with: itp journal repair \(folder)"
         case .ledgerOlderThanJournal(let ledger, let journal, let file):
             "\(file), byte 24: the ledger has settled up to \(ledger), but had up to \(journal) when this segment was "
                 + "made: it is an older copy; start with --after-restore=lookup or --after-restore=settled"

@@ -7,7 +7,7 @@ public struct JournalFolder: Sendable {
     public let path: String
     /// What the folder is on.
     public let disk: any Disk
-    /// The stream; 0 is the only one so far.
+    /// The stream: 0 has the records, 1 what is too large to stand among them.
     public let stream: UInt16
     /// The limits that hold.
     public let limits: JournalLimits
@@ -20,12 +20,22 @@ public struct JournalFolder: Sendable {
         self.limits = limits
     }
 
+    /// The same journal's stream of bodies.
+    public var bodies: JournalFolder {
+        JournalFolder(path, on: disk, stream: JournalLayout.bodyStream, limits: limits)
+    }
+
+    /// Whether this is the stream of bodies.
+    var hasBodies: Bool { stream == JournalLayout.bodyStream }
+
     /// The first sequences of all segments by their files' names, in order.
     func firstSequences() throws(JournalError) -> [UInt64] {
-        try names().compactMap { name in
+        // For a moment a segment may be there in both forms.
+        let firsts = try names().compactMap { name -> UInt64? in
             guard let parsed = JournalLayout.parse(name: name), parsed.stream == stream else { return nil }
             return parsed.firstSequence
-        }.sorted()
+        }
+        return Set(firsts).sorted()
     }
 
     func names() throws(JournalError) -> [String] {
@@ -37,14 +47,22 @@ public struct JournalFolder: Sendable {
         "\(path)/\(JournalLayout.name(stream: stream, firstSequence: firstSequence))"
     }
 
-    /// Opens a segment and reads its header; damage of the header is thrown as `.damaged`.
+    /// The path of the same segment once it is compressed.
+    func compressedFile(_ firstSequence: UInt64) -> String {
+        String(file(firstSequence).dropLast(JournalLayout.suffix.count)) + JournalLayout.compressedSuffix
+    }
+
+    /// Opens a segment and reads its header; damage of the header is thrown as `.damaged`. One that is compressed reads as it
+    /// was before.
     func open(
         _ firstSequence: UInt64, _ mode: DiskFileMode = .read
     ) throws(JournalError) -> (segment: JournalSegment, file: any DiskFile) {
-        let path = file(firstSequence)
-        let (file, size, bytes) = try reading { () throws(SystemError) in
-            let file = try disk.open(path, mode)
-            return (file, try file.size(), try file.read(at: 0, count: JournalLayout.segmentHeaderBytes))
+        let (path, raw) = try openEither(firstSequence, mode)
+        let size = try reading { () throws(SystemError) in try raw.size() }
+        let isCompressed = path.hasSuffix(JournalLayout.compressedSuffix)
+        let file: any DiskFile = isCompressed ? try CompressedSegment(raw) : raw
+        let bytes = try reading { () throws(SystemError) in
+            try file.read(at: 0, count: JournalLayout.segmentHeaderBytes)
         }
         do throws(JournalDamage) {
             let header = try SegmentHeader.parse(bytes)
@@ -52,6 +70,20 @@ public struct JournalFolder: Sendable {
             return (JournalSegment(path: path, header: header, bytes: size), file)
         } catch {
             throw .damaged(file: path, offset: 0, error)
+        }
+    }
+
+    private func openEither(
+        _ firstSequence: UInt64, _ mode: DiskFileMode
+    ) throws(JournalError) -> (path: String, file: any DiskFile) {
+        let path = file(firstSequence)
+        do {
+            return (path, try disk.open(path, mode))
+        } catch  where error.code == SystemError.notFound && mode == .read {
+            let compressed = compressedFile(firstSequence)
+            return (compressed, try reading { () throws(SystemError) in try disk.open(compressed, .read) })
+        } catch {
+            throw .unreadable(error)
         }
     }
 
@@ -96,9 +128,13 @@ public struct JournalFolder: Sendable {
         do { try disk.unlink(path) } catch {}
     }
 
-    /// Removes what an earlier run left unfinished.
+    /// Removes what an earlier run left unfinished, in all streams: also a compressed segment whose plain one is still there.
     func removeUnfinished() throws(JournalError) {
-        for name in try names() where name.hasSuffix(JournalLayout.unfinishedSuffix) {
+        let names = Set(try names())
+        for name in names {
+            let plain = String(name.dropLast(JournalLayout.compressedSuffix.count)) + JournalLayout.suffix
+            let isTwin = name.hasSuffix(JournalLayout.compressedSuffix) && names.contains(plain)
+            guard isTwin || JournalLayout.unfinishedSuffixes.contains(where: { name.hasSuffix($0) }) else { continue }
             try reading { () throws(SystemError) in try disk.unlink("\(path)/\(name)") }
         }
     }

@@ -3,6 +3,9 @@ public struct JournalLimits: Sendable, Equatable {
     /// The largest payload of a record: 64 MiB.
     public static let recordBytes = 64 << 20
 
+    /// What is longer than this should go to the stream of bodies: 256 KiB.
+    public static let smallBytes = 256 << 10
+
     /// A batch that would make a segment longer than this begins a new one: 64 MiB. (`SegmentSize`)
     public var segmentBytes = 64 << 20
     /// A segment that has taken in so much has a spare prepared for the next one: 1 MiB. A journal that stays smaller never

@@ -5,6 +5,7 @@ import Platform
 public struct JournalReader: Sendable {
     private let folder: JournalFolder
     private var next: UInt64
+    private var bodies: BodyReader
     private var cursor: SegmentCursor?
     /// Whether `next` may be in a later segment than the cursor.
     private var hasSkipped = false
@@ -12,6 +13,7 @@ public struct JournalReader: Sendable {
     /// Reads from a sequence on; nothing is opened yet.
     public init(_ folder: JournalFolder, from sequence: UInt64 = 1) {
         self.folder = folder
+        bodies = BodyReader(folder.bodies)
         next = max(1, sequence)
     }
 
@@ -28,7 +30,8 @@ public struct JournalReader: Sendable {
     /// The next record, if its sequence is not above `durable`; nil at the end. The caller passes what the writer has
     /// acknowledged: nothing above that is looked at.
     ///
-    /// Where the journal has a gap of settled records, this goes on after it.
+    /// Where the journal has a gap of settled records, this goes on after it; so it does behind a record whose body is settled
+    /// and gone, or was given up by a repair.
     public mutating func next(upTo durable: UInt64) throws(JournalError) -> JournalRecord? {
         while next <= durable {
             guard try enterSegment(), var here = cursor else { return nil }
@@ -39,7 +42,12 @@ public struct JournalReader: Sendable {
             case .record(let header):
                 if header.sequence < next { continue }
                 next = header.sequence + 1
-                return here.record(header)
+                var record = here.record(header)
+                if let body = here.body(header) {
+                    guard let rest = try bodies.body(body, of: header.sequence) else { continue }
+                    record.payload += rest
+                }
+                return record
             case .end:
                 guard try leaveSegment(here) else { throw .noSuchRecord(here.expected) }
             case .invalid(let damage):

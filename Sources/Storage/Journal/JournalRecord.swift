@@ -15,12 +15,18 @@ public struct JournalEntry: Sendable, Equatable {
     public var type: JournalRecordType
     /// The bytes to keep.
     public var payload: [UInt8]
+    /// The number of the rest of the payload, where that is durable in the stream of bodies already; nil = this is all.
+    public var body: UInt64?
 
     /// Makes an entry.
-    public init(type: JournalRecordType, payload: [UInt8]) {
+    public init(type: JournalRecordType, payload: [UInt8], body: UInt64? = nil) {
         self.type = type
         self.payload = payload
+        self.body = body
     }
+
+    /// How long the payload is in its own stream.
+    var ownBytes: Int { payload.count + (body == nil ? 0 : JournalLayout.bodyNumberBytes) }
 }
 
 /// What the journal gives back.
@@ -59,6 +65,9 @@ struct RecordHeader: Equatable {
         batchIndex = bytes.number(at: index + 20)
     }
 
+    /// Whether the payload begins with the number of a body, and goes on there.
+    var goesOn: Bool { type & JournalLayout.goesOn != 0 }
+
     /// The bytes of the whole record, padding and all.
     var recordBytes: Int { JournalLayout.recordBytes(payload: Int(length)) }
 
@@ -79,13 +88,14 @@ struct RecordHeader: Equatable {
         _ entry: JournalEntry, sequence: UInt64, batchIndex: Int, after salted: CRC32C, to out: inout [UInt8]
     ) {
         let start = out.count
-        let count = JournalLayout.recordBytes(payload: entry.payload.count)
-        out.append(number: UInt32(entry.payload.count))
+        let count = JournalLayout.recordBytes(payload: entry.ownBytes)
+        out.append(number: UInt32(entry.ownBytes))
         out.append(number: UInt32(0))
         out.append(number: sequence)
-        out.append(number: entry.type.rawValue)
+        out.append(number: entry.type.rawValue | (entry.body == nil ? 0 : JournalLayout.goesOn))
         out.append(number: UInt16(0))
         out.append(number: UInt32(batchIndex))
+        if let body = entry.body { out.append(number: body) }
         out.append(contentsOf: entry.payload)
         for _ in out.count..<start + count { out.append(0) }
         out.replace(at: start + 4, with: checksum(out, at: start, count: count, after: salted))

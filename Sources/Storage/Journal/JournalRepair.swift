@@ -26,6 +26,16 @@ extension JournalFolder {
     ) throws(JournalError) -> JournalRepair {
         var repair = JournalRepair()
         try removeUnfinished()
+        repair.lost = try repairStream(after: ledgerWatermark, clock, &repair)
+        _ = try bodies.repairStream(after: nil, clock, &repair)
+        try giveUpBodies(after: ledgerWatermark, clock, &repair)
+        return repair
+    }
+
+    /// Mends one stream; gives the sequences that it has given up.
+    private func repairStream(
+        after ledgerWatermark: UInt64?, _ clock: any Clock, _ repair: inout JournalRepair
+    ) throws(JournalError) -> [ClosedRange<UInt64>] {
         // Damaged segments first, so that all that is left to do is between segments.
         for first in try firstSequences() {
             do {
@@ -39,17 +49,28 @@ extension JournalFolder {
                     repair.cut = JournalRecovery.Cut(
                         file: cursor.segment.path, offset: cursor.offset, bytes: bytes, onlyZeroes: onlyZeroes)
                 case .torn, .damaged:
+                    if try isCompressed(first) {
+                        // Its runs become plain segments: damaged blocks read as zeroes.
+                        let kept = compressedFile(first) + ".damaged"
+                        try writing { () throws(SystemError) in try expand(first, keeping: kept) }
+                        cursor = try self.cursor(first)
+                        _ = try cursor.finish()
+                        repair.kept.append(kept)
+                    }
                     repair.kept.append(try split(cursor))
                 }
             } catch .damaged(_, _, let damage) {
                 if case .format(let version) = damage {
-                    throw .damaged(file: file(first), offset: 0, .format(version))
+                    throw .damaged(file: try path(of: first), offset: 0, .format(version))
                 }
                 repair.kept.append(try setAside(first, clock))
             }
         }
-        try giveUpGaps(after: ledgerWatermark, &repair)
-        return repair
+        return try giveUpGaps(after: ledgerWatermark)
+    }
+
+    private func path(of first: UInt64) throws(JournalError) -> String {
+        try isCompressed(first) ? compressedFile(first) : file(first)
     }
 
     private func cutTail(of first: UInt64, at offset: UInt64) throws(JournalError) {
@@ -99,7 +120,7 @@ extension JournalFolder {
     /// A segment whose header is unreadable has lost its salt, and with it what tells its records from noise. If it is the
     /// last one, an empty segment takes its place that begins after every sequence that it can have held.
     private func setAside(_ first: UInt64, _ clock: any Clock) throws(JournalError) -> String {
-        let path = file(first)
+        let path = try path(of: first)
         let isLast = try firstSequences().last == first
         let bytes = try reading { () throws(SystemError) in try disk.open(path, .read).size() }
         if isLast {
@@ -117,24 +138,66 @@ extension JournalFolder {
     }
 
     /// Notes in each header what is missing before it.
-    private func giveUpGaps(after ledgerWatermark: UInt64?, _ repair: inout JournalRepair) throws(JournalError) {
+    private func giveUpGaps(after ledgerWatermark: UInt64?) throws(JournalError) -> [ClosedRange<UInt64>] {
         var last = ledgerWatermark
+        var lost: [ClosedRange<UInt64>] = []
         for first in try firstSequences() {
             var cursor = try cursor(first)
             var header = cursor.segment.header
             _ = try cursor.finish()
-            if let last, first > last + 1, header.ledgerWatermark < first - 1 {
-                repair.lost.append(last + 1...first - 1)
+            if let last, first > last + 1, hasBodies || header.ledgerWatermark < first - 1 {
+                lost.append(last + 1...first - 1)
                 header.lostBefore = first - last - 1
             }
-            if header != cursor.segment.header {
-                let (file, bytes) = (try open(first, .write).file, header.bytes)
-                try writing { () throws(SystemError) in
-                    try file.writeAll(bytes, at: 0)
-                    try file.sync()
-                }
-            }
+            if header != cursor.segment.header { try rewrite(header) }
             last = cursor.expected - 1
+        }
+        return lost
+    }
+
+    /// Notes in the headers of the bodies' stream what records name and nobody has, and which records are lost with it.
+    private func giveUpBodies(
+        after ledgerWatermark: UInt64?, _ clock: any Clock, _ repair: inout JournalRepair
+    ) throws(JournalError) {
+        var names: [(sequence: UInt64, body: UInt64)] = []
+        for first in try firstSequences() {
+            var cursor = try cursor(first)
+            _ = try cursor.finish { (sequence, body) in names.append((sequence, body)) }
+        }
+        guard let most = names.map(\.body).max() else { return }
+        let headers = try bodies.headers().map(\.header)
+        let last = try bodies.lastSequence()
+        let index = BodyIndex(headers, last: last)
+        let unsettled = names.filter { $0.sequence > ledgerWatermark ?? 0 }
+        let isKnown = ledgerWatermark != nil
+        let missing = unsettled.filter {
+            index.place(of: $0.body, record: $0.sequence, isUnsettled: isKnown) == .missing
+        }
+        if most > last {
+            _ = try bodies.create(
+                SegmentHeader(
+                    stream: bodies.stream, firstSequence: most + 1, ledgerWatermark: 0, created: clock.now,
+                    salt: randomSalt(), lostBefore: most - last))
+        }
+        if var header = headers.first, let least = missing.map(\.body).min(), least > 0,
+            least < header.firstSequence - header.lostBefore
+        {
+            header.lostBefore = header.firstSequence - least
+            try bodies.rewrite(header)
+        }
+        let now = BodyIndex(try bodies.headers().map(\.header), last: max(last, most))
+        for name in unsettled where now.place(of: name.body, record: name.sequence, isUnsettled: isKnown) != .kept {
+            repair.lost.append(name.sequence...name.sequence)
+        }
+    }
+
+    private func rewrite(_ header: SegmentHeader) throws(JournalError) {
+        let (first, bytes) = (header.firstSequence, header.bytes)
+        if try isCompressed(first) { try writing { () throws(SystemError) in try expand(first) } }
+        let file = try open(first, .write).file
+        try writing { () throws(SystemError) in
+            try file.writeAll(bytes, at: 0)
+            try file.sync()
         }
     }
 

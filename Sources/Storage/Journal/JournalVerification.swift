@@ -17,12 +17,16 @@ public struct JournalVerification: Sendable, Equatable {
         public var lastSequence: UInt64 { segment.header.firstSequence + records - 1 }
     }
 
-    /// All segments whose header is right, in order.
+    /// All segments of records whose header is right, in order.
     public var segments: [Segment] = []
+    /// The same of the stream of bodies.
+    public var bodies: [Segment] = []
     /// What stops the service from starting, in order of the segments.
     public var damage: [JournalError] = []
     /// The torn tail of the last segment, which the next start cuts off; it is no damage.
     public var tornTail: JournalRecovery.Cut?
+    /// The torn tail of the last segment of bodies.
+    public var tornBodies: JournalRecovery.Cut?
     /// How many records are there and right.
     public var records: UInt64 { segments.reduce(0) { $0 + $1.records } }
 }
@@ -30,6 +34,19 @@ public struct JournalVerification: Sendable, Equatable {
 extension JournalFolder {
     /// Reads everything and says what is there and what is wrong. Writes nothing; a torn tail is no damage.
     public func verify() throws(JournalError) -> JournalVerification {
+        let other = try bodies.verifyStream { _, _ in .kept }
+        let index = BodyIndex(other.segments.map(\.segment.header), last: other.segments.last?.lastSequence ?? 0)
+        // Where a segment of bodies cannot be read, that is said, and not also what is missing with it.
+        let isWhole = other.damage.isEmpty
+        var result = try verifyStream { record, body in isWhole ? index.place(of: body, record: record) : .kept }
+        result.bodies = other.segments
+        result.tornBodies = other.tornTail
+        result.damage += other.damage
+        return result
+    }
+
+    private func verifyStream(_ place: (UInt64, UInt64) -> BodyIndex.Place) throws(JournalError) -> JournalVerification
+    {
         var result = JournalVerification()
         let firsts = try firstSequences()
         // The last sequence of the segment before; nil when its end is not known.
@@ -37,7 +54,12 @@ extension JournalFolder {
         for first in firsts {
             do {
                 var cursor = try cursor(first)
-                let tail = try cursor.finish()
+                var missing: [JournalError] = []
+                let tail = try cursor.finish { (sequence, body) in
+                    guard place(sequence, body) == .missing else { return }
+                    missing.append(.bodyMissing(sequence: sequence, body: body, folder: path))
+                }
+                result.damage += missing
                 if let last {
                     result.note { () throws(JournalError) in try refuseGap(after: last, before: cursor.segment) }
                 }

@@ -11,7 +11,8 @@ public struct JournalWriter: Sendable {
     public let folder: JournalFolder
     /// What was found and done when the journal was opened.
     public let recovery: JournalRecovery
-    /// What the ledger has settled: written into the header of the next new segment. The owner keeps it up to date.
+    /// What the ledger has settled: written into the header of the next new segment. The owner keeps it up to date. For the
+    /// stream of bodies it is the record at which all bodies so far have their places: a new one is appended only then.
     public var watermark: UInt64
     /// The sequence of the next record; all before it are durable.
     public private(set) var nextSequence: UInt64
@@ -19,20 +20,24 @@ public struct JournalWriter: Sendable {
     public internal(set) var segments: [JournalSegment]
 
     private let clock: any Clock
-    private var file: any DiskFile
+    /// Nil before the first segment of a stream that has none.
+    private var file: (any DiskFile)?
     private var end: UInt64
     /// The file's size where it was written ahead of its use; 0 where it grows with its records.
     private var reserved: UInt64 = 0
     /// Where the next segment comes from; without one it is made when it is needed.
     public var spare: SpareSegment?
-    private var failure: JournalError?
+    /// The first sequence of a segment that stays whatever its age, because somebody is reading it to replace it.
+    public var held: UInt64?
+    /// Why nothing more is taken.
+    var failure: JournalError?
     private var buffer: [UInt8] = []
     private var turn: UInt64 = 0
     private let turns = Turns()
 
     init(
         folder: JournalFolder, recovery: JournalRecovery, watermark: UInt64, segments: [JournalSegment],
-        file: any DiskFile, clock: any Clock
+        file: (any DiskFile)?, clock: any Clock
     ) {
         self.folder = folder
         self.recovery = recovery
@@ -55,16 +60,15 @@ public struct JournalWriter: Sendable {
     /// writer takes no more (it throws the same again), and the next start finds out what is on disk.
     @discardableResult
     public mutating func append(_ batch: [JournalEntry]) throws(JournalError) -> UInt64 {
-        turns.take(&turn)
-        if let failure { throw failure }
-        for entry in batch where entry.payload.count > JournalLimits.recordBytes {
-            throw .tooLarge(bytes: entry.payload.count, limit: JournalLimits.recordBytes)
+        try takeTurn()
+        for entry in batch where entry.ownBytes > JournalLimits.recordBytes {
+            throw .tooLarge(bytes: entry.ownBytes, limit: JournalLimits.recordBytes)
         }
-        guard let current = segments.last, !batch.isEmpty else { return nextSequence }
-        let count = batch.reduce(0) { $0 + JournalLayout.recordBytes(payload: $1.payload.count) }
+        if batch.isEmpty { return nextSequence }
+        let count = batch.reduce(0) { $0 + JournalLayout.recordBytes(payload: $1.ownBytes) }
         do {
             if mustRotate(for: UInt64(count)) { try rotate() }
-            try write(batch, bytes: count, in: segments.last ?? current)
+            try write(batch, bytes: count)
         } catch {
             if error.isFinal { failure = error }
             throw error
@@ -78,14 +82,14 @@ public struct JournalWriter: Sendable {
 
     /// A batch that does not fit begins a segment; so does a segment of zeroes that is ready while the file still grows.
     private func mustRotate(for count: UInt64) -> Bool {
+        if file == nil { return true }
         if end <= JournalLayout.segmentHeaderBytes { return false }
         if end + count > UInt64(folder.limits.segmentBytes) { return true }
         return reserved == 0 && wantsSpare && spare?.isReady == true
     }
 
-    private mutating func write(
-        _ batch: [JournalEntry], bytes count: Int, in segment: JournalSegment
-    ) throws(JournalError) {
+    private mutating func write(_ batch: [JournalEntry], bytes count: Int) throws(JournalError) {
+        guard let file, let segment = segments.last else { return }
         buffer.removeAll(keepingCapacity: buffer.capacity <= folder.limits.keptBufferBytes)
         buffer.reserveCapacity(count)
         let salted = segment.header.checksum
@@ -93,14 +97,14 @@ public struct JournalWriter: Sendable {
             RecordHeader.append(
                 entry, sequence: nextSequence + UInt64(index), batchIndex: index, after: salted, to: &buffer)
         }
-        do { try file.writeAll(buffer, at: end) } catch { throw takeBack(after: error) }
+        do { try file.writeAll(buffer, at: end) } catch { throw takeBack(file, after: error) }
         do { try file.sync() } catch { throw .syncFailed(named(error)) }
         end += UInt64(count)
         segments[segments.count - 1].bytes = end
     }
 
     /// Cuts off what a failed write has left, durably, so that no later start takes it for records.
-    private mutating func takeBack(after cause: SystemError) -> JournalError {
+    private mutating func takeBack(_ file: any DiskFile, after cause: SystemError) -> JournalError {
         reserved = 0
         do { try file.truncate(to: end) } catch { return .notUndone(named(error)) }
         do { try file.sync() } catch { return .syncFailed(named(error)) }
@@ -120,17 +124,17 @@ public struct JournalWriter: Sendable {
     public mutating func removeSettled(
         upTo watermark: UInt64, olderThan age: Instant, keptBytes: UInt64 = .max
     ) throws(JournalError) -> [JournalSegment] {
-        turns.take(&turn)
-        if let failure { throw failure }
+        try takeTurn()
         var removed: [JournalSegment] = []
         defer { segments.removeFirst(removed.count) }
         var left = bytes
         for (segment, following) in zip(segments, segments.dropFirst()) {
-            guard following.header.firstSequence - 1 <= watermark, following.header.created < age || left > keptBytes
+            guard isSettled(before: following, watermark), following.header.created < age || left > keptBytes,
+                segment.header.firstSequence != held
             else { break }
-            do { try folder.disk.unlink(segment.path) } catch  where error.code != SystemError.notFound {
-                throw .notRemoved(error)
-            } catch {}
+            // A compressed form that did not come into use goes first: alone it would be a segment.
+            try remove(folder.compressedFile(segment.header.firstSequence))
+            try remove(folder.file(segment.header.firstSequence))
             removed.append(segment)
             left -= segment.bytes
         }
@@ -142,16 +146,35 @@ public struct JournalWriter: Sendable {
         return removed
     }
 
+    private func remove(_ path: String) throws(JournalError) {
+        do { try folder.disk.unlink(path) } catch  where error.code != SystemError.notFound {
+            throw .notRemoved(error)
+        } catch {}
+    }
+
+    /// Notices a copy, and a writer that takes nothing more.
+    mutating func takeTurn() throws(JournalError) {
+        turns.take(&turn)
+        if let failure { throw failure }
+    }
+
+    /// Whether all that stands before a segment is settled. A body is so when the record is that it belongs to.
+    func isSettled(before following: JournalSegment, _ watermark: UInt64) -> Bool {
+        let last = folder.hasBodies ? following.header.ledgerWatermark : following.header.firstSequence - 1
+        return last <= watermark
+    }
+
     private mutating func rotate() throws(JournalError) {
         // Only the last segment may be longer than its records.
-        if reserved > end {
+        if let file, reserved > end {
             do { try file.truncate(to: end) } catch { throw .notWritten(named(error)) }
             reserved = 0
             do { try file.sync() } catch { throw .syncFailed(named(error)) }
         }
         let header = SegmentHeader(
-            stream: folder.stream, firstSequence: nextSequence, ledgerWatermark: min(watermark, durableSequence),
-            created: clock.now, salt: randomSalt())
+            stream: folder.stream, firstSequence: nextSequence,
+            ledgerWatermark: folder.hasBodies ? watermark : min(watermark, durableSequence), created: clock.now,
+            salt: randomSalt())
         let (segment, file, reserved) = try folder.create(header, from: spare)
         self.file = file
         self.reserved = reserved

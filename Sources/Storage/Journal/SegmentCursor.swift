@@ -72,9 +72,17 @@ struct SegmentCursor: Sendable {
 
     /// The record that `step` has just gone past.
     func record(_ header: RecordHeader) -> JournalRecord {
-        JournalRecord(
-            sequence: header.sequence, type: JournalRecordType(rawValue: header.type),
-            payload: Array(buffer[payloadStart..<payloadStart + Int(header.length)]))
+        let skipped = header.goesOn ? min(Int(header.length), JournalLayout.bodyNumberBytes) : 0
+        return JournalRecord(
+            sequence: header.sequence, type: JournalRecordType(rawValue: header.type & ~JournalLayout.goesOn),
+            payload: Array(buffer[payloadStart + skipped..<payloadStart + Int(header.length)]))
+    }
+
+    /// The number of the body in which the record goes on that `step` has just gone past; nil where it is whole. 0, which is
+    /// nobody's number, where there is no room for one.
+    func body(_ header: RecordHeader) -> UInt64? {
+        guard header.goesOn else { return nil }
+        return header.length < JournalLayout.bodyNumberBytes ? 0 : buffer.number(at: payloadStart)
     }
 
     /// Sees to it that the buffer holds `count` bytes from the cursor on; false where the file ends before. The buffer then

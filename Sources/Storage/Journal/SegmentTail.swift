@@ -11,11 +11,15 @@ public enum SegmentTail: Sendable, Equatable {
 }
 
 extension SegmentCursor {
-    /// Goes to the end of the segment's right records and says what follows them.
-    mutating func finish() throws(JournalError) -> SegmentTail {
+    /// Goes to the end of the segment's right records and says what follows them. `visit` is told which records go on in
+    /// which bodies.
+    mutating func finish(
+        _ visit: (_ sequence: UInt64, _ body: UInt64) throws(JournalError) -> Void = { _, _ in }
+    ) throws(JournalError) -> SegmentTail {
         while true {
             switch try step() {
-            case .record: continue
+            case .record(let header):
+                if let body = body(header) { try visit(header.sequence, body) }
             case .end: return .clean
             case .invalid(let damage): return try tail(damage)
             }

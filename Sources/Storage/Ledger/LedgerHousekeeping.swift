@@ -2,15 +2,18 @@ public import Events
 
 extension Ledger {
     /// Removes what is older than it has to be kept, the oldest first and at most `limit` rows a table, within a
-    /// transaction; true where there may be more. An event that is parked or has yet to be delivered stays.
+    /// transaction; true where there may be more. An event that is parked or has yet to be delivered stays. While the ledger
+    /// holds more than `historyBytes`, the oldest events go whatever their age.
     public func removeOutdated(
-        history: Instant, deliveries: Instant, duplicates: Instant, triggers: Instant, limit: Int
+        history: Instant, historyBytes: Int = .max, deliveries: Instant, duplicates: Instant, triggers: Instant,
+        limit: Int
     ) throws -> Bool {
+        let oldest = try usedBytes() > historyBytes ? Instant(milliseconds: .max) : history
         let outdated = try database.all(
             """
             SELECT number, id FROM events WHERE received<? AND state NOT IN ('parked','decided')
             ORDER BY received LIMIT ?
-            """, history.value, .integer(Int64(limit))
+            """, oldest.value, .integer(Int64(limit))
         ) { ($0.integer(0), $0.identifier(1)) }
         for (number, event) in outdated {
             try database.run("DELETE FROM traces WHERE event=?", .integer(number))
@@ -29,6 +32,14 @@ extension Ledger {
             return database.changes
         }
         return outdated.count == limit || forgotten.contains(limit)
+    }
+
+    /// The bytes in use: what was removed leaves room in the file that is used again before it grows.
+    private func usedBytes() throws -> Int {
+        let numbers = try ["page_count", "freelist_count", "page_size"].map { name in
+            Int(try database.first("PRAGMA \(name)") { $0.integer(0) } ?? 0)
+        }
+        return (numbers[0] - numbers[1]) * numbers[2]
     }
 }
 

@@ -40,6 +40,17 @@ struct Autotask: TicketSystem {
     var hourlyLimit: Int? { 8000 }
     func meter(_ call: VendorCall) -> String { "" }
 
+    func asksUsage(_ session: VendorSession?) -> VendorCall? {
+        fixedBase == nil && session == nil ? nil : get("ThresholdInformation", session)
+    }
+
+    func usage(in reply: VendorReply) -> Int? {
+        guard case .done(let record) = meaning(of: reply), let limit = record["externalRequestThreshold"]?.integer,
+            limit > 0, let used = record["currentTimeframeRequestCount"]?.integer
+        else { return nil }
+        return Int(min(max(used, 0), limit) * 100 / limit)
+    }
+
     func hidingSecrets(in text: String) -> String { secrets.reduce(text) { $0.replacing($1, with: "***") } }
 
     /// Which of the vendor's zones the account is in; asked without credentials.

@@ -42,12 +42,21 @@ struct BMS: TicketSystem {
     }
 
     var connecting: VendorCall? {
-        let fields = [
-            ("GrantType", "password"), ("UserName", user), ("Password", password), ("Tenant", tenant),
-        ]
+        signIn(
+            "authenticate",
+            [("GrantType", "password"), ("UserName", user), ("Password", password), ("Tenant", tenant)])
+    }
+
+    /// The password need not travel each time that a token ends.
+    func renewing(_ session: VendorSession, _ now: Instant) -> VendorCall? {
+        guard !session.renewal.isEmpty, let until = session.renewableUntil, now < until else { return nil }
+        return signIn("refreshtoken", [("AccessToken", session.token), ("RefreshToken", session.renewal)])
+    }
+
+    private func signIn(_ path: String, _ fields: [(String, String)]) -> VendorCall {
         let form = fields.map { "\($0.0)=\(TicketReplies.percentEncoded($0.1))" }.joined(separator: "&")
         return VendorCall(
-            method: "POST", url: base + "/security/authenticate",
+            method: "POST", url: base + "/security/" + path,
             headers: [
                 VendorCall.Header("Content-Type", "application/x-www-form-urlencoded"),
                 VendorCall.Header("Accept", "application/json"),
@@ -62,12 +71,17 @@ struct BMS: TicketSystem {
     func session(in reply: VendorReply, _ now: Instant) -> (VendorSession?, String) {
         guard case .done(let result) = meaning(of: reply), let token = result["accessToken"]?.string, !token.isEmpty
         else { return (nil, sentence(reply) + hint) }
-        let end = result["accessTokenExpireOn"]?.string
-        let until = end.flatMap { Instant(rfc3339: $0) ?? Instant(rfc3339: $0 + "Z") }.map { $0 - BMS.margin }
+        let time = { (name: String) -> Instant? in
+            let text = result[name]?.string
+            return text.flatMap { Instant(rfc3339: $0) ?? Instant(rfc3339: $0 + "Z") }.map { $0 - BMS.margin }
+        }
+        let until = time("accessTokenExpireOn")
         let isCredible = until.map { now < $0 && $0 < now + .hours(24) } ?? false
         let fallback = now + BMS.lifetime
         return (
-            VendorSession(base: base, token: token, until: isCredible ? until ?? fallback : fallback), ""
+            VendorSession(
+                base: base, token: token, renewal: result["refreshToken"]?.string ?? "",
+                until: isCredible ? until ?? fallback : fallback, renewableUntil: time("refreshTokenExpireOn")), ""
         )
     }
 

@@ -30,6 +30,8 @@ public struct LaneStation: Sendable {
         case credentials(refused: String?)
         /// The PSA has stopped working, or works again.
         case condition(LaneCondition)
+        /// So many second tickets of one event were closed.
+        case closedDoubles(Int)
     }
 
     /// Whether tickets of such accounts are carried out by lanes of this kind.
@@ -50,6 +52,9 @@ public struct LaneStation: Sendable {
     private var waiting: [DeliveryOrder] = []
     private var pausedUntil: Instant?
     private var circuit = Circuit()
+    private var pace = Pace()
+    /// The row of calls that are no order's; the outbox counts from 1.
+    private static let noRow: Int64 = 0
     /// Whether the last answer refused the credentials.
     private var isRefused = false
 
@@ -75,7 +80,13 @@ public struct LaneStation: Sendable {
             if case .reply(let reply) = outcome, let pause = TicketReplies.pause(after: reply, now) {
                 pausedUntil = max(pausedUntil ?? now, now + pause)
             }
-            take(outcome, row, now, &effects)
+            if row == LaneStation.noRow {
+                pace.isAsking = false
+                // That it could not be told changes nothing.
+                if case .reply(let reply) = outcome, let usage = system.usage(in: reply) { pace.usage = usage }
+            } else {
+                take(outcome, row, now, &effects)
+            }
         case .account(let account, let quiet):
             former = system
             system = TicketSystems.system(for: account)
@@ -139,7 +150,8 @@ public struct LaneStation: Sendable {
     private mutating func startWaiting(_ now: Instant, _ effects: inout [Effect]) {
         while !waiting.isEmpty {
             let isPaused = pausedUntil.map { now < $0 } ?? false || circuit.pause(now) != nil
-            guard isPaused || running.count < (circuit.isProbing ? 1 : system.concurrencyLimit) else { return }
+            let limit = circuit.isProbing || pace.isSlow ? 1 : system.concurrencyLimit
+            guard isPaused || running.count < limit else { return }
             let order = waiting.removeFirst()
             if let pause = pause(now) {
                 effects.append(.report(row: order.row, pause))
@@ -149,8 +161,18 @@ public struct LaneStation: Sendable {
             var job = TicketJob(order, system, quietPeriod: quietPeriod)
             let step = job.start(catalogue, now)
             running[order.row] = job
+            if let gap = pace.gap { pausedUntil = max(pausedUntil ?? now, now + gap) }
+            watchUsage(now, &effects)
             carryOut(step, order.row, now, &effects)
         }
+    }
+
+    /// Others may use up what is allowed: now and then the PSA is asked how much is left.
+    private mutating func watchUsage(_ now: Instant, _ effects: inout [Effect]) {
+        guard !pace.isAsking, pace.mayAsk(now), let call = system.asksUsage(catalogue.session) else { return }
+        pace.isAsking = true
+        _ = budget.take(system.meter(call), limit: system.hourlyLimit ?? .max, now)
+        effects.append(.call(row: LaneStation.noRow, call))
     }
 
     /// Why nothing is begun at present.
@@ -175,6 +197,7 @@ public struct LaneStation: Sendable {
             take(.notSent(reason: "the hour's \(limit) calls of this kind are used up"), row, now, &effects)
         case .declareIntent: effects.append(.declareIntent(row: row))
         case .finish(let report):
+            if let closed = running[row]?.closedDoubles, closed > 0 { effects.append(.closedDoubles(closed)) }
             running[row] = nil
             // A PSA may quote in an error what it was sent; reasons are kept and shown.
             effects.append(

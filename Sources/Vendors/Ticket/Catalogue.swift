@@ -22,7 +22,11 @@ struct VendorSession: Sendable, Equatable {
     var web = ""
     /// The token that calls carry; empty where they carry none.
     var token = ""
+    /// By which the token is renewed once it has ended; empty for none.
+    var renewal = ""
     var until: Instant
+    /// Until when it can be renewed.
+    var renewableUntil: Instant?
 }
 
 /// What a lane knows of an account's names and IDs; read when first needed, again after a day or on a miss.

@@ -12,7 +12,7 @@ extension TicketJob {
     }
 
     /// Goes on with a goal; where a list is missing for it, that is read first.
-    private mutating func resolving(
+    mutating func resolving(
         _ goal: Goal, _ catalogue: Catalogue, _ now: Instant,
         _ body: (inout TicketJob) throws(Unresolved) -> DeliveryStep
     ) -> DeliveryStep {
@@ -134,6 +134,7 @@ extension TicketJob {
         case .internalNote: return noteInternally(catalogue, now)
         case .note: return order.ticket.map { note($0, catalogue, now) } ?? create(catalogue, now)
         case .status: return order.ticket.map { setStatus($0, catalogue, now) } ?? create(catalogue, now)
+        case .double(let record, let double): return closeDouble(double, record, catalogue, now)
         }
     }
 
@@ -141,6 +142,7 @@ extension TicketJob {
         _ outcome: VendorOutcome, _ write: Write, _ catalogue: inout Catalogue, _ now: Instant
     ) -> DeliveryStep {
         if case .status(let status) = write { return setTheStatus(outcome, status, &catalogue, now) }
+        if case .double(let status, let double) = write { return closedDouble(double, outcome, status, catalogue, now) }
         guard let record = system.record(outcome), let number = system.number(record, session) else {
             if write == .internalNote { return named("the internal note is missing", catalogue, now) }
             let what = write == .ticket ? "creating the ticket" : "noting on the ticket"

@@ -15,6 +15,8 @@ struct TicketJob: Sendable {
         case internalNote
         case note
         case status(Int64)
+        /// The status that closes a second ticket of the same event.
+        case double(Int64, TicketNumber)
     }
 
     enum Phase: Sendable, Equatable {
@@ -25,6 +27,8 @@ struct TicketJob: Sendable {
         /// The intent is being made durable; then the request is sent.
         case intending(Write)
         case writing(Write)
+        /// A second ticket of the same event is looked at.
+        case observingDouble(TicketNumber)
         /// The new ticket is read for the number that people see.
         case naming
     }
@@ -36,6 +40,7 @@ struct TicketJob: Sendable {
         case note
         case status
         case internalNote
+        case double(JSON, TicketNumber)
     }
 
     let order: DeliveryOrder
@@ -52,8 +57,11 @@ struct TicketJob: Sendable {
     var isNoted = false
     /// Whether somebody else has changed the ticket since our last write.
     var isTouched = false
-    /// The ticket that this try has made.
+    /// The ticket that this try has made, or found to have been made.
     var made: TicketNumber?
+    /// Further tickets of the same event, which are to be closed; and how many have been.
+    var doubles: [TicketNumber] = []
+    var closedDoubles = 0
     /// When the look-up was asked for. Its answer tells of the PSA at some time after this, perhaps only just: a slow answer
     /// must not count as a look after the quiet period.
     private var lookedAt: Instant?
@@ -61,6 +69,8 @@ struct TicketJob: Sendable {
     var request: TicketRequest?
     /// Whether the call that runs is for a session, and not for the order.
     private(set) var isConnecting = false
+    /// Whether that call renews the session that has ended.
+    private var isRenewing = false
     private var hasReconnected = false
     /// What the last call was made with.
     private(set) var session: VendorSession?
@@ -114,7 +124,9 @@ struct TicketJob: Sendable {
         session = catalogue.session
         if let connecting = system.connecting, session.map({ $0.until <= now }) ?? true {
             isConnecting = true
-            return .call(connecting)
+            let renewing = session.flatMap { system.renewing($0, now) }
+            isRenewing = renewing != nil
+            return .call(renewing ?? connecting)
         }
         return .call(system.call(request, session, now))
     }
@@ -151,6 +163,11 @@ struct TicketJob: Sendable {
                     return send(catalogue, now)
                 }
             }
+            if isRenewing {
+                // It is had anew, with the credentials, unless another try has renewed it meanwhile.
+                if catalogue.session == self.session { catalogue.session = nil }
+                return send(catalogue, now)
+            }
             // What was to be asked has not been.
             return next(.notSent(reason: "signing in: " + reason), &catalogue, now)
         }
@@ -173,6 +190,7 @@ struct TicketJob: Sendable {
         case .intending: nil
         case .writing(let write): wrote(outcome, write, &catalogue, now)
         case .naming: named(outcome)
+        case .observingDouble(let double): observedDouble(double, outcome, catalogue, now)
         }
     }
 
@@ -189,7 +207,9 @@ struct TicketJob: Sendable {
         let lowest = own.min { $0.id ?? .max < $1.id ?? .max }
         if let number = lowest.flatMap({ system.number($0, session) }) {
             remarks.append("an earlier try had made it")
-            return .finish(.created(number, remarks: remarks))
+            made = number
+            doubles = own.filter { $0.id != lowest?.id }.compactMap { system.number($0, session) }
+            return closeDoubles(catalogue, now)
         }
         return lookForNote(catalogue, now)
     }

@@ -75,16 +75,28 @@ enum TicketReplies {
     /// less than 30 seconds.
     static func pause(after reply: VendorReply, _ now: Instant) -> Instant.Span? {
         let least = reply.status == 429 ? 30 : 0
-        guard let text = reply.retryAfter?.trimmed else { return least > 0 ? .seconds(least) : nil }
+        guard let text = reply.retryAfter?.trimmed ?? (least > 0 ? wait(in: reply.body) : nil) else {
+            return least > 0 ? .seconds(least) : nil
+        }
         let asked: Instant.Span
-        if let seconds = Int(text) {
-            asked = .seconds(min(max(seconds, 0), 3600))
+        if let seconds = Double(text), seconds.isFinite {
+            // A part of a second is one.
+            asked = .seconds(Int(min(max(seconds, 0), 3600).rounded(.up)))
         } else if let date = Instant(httpDate: text) {
             asked = min(max(date - now, .seconds(0)), .hours(1))
         } else {
             asked = .seconds(60)
         }
         return max(asked, .seconds(least))
+    }
+
+    /// The seconds of a sentence such as ConnectWise's `Please try again in 30 seconds.`; nil where there is none.
+    private static func wait(in body: [UInt8]) -> String? {
+        let text = String(decoding: body.prefix(1000), as: UTF8.self)
+        guard let found = text.firstIndexIgnoringCase(of: "try again in ") else { return nil }
+        let words = text[found...].dropFirst("try again in ".count).split(separator: " ", maxSplits: 2)
+        guard words.count > 1, let count = Int(words[0]), (0...3600).contains(count) else { return nil }
+        return "\(words[1].lowercased().hasPrefix("minute") ? count * 60 : count)"
     }
 
     /// A query's value, with everything but letters, digits and `-_.` escaped.

@@ -71,8 +71,15 @@ protocol TicketSystem: TicketDirectory, TicketSetup, Sendable {
 
     /// How a session is got; nil where calls need none.
     var connecting: VendorCall? { get }
+    /// How a session that has ended is had again without credentials; nil where that is not possible.
+    func renewing(_ session: VendorSession, _ now: Instant) -> VendorCall?
     /// The session that the answer brings; nil with a reason that is fit for people where it brings none.
     func session(in reply: VendorReply, _ now: Instant) -> (VendorSession?, String)
+
+    /// Asks how much of what is allowed has been used, whoever has used it; nil where the PSA does not tell.
+    func asksUsage(_ session: VendorSession?) -> VendorCall?
+    /// The used part in per cent, of the answer to that.
+    func usage(in reply: VendorReply) -> Int?
 
     func call(_ request: TicketRequest, _ session: VendorSession?, _ now: Instant) -> VendorCall
     func meaning(of reply: VendorReply) -> ReplyMeaning
@@ -102,6 +109,12 @@ protocol TicketSystem: TicketDirectory, TicketSetup, Sendable {
     ) throws(Unresolved) -> Int64?
     /// Whether the answer to a change of the status shows that it was made.
     func shows(_ status: Int64, in record: JSON) -> Bool
+}
+
+extension TicketSystem {
+    func renewing(_ session: VendorSession, _ now: Instant) -> VendorCall? { nil }
+    func asksUsage(_ session: VendorSession?) -> VendorCall? { nil }
+    func usage(in reply: VendorReply) -> Int? { nil }
 }
 
 /// The systems that lanes of tickets deliver to.

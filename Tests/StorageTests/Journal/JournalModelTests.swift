@@ -38,6 +38,37 @@ import Testing
             }
         }
 
+        /// Settles some, of both streams; bodies are removed by what the records say of them.
+        mutating func settle(_ random: inout SeededRandom, _ streams: inout JournalStreams) -> JournalError? {
+            if let error = settle(&random, &streams.records) { return error }
+            do {
+                try streams.bodies.removeSettled(upTo: settled, olderThan: Instant(milliseconds: 0), keptBytes: 2048)
+                return nil
+            } catch {
+                return error
+            }
+        }
+
+        /// Appends a batch whose texts are bodies: to their stream first, then what names them.
+        mutating func appendBodies(_ batch: [String], to streams: inout JournalStreams) -> JournalError? {
+            do {
+                let first = try streams.bodies.append(batch.map { entry(String($0.dropFirst(1))) })
+                let heads = batch.enumerated().map { index, text in
+                    JournalEntry(
+                        type: JournalRecordType(rawValue: 1), payload: Array(text.utf8.prefix(1)),
+                        body: first + UInt64(index))
+                }
+                let place = try streams.records.append(heads)
+                for (index, text) in batch.enumerated() { acknowledged[place + UInt64(index)] = text }
+                streams.bodies.watermark = streams.records.durableSequence
+                return nil
+            } catch {
+                if error.isFinal { open.formUnion(batch) } else { refused.formUnion(batch) }
+                streams.bodies.watermark = streams.records.durableSequence
+                return error
+            }
+        }
+
         mutating func append(_ batch: [String], to writer: inout JournalWriter) -> JournalError? {
             do {
                 let first = try writer.append(batch.map { entry($0) })
@@ -57,6 +88,8 @@ import Testing
             reader.seek(to: due)
             while let record = try reader.next(upTo: writer.durableSequence) {
                 let text = String(decoding: record.payload, as: UTF8.self)
+                // What is settled may have gone with its body.
+                if due < record.sequence, record.sequence <= settled + 1 { due = record.sequence }
                 try #require(record.sequence == due, "\(note)")
                 due += 1
                 if let acknowledged = acknowledged[record.sequence] {
@@ -66,8 +99,8 @@ import Testing
                     acknowledged[record.sequence] = text
                 }
             }
-            try #require(due == writer.nextSequence, "\(note)")
-            try #require(acknowledged.keys.max() ?? 0 < due, "\(note): an acknowledged record is lost")
+            try #require(max(due, settled + 1) == writer.nextSequence, "\(note)")
+            try #require(acknowledged.keys.max() ?? 0 < writer.nextSequence, "\(note): an acknowledged record is lost")
             open = []
         }
     }
@@ -86,13 +119,15 @@ import Testing
             let folder = smallJournal(disk, segmentBytes: 2048)
             let isSettling = random.oneIn(2)
             let hasSpares = random.oneIn(2)
+            let hasBodies = random.oneIn(2)
+            let isCompressing = random.oneIn(2)
             var model = Model()
             for round in 0..<6 {
                 let note = "seed \(seed), round \(round)"
-                var writer = try folder.openForWriting(ledgerWatermark: model.settled)
-                try model.compare(folder, writer, note)
+                var streams = try JournalModelTests.open(folder, model.settled, note)
+                try model.compare(folder, streams.records, note)
                 let spare = SpareSegment(folder)
-                if hasSpares { writer.spare = spare }
+                if hasSpares { streams.records.spare = spare }
                 // Something goes wrong at some operation of the next batches, or nothing until their end.
                 switch random.pick(0...3) {
                 case 0: disk.die(after: random.pick(0...20))
@@ -106,8 +141,12 @@ import Testing
                         do { try spare.prepare() } catch {}
                     }
                     let batch = model.batch(&random)
-                    if model.append(batch, to: &writer)?.isFinal == true { break }
-                    if isSettling, model.settle(&random, &writer)?.isFinal == true { break }
+                    let error =
+                        hasBodies && random.oneIn(3)
+                        ? model.appendBodies(batch, to: &streams) : model.append(batch, to: &streams.records)
+                    if error?.isFinal == true { break }
+                    if isSettling, model.settle(&random, &streams)?.isFinal == true { break }
+                    if isCompressing, random.oneIn(2) { JournalModelTests.compress(&streams, model.settled) }
                 }
                 if random.oneIn(3) { disk.killProcess() } else { disk.losePower(&random) }
                 disk.stopFailing()
@@ -115,6 +154,33 @@ import Testing
             let verification = try folder.verify()
             try #require(verification.damage.isEmpty, "seed \(seed)")
         }
+    }
+
+    /// Opens the journal; what refuses it is told with the seed.
+    private static func open(_ folder: JournalFolder, _ settled: UInt64, _ note: String) throws -> JournalStreams {
+        do {
+            return try folder.openStreams(ledgerWatermark: settled)
+        } catch {
+            Issue.record("\(note): \(error)")
+            throw error
+        }
+    }
+
+    /// Compresses the oldest settled segment of each stream; what fails leaves the plain one in use.
+    private static func compress(_ streams: inout JournalStreams, _ settled: UInt64) {
+        let future = Instant(milliseconds: .max)
+        do {
+            if let first = streams.records.segmentToCompress(upTo: settled, olderThan: future),
+                try streams.records.folder.compress(first)
+            {
+                try streams.records.useCompressed(first)
+            }
+            if let first = streams.bodies.segmentToCompress(upTo: settled, olderThan: future),
+                try streams.bodies.folder.compress(first)
+            {
+                try streams.bodies.useCompressed(first)
+            }
+        } catch {}
     }
 
     @Test("a power loss between write and sync keeps whole records or nothing of them")
@@ -152,10 +218,15 @@ import Testing
                 let note = "operation \(ordinal), \(fault)"
                 disk.fail(after: ordinal, with: fault)
                 do {
-                    var writer = try folder.openForWriting(ledgerWatermark: 0)
-                    for _ in 0..<12 {
-                        let error = model.append(model.batch(&random), to: &writer)
+                    var streams = try folder.openStreams(ledgerWatermark: 0)
+                    for number in 0..<16 {
+                        let batch = model.batch(&random)
+                        let error =
+                            number % 4 == 3
+                            ? model.appendBodies(batch, to: &streams) : model.append(batch, to: &streams.records)
                         if error?.isFinal == true { break }
+                        // Nothing is removed here, so all that is compressed is read back as well.
+                        if number % 5 == 4 { JournalModelTests.compress(&streams, streams.records.durableSequence) }
                     }
                 } catch {
                     // A start that fails has promised nothing.

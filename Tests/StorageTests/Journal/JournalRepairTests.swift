@@ -151,5 +151,5 @@ import Testing
 }
 
 extension String {
-    fileprivate func padded(to count: Int) -> String { self + String(repeating: "x", count: count - self.count) }
+    func padded(to count: Int) -> String { self + String(repeating: "x", count: count - self.count) }
 }

@@ -33,6 +33,27 @@ import Testing
         #expect(try ledger.history.dispositionCounts().map(\.count) == [10], "what has happened is counted still")
     }
 
+    @Test("past its bytes the ledger lets the oldest of its history go, whatever its age, until there is room again")
+    func historyBytes() throws {
+        let reason = String(repeating: "a long reason ", count: 400)
+        func holds(_ number: Int) throws -> Bool { try ledger.history.event(id(number)) != nil }
+        for number in 1...60 {
+            var long = verdict(.logged)
+            long.reason = reason
+            try ledger.save(long, origin(number))
+        }
+        func remove(_ bytes: Int) throws -> Bool {
+            try ledger.removeOutdated(
+                history: start, historyBytes: bytes, deliveries: start, duplicates: start, triggers: start, limit: 5)
+        }
+        #expect(try !remove(1 << 30))
+        #expect(try holds(1), "there is room")
+        var turns = 0
+        while try remove(600_000), turns < 20 { turns += 1 }
+        #expect(try !holds(1) && holds(60), "the oldest go, and no more than must")
+        #expect(turns > 0 && turns < 11)
+    }
+
     @Test("an event that is parked or has yet to be delivered stays, however old it is")
     func pending() throws {
         try ledger.park(origin(1), facts(), record: alert(1))
