@@ -59,7 +59,7 @@ public final class Courier: Sendable {
 
     /// Starts the courier's thread.
     public init(_ settings: Settings) throws(SystemError) {
-        guard Courier.libraryIsReady else { throw SystemError(call: "curl_global_init", subject: "libcurl", code: EIO) }
+        guard Courier.hasLibrary else { throw SystemError(call: "curl_global_init", subject: "libcurl", code: EIO) }
         guard let multi = unsafe curl_multi_init() else {
             throw SystemError(call: "curl_multi_init", subject: "libcurl", code: ENOMEM)
         }
@@ -106,5 +106,5 @@ public final class Courier: Sendable {
     deinit { stop() }
 
     /// OpenSSL writes without MSG_NOSIGNAL: a peer that has gone would otherwise end the process.
-    static let libraryIsReady = itp_ignore_signal(SIGPIPE) == 0 && itp_curl_global_init() == CURLE_OK
+    static let hasLibrary = itp_ignore_signal(SIGPIPE) == 0 && itp_curl_global_init() == CURLE_OK
 }

@@ -101,16 +101,7 @@ import Vendors
                     + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)")
         }
         defer { server.stop() }
-        let rules = """
-            [RMM_SETTINGS]
-            PSA_Type=CWF
-            PSA_URL=http://127.0.0.1:9
-            PSA_AV1=acme
-            PSA_AV2=env:HOME
-            PSA_AV3=env:HOME
-            PSA_ClientID=guid
-            PSA_CW_Board=Alerts
-            """
+        let rules = Scene.connectWise
         try await Scene.with(rules, service: Self.service(server.port)) { scene in
             try scene.serve { running in
                 let json = [("Content-Type", "application/json")]

@@ -5,14 +5,7 @@ import Testing
 /// Mails that are posted to a running service.
 @Suite struct MailIntakeTests {
     private static let rules = """
-        [RMM_SETTINGS]
-        PSA_Type=CWF
-        PSA_URL=http://127.0.0.1:9
-        PSA_AV1=acme
-        PSA_AV2=env:HOME
-        PSA_AV3=env:HOME
-        PSA_ClientID=guid
-        PSA_CW_Board=Alerts
+        \(Scene.connectWise)
         [ORG acme]
         Name=Acme Dental
         [STAFF]

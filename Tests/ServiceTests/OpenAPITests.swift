@@ -4,16 +4,7 @@ import Testing
 
 /// `/openapi.json` against the router: what it describes is answered, and what is answered is described.
 struct OpenAPITests {
-    private static let rules = """
-        [RMM_SETTINGS]
-        PSA_Type=CWF
-        PSA_URL=http://127.0.0.1:9
-        PSA_AV1=acme
-        PSA_AV2=env:HOME
-        PSA_AV3=env:HOME
-        PSA_ClientID=guid
-        PSA_CW_Board=Alerts
-        """
+    private static let rules = Scene.connectWise
 
     @Test("every path and method that is described is answered, and no other method of it")
     func described() async throws {

@@ -48,6 +48,18 @@ final class Source: Sendable {
 
 /// A service in this process, with its data in a folder that lasts as long as the test.
 struct Scene {
+    /// A tenant whose PSA nobody answers for.
+    static let connectWise = """
+        [RMM_SETTINGS]
+        PSA_Type=CWF
+        PSA_URL=http://127.0.0.1:9
+        PSA_AV1=acme
+        PSA_AV2=env:HOME
+        PSA_AV3=env:HOME
+        PSA_ClientID=guid
+        PSA_CW_Board=Alerts
+        """
+
     let folder: String
     let source: Source
 

@@ -15,16 +15,7 @@ struct SignatureTests {
         var covers: [String]
     }
 
-    private static let rules = """
-        [RMM_SETTINGS]
-        PSA_Type=CWF
-        PSA_URL=http://127.0.0.1:9
-        PSA_AV1=acme
-        PSA_AV2=env:HOME
-        PSA_AV3=env:HOME
-        PSA_ClientID=guid
-        PSA_CW_Board=Alerts
-        """
+    private static let rules = Scene.connectWise
 
     private static func vectors() throws -> [Vector] {
         let path =

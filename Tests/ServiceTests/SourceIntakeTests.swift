@@ -6,14 +6,7 @@ import Testing
 /// Named sources through a running service.
 struct SourceIntakeTests {
     private static let rules = """
-        [RMM_SETTINGS]
-        PSA_Type=CWF
-        PSA_URL=http://127.0.0.1:9
-        PSA_AV1=acme
-        PSA_AV2=env:HOME
-        PSA_AV3=env:HOME
-        PSA_ClientID=guid
-        PSA_CW_Board=Alerts
+        \(Scene.connectWise)
         [RMM_SETTINGS_north]
         PSA_Type=CWF
         PSA_URL=http://127.0.0.1:9

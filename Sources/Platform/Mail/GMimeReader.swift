@@ -4,9 +4,9 @@ public import Formats
 /// Reads mail with GMime. It has no state: any number of threads may use it.
 public struct GMimeReader: MessageReader {
     /// A reader.
-    public init() { _ = GMimeReader.libraryIsReady }
+    public init() { _ = GMimeReader.hasLibrary }
 
-    private static let libraryIsReady: Bool = {
+    private static let hasLibrary: Bool = {
         g_mime_init()
         return true
     }()

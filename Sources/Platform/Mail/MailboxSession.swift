@@ -60,7 +60,7 @@ public struct MailboxMessage: Sendable, Equatable {
         guard ["pop3", "pop3s", "imap", "imaps"].contains(server.scheme) else {
             throw MailboxError("the mailbox's address is neither pop3s nor imaps")
         }
-        guard Courier.libraryIsReady, let easy = unsafe curl_easy_init() else {
+        guard Courier.hasLibrary, let easy = unsafe curl_easy_init() else {
             throw MailboxError("libcurl: out of memory")
         }
         self.server = server

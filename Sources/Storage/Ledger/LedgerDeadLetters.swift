@@ -161,10 +161,7 @@ extension LedgerHistory {
     }
 
     private static func readDeadLetter(_ row: SQLiteRow) -> (Int64, DeadLetter?) {
-        // `try?` only turns "is no JSON" into nil, which `checked` reports with the row's number.
-        guard let json = try? JSON(parsing: row.text(4)), let action = TicketAction(json: json) else {
-            return (row.integer(0), nil)
-        }
+        guard let action = TicketAction(stored: row.text(4)) else { return (row.integer(0), nil) }
         return (
             row.integer(0),
             DeadLetter(

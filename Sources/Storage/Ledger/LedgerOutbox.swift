@@ -119,10 +119,7 @@ extension Ledger {
     }
 
     private static func readRow(_ row: SQLiteRow) -> (Int64, OutboxRow?) {
-        // `try?` only turns "is no JSON" into nil, which `checked` reports with the row's number.
-        guard let json = try? JSON(parsing: row.text(4)), let action = TicketAction(json: json) else {
-            return (row.integer(0), nil)
-        }
+        guard let action = TicketAction(stored: row.text(4)) else { return (row.integer(0), nil) }
         return (
             row.integer(0),
             OutboxRow(
@@ -233,5 +230,16 @@ extension Ledger {
                 TimerRow(number: row.integer(0), due: row.instant(1), kind: $0, subject: row.text(3))
             }
         }.compactMap(\.self)
+    }
+}
+
+extension TicketAction {
+    /// As a row holds it; nil where that cannot be read, which `checked` reports with the row's number.
+    init?(stored text: String) {
+        do {
+            self.init(json: try JSON(parsing: text))
+        } catch {
+            return nil
+        }
     }
 }
