@@ -151,9 +151,10 @@ final class Reloader: Sendable {
             return ReloadReport(isAccepted: false, hash: hash, findings: result.findings)
         }
         source.adjust(&settings.service)
+        // Whoever is shown the new hash finds it in force.
+        apply?(settings, StoredConfiguration(version))
         remember(version)
         name(settings.service)
-        apply?(settings, StoredConfiguration(version))
         return ReloadReport(
             isAccepted: true, hash: settings.hash, findings: result.findings, tenants: version.tenants,
             remarks: settings.service.remarks(since: before))
