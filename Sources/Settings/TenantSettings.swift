@@ -98,8 +98,12 @@ public struct PSAAccount: Sendable, Equatable {
     public var values: [Int: String]
     /// `PSA_ClientID`.
     public var clientID: String
-    /// `PSA_CW_*`, `PSA_AT_*`, `PSA_BMS_*`, `PSA_TGP_*` by their names in small letters, fixed keys and routes alike.
+    /// `PSA_CW_*`, `PSA_AT_*`, `PSA_BMS_*`, `PSA_TGP_*`, `PSA_CallsPerHour` by their names in small letters, fixed keys and
+    /// routes alike.
     public var options: [String: String]
+
+    /// `PSA_CallsPerHour`; nil = what the PSA is known to take.
+    public var callsPerHour: Int? { options["psa_callsperhour"].flatMap { Int($0) } }
 
     /// The lane that carries out this account's actions: the same for all tenants that share the account. It holds no
     /// secret.
