@@ -66,8 +66,8 @@ private struct Backlog {
         self.count = count
         random = SeededRandom(seed: seed)
         // The sandbox's own address: its limits are counted where it is listened to.
-        var account = try ConformanceDesk.account(kind)
-        account.url = "http://127.0.0.1:9090/\(kind.rawValue)"
+        let account = try ConformanceDesk.account(
+            kind, kind == .autotask ? "PSA_URL=http://127.0.0.1:9090/autotask" : "")
         lane = LaneStation(account, quietPeriod: .seconds(60))
     }
 
