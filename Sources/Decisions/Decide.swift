@@ -98,9 +98,10 @@ public enum Pipeline {
         _ work: inout Work, _ disposition: Disposition, _ reason: String, _ settings: Settings
     ) -> Verdict {
         let notifications = NotifyStage.run(&work, disposition, settings)
+        let files = work.delivery == nil ? [] : work.event.files
         return Verdict(
             disposition: disposition, reason: reason, facts: facts(work, settings), trace: work.trace,
-            changes: work.changes, delivery: work.delivery.take(), followUps: work.followUps,
+            changes: work.changes, delivery: work.delivery.take(), followUps: work.followUps, files: files,
             notifications: notifications, ended: NotifyStage.ended(work),
             notice: AdminNotice.of(work, disposition, settings))
     }

@@ -32,6 +32,8 @@ public struct Verdict: Sendable {
     }
     /// One at most. It is rare and big, so the verdict does not carry the room for it about.
     var followUps: [Delivery] = []
+    /// The files that go with what is done at the PSA.
+    public var files: [EventFile] = []
     /// Who else is told.
     public var notifications: [Notification] = []
     /// The problem that is over with this event: nobody is told of it any more.

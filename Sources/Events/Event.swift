@@ -36,6 +36,9 @@ public struct Event: Sendable, Equatable {
     /// Where the sender shows the alert.
     public var link = ""
 
+    /// The files that came with it, within the limits of `EventFile`.
+    public var files: [EventFile] = []
+
     /// The ID of a record elsewhere that says more of it, where the alert holds no more than that; nil = it says all.
     public var lookUp: String?
 

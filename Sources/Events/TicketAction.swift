@@ -13,6 +13,8 @@ public struct TicketAction: Sendable, Equatable {
         case note
         /// Note that the problem is over and close the ticket; one that a technician has touched gets the note alone.
         case close
+        /// Attach a file to the ticket, in whatever state it is.
+        case attach
     }
 
     /// What is to be done.
@@ -23,6 +25,8 @@ public struct TicketAction: Sendable, Equatable {
     public var draft: TicketDraft
     /// What depends on how the ticket is found.
     public var terms = Terms()
+    /// The number of the file that is attached; the ledger holds it.
+    public var file: Int64?
 
     /// Makes an action.
     public init(kind: Kind, reference: Identifier, draft: TicketDraft) {
@@ -49,6 +53,9 @@ public struct TicketAction: Sendable, Equatable {
         public var expires: Instant?
         /// What stands above the events that share this action; nil where it is one event's.
         public var listTitle: String?
+        /// Whether a file that cannot be attached is tried again until the order is too old, and reported; else it is kept in a
+        /// folder.
+        public var insistsOnFiles = false
         /// Set for an order that stands beside its event's own: marks its note, and its end leaves the event's as it is.
         public var aside: String?
 

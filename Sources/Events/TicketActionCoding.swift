@@ -11,6 +11,7 @@ extension TicketAction {
             "reference": .string(reference.description),
             "draft": draft.json,
             "terms": terms.json,
+            "file": file.map { .integer($0) } ?? .null,
         ]
     }
 
@@ -22,6 +23,7 @@ extension TicketAction {
         else { return nil }
         self.init(kind: kind, reference: reference, draft: TicketDraft(json: draft))
         if let terms = json["terms"] { self.terms = Terms(json: terms) }
+        file = json["file"]?.integer
     }
 }
 
@@ -51,6 +53,7 @@ extension TicketAction {
         }
         out.append(contentsOf: "},\"terms\":".utf8)
         terms.json.write(into: &out)
+        if let file { out.append(contentsOf: ",\"file\":\(file)".utf8) }
         out.append(UInt8(ascii: "}"))
         return String(decoding: out, as: UTF8.self)
     }
@@ -71,6 +74,7 @@ extension TicketAction.Terms {
         if !previously.isEmpty { members.append(("previously", .string(previously))) }
         if let expires { members.append(("expires", .integer(expires.milliseconds))) }
         if let listTitle { members.append(("listTitle", .string(listTitle))) }
+        if insistsOnFiles { members.append(("insistsOnFiles", true)) }
         if let aside { members.append(("aside", .string(aside))) }
         return .members(members)
     }
@@ -86,6 +90,7 @@ extension TicketAction.Terms {
         previously = json["previously"]?.string ?? ""
         expires = json["expires"]?.integer.map { Instant(milliseconds: $0) }
         listTitle = json["listTitle"]?.string
+        insistsOnFiles = json["insistsOnFiles"]?.bool ?? false
         aside = json["aside"]?.string
     }
 }

@@ -50,6 +50,7 @@ public struct PlainAlert: Sendable {
         try readAgent(reader)
         try readOrganisation(reader)
         try PlainAlert.checkUnused(reader)
+        try readFiles(reader)
     }
 
     private mutating func readAgent(_ reader: FieldReader) throws(PlainFault) {
@@ -85,18 +86,25 @@ public struct PlainAlert: Sendable {
                 throw reader.fault(.priority, "'\(word)' is no priority; write 1 … 9 or P1 … P9")
             }
         }
+    }
+
+    private mutating func readFiles(_ reader: FieldReader) throws(PlainFault) {
         guard let attachments = reader.value(.attachments) else { return }
         guard let elements = attachments.array else {
             throw reader.fault(.attachments, "an array was expected, not \(PlainField.article(attachments.kind))")
         }
+        var files: [EventFile] = []
         for (index, element) in elements.enumerated() {
-            guard element["name"]?.string != nil, let data = element["base64"]?.string, Base64.decode(data) != nil
+            guard let name = element["name"]?.string,
+                let bytes = element["base64"]?.string.flatMap({ Base64.decode($0) })
             else {
                 throw .wrongShape(
                     pointer: "\(reader.pointer)/attachments/\(index)",
                     what: "an attachment needs a name and its content as base64")
             }
+            files.append(EventFile(name: name, type: element["type"]?.string ?? "", bytes: bytes))
         }
+        draft.take(files)
     }
 
     /// The event of this alert as item `item` of a record.

@@ -45,6 +45,8 @@ final class Counters: Sendable {
         case .created: "created"
         case .mailed: "mailed"
         case .noted, .notedTouched: "noted"
+        case .attached: "attached"
+        case .looked: "looked"
         case .reopened: "reopened"
         case .closed: "closed"
         case .nothingToDo: "nothingToDo"

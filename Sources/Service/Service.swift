@@ -93,7 +93,9 @@ public final class Service: Sendable {
         }
         let feed = Service.feed(after: writer.durableSequence, service)
         let courier = try Courier(Courier.Settings(version: options.version))
-        let wiring = Wiring(courier: courier, clock: clock, counters: counters, troubles: troubles, log: log)
+        let wiring = Wiring(
+            dataFolder: options.dataFolder, courier: courier, clock: clock, counters: counters, troubles: troubles,
+            log: log)
         let work = try WorkNotes(folder: options.dataFolder)
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(

@@ -11,6 +11,7 @@ final class Wiring: Sendable {
     let timers: TimerRunner
     let modules: ModuleRunner
     let records: RecordRunner
+    private let missing: MissingFiles
     private let lanes = Guarded<[String: LaneRunner]>([:])
     private let mail: MailRunner
     private let pages: PageRunners
@@ -28,7 +29,9 @@ final class Wiring: Sendable {
         var journal: JournalRunner?
     }
 
-    init(courier: Courier, clock: any Clock, counters: Counters, troubles: Troubles, log: Log) {
+    init(
+        dataFolder: String, courier: Courier, clock: any Clock, counters: Counters, troubles: Troubles, log: Log
+    ) {
         let ends = Guarded(Ends())
         post = { message in ends.with { $0.decider }?.mailbox.post(message) }
         self.ends = ends
@@ -59,6 +62,7 @@ final class Wiring: Sendable {
             answer: { [post] event, question, record in
                 post(.answer(event: event, question: question, record.answer))
             }, trouble: { [post] text in post(.trouble(name: "Netwrix Auditor", text: text)) })
+        missing = MissingFiles(dataFolder: dataFolder, log: log) { [post] in post(.missingKept($0)) }
         modules = ModuleRunner { [post] event, question, outcome in
             post(.answer(event: event, question: question, outcome.answer))
         }
@@ -165,6 +169,7 @@ final class Wiring: Sendable {
         case .delivered(let lane, let report):
             counters.delivered(lane, report)
             logDelivery(lane, report)
+        case .keepMissing(let file): missing.keep(file)
         case .deadLetters(0): troubles.clear("dead letters")
         case .deadLetters(let count):
             troubles.set("dead letters", "\(count) dead letter\(count == 1 ? "" : "s"): itp dead lists them")
@@ -188,6 +193,8 @@ final class Wiring: Sendable {
         case .mailed: log.info("mailed", ["lane": lane])
         case .notedTouched(let number, _):
             log.info("noted, a technician has changed the ticket", ["lane": lane, "ticket": number.number])
+        case .attached(let number, _, _): log.info("file attached", ["lane": lane, "ticket": number.number])
+        case .looked: break
         case .reopened(let number, _): log.info("ticket reopened", ["lane": lane, "ticket": number.number])
         case .closed(let number, _): log.info("ticket closed", ["lane": lane, "ticket": number.number])
         case .nothingToDo(let reason): log.info("nothing to do", ["lane": lane, "reason": reason])

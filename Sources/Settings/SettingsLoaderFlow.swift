@@ -65,6 +65,7 @@ extension SettingsLoader {
         if threshold > 0, flapInterval.milliseconds > 0 {
             flow.flap = TicketFlow.Flap(threshold: threshold, interval: flapInterval)
         }
+        flow.ignoresFileErrors = section.flag("IgnoreUploadAttachmentError") ?? true
         flow.linkLimit = section.number("RequestLimit") ?? 300_000
         flow.linkLifetime = max(seconds("RequestLimitInterval", 604_800), updateInterval, correlation)
         return flow

@@ -12,6 +12,10 @@ public struct DeliveryOrder: Sendable, Equatable {
     public var ambiguousSince: Instant?
     /// Whether a technician was seen to have changed the ticket, before ITP wrote to it last.
     public var wasTouched: Bool
+    /// The file that is to be attached; nil where there is none, or it is no longer kept.
+    public var file: EventFile?
+    /// Whether the ticket is only looked at: nothing is written.
+    public var isLook = false
 
     /// Makes an order.
     public init(
@@ -35,6 +39,10 @@ public enum DeliveryReport: Sendable, Equatable {
     case mailed(remarks: [String])
     /// The same, on a ticket that a technician has changed since ITP wrote to it: it is not closed by ITP.
     case notedTouched(TicketNumber, remarks: [String])
+    /// The file is on the ticket; whether a technician has changed it since ITP wrote to it.
+    case attached(TicketNumber, isTouched: Bool, remarks: [String])
+    /// The ticket was looked at.
+    case looked(TicketNumber, LookedTicket)
     /// The closed ticket was reopened and noted on.
     case reopened(TicketNumber, remarks: [String])
     /// The ticket was noted on and closed.
@@ -55,7 +63,7 @@ extension DeliveryReport {
     /// Whether the lane has carried the order out, or has found nothing left to do.
     public var isSuccess: Bool {
         switch self {
-        case .created, .noted, .notedTouched, .reopened, .closed, .mailed, .nothingToDo: true
+        case .created, .noted, .notedTouched, .attached, .looked, .reopened, .closed, .mailed, .nothingToDo: true
         case .retry, .ambiguous, .stillAmbiguous, .refused: false
         }
     }
@@ -63,13 +71,33 @@ extension DeliveryReport {
     /// The report with its reason changed, where it gives one.
     func changingReason(_ change: (String) -> String) -> DeliveryReport {
         switch self {
-        case .created, .noted, .notedTouched, .reopened, .closed, .mailed: self
+        case .created, .noted, .notedTouched, .attached, .looked, .reopened, .closed, .mailed: self
         case .nothingToDo(let reason): .nothingToDo(reason: change(reason))
         case .retry(let reason, let after): .retry(reason: change(reason), after: after)
         case .ambiguous(let reason): .ambiguous(reason: change(reason))
         case .stillAmbiguous(let reason): .stillAmbiguous(reason: change(reason))
         case .refused(let reason): .refused(reason: change(reason))
         }
+    }
+}
+
+/// How a ticket was found that was only looked at.
+public struct LookedTicket: Sendable, Equatable {
+    /// Whether it is open.
+    public var isOpen: Bool
+    /// In a word: open, closed, merged or gone.
+    public var condition: String
+    /// Its status; empty where it has none.
+    public var status: String
+    /// Whether somebody else has changed it since ITP wrote to it.
+    public var isTouched: Bool
+
+    /// What was seen.
+    public init(isOpen: Bool, condition: String, status: String, isTouched: Bool) {
+        self.isOpen = isOpen
+        self.condition = condition
+        self.status = status
+        self.isTouched = isTouched
     }
 }
 

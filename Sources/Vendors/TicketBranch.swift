@@ -25,6 +25,12 @@ struct ObservedTicket: Sendable, Equatable {
     var status = ""
 
     static let gone = ObservedTicket(condition: .gone)
+
+    /// What a mere look tells of it.
+    var look: LookedTicket {
+        LookedTicket(
+            isOpen: condition == .open, condition: "\(condition)", status: status, isTouched: touch == .touched)
+    }
 }
 
 /// What an action comes to, given the ticket's present state: the one place that decides it, for all PSAs.
@@ -35,6 +41,7 @@ enum TicketBranch: Sendable, Equatable {
     case close
     case create(reason: String)
     case nothing(reason: String)
+    case attach
 
     static func pick(_ action: TicketAction, _ observed: ObservedTicket, wasTouched: Bool = false) -> TicketBranch {
         let terms = action.terms
@@ -42,6 +49,8 @@ enum TicketBranch: Sendable, Equatable {
         let counts = (terms.closedStates + terms.closingStatuses).contains { $0.equalsIgnoringCase(observed.status) }
         let condition = observed.condition == .open && counts ? .closed : observed.condition
         switch (action.kind, condition) {
+        case (.attach, .gone): return .nothing(reason: "the ticket is gone from the PSA")
+        case (.attach, _): return .attach
         case (.create, _): return .create(reason: "a new ticket was asked for")
         case (.update, .open), (.note, .open): return .note(remark: nil)
         case (.update, .closed):

@@ -109,7 +109,18 @@ enum DemoCommand {
             writeLine("itp demo: \(folder) is left behind: \(error)", to: STDERR_FILENO)
         }
         rmdir(folder + "/journal")
+        removeMissingFiles(folder + "/MissingAttachments")
         for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "lock", "inwork"] { unlink("\(folder)/\(file)") }
+        rmdir(folder)
+    }
+
+    private static func removeMissingFiles(_ folder: String) {
+        guard access(folder, F_OK) == 0 else { return }
+        do {
+            for file in try SystemDisk().list(folder) { unlink("\(folder)/\(file)") }
+        } catch {
+            writeLine("itp demo: \(folder) is left behind: \(error)", to: STDERR_FILENO)
+        }
         rmdir(folder)
     }
 

@@ -81,6 +81,8 @@ struct Desk {
     var mails: [MailLaneStation.Order] = []
     /// The pages that lanes of pagers have been handed.
     var pages: [(lane: String, order: PageOrder)] = []
+    /// The files that could not be attached.
+    var missing: [MissingFile] = []
     /// How many dead letters there are, as was last told.
     var deadLetters: Int?
 
@@ -111,6 +113,7 @@ struct Desk {
             case .mail(let order): mails.append(order)
             case .page(let lane, let order): pages.append((lane, order))
             case .deadLetters(let count): deadLetters = count
+            case .keepMissing(let file): missing.append(file)
             case .answer(let answer, let ask): ask(answer)
             case .decided, .delivered, .paged, .intentIsDurable, .mailIntentIsDurable: break
             }

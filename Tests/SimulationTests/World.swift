@@ -166,6 +166,7 @@ struct World {
             case .mailIntentIsDurable(let key): mail.toLane.append(.intentIsDurable(key))
             // No pager is part of this world.
             case .decided, .delivered, .page, .paged, .deadLetters, .answer: break
+            case .keepMissing(let file): toDecider.append(.missingKept(file.number))
             }
         }
     }

@@ -122,7 +122,7 @@ import Vendors
         let ticket = try #require(line.psa.tickets.first)
         #expect(line.psa.tickets.count == 1)
         #expect(ticket.summary == "[ITP] Test Alert" && ticket.isClosed && ticket.company == "CatchAll")
-        #expect(ticket.attachments.map(\.name) == (kind == .bms ? [] : ["itp-test.txt"]))
+        #expect(ticket.attachments.map(\.name) == ["itp-test.txt"])
     }
 
     @Test("a refusal is told with its reason, and shows no secret", arguments: ConformingPSA.allCases)

@@ -27,9 +27,13 @@ public enum MailMapper {
         }
         var events: [Event] = []
         for received in mails {
+            var isFirst = true
             for var event in mapped(received, record, source) {
                 // Several mails in one request: each event has an ID of its own.
                 event.id = record.receipt.derived(events.count)
+                // One set of the files is enough where a mapping makes several events of a mail.
+                if isFirst { event.take(files(of: received)) }
+                isFirst = false
                 complete(&event, received, source, mail, staff)
                 events.append(event)
             }
@@ -43,6 +47,12 @@ public enum MailMapper {
         document.body = MailDocument.json(mail).bytes
         document.headers.removeAll { $0.name.equalsIgnoringCase("content-type") }
         return SourceMapper.events(of: document, source)
+    }
+
+    /// The files of a mail whose bytes were kept; the others are in the text's list.
+    private static func files(of mail: ReceivedMail) -> [EventFile] {
+        mail.message.attachments.filter { !$0.bytes.isEmpty }
+            .map { EventFile(name: $0.name, type: $0.type, bytes: $0.bytes) }
     }
 
     private static func complete(

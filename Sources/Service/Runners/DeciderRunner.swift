@@ -150,7 +150,7 @@ final class DeciderRunner: Sendable {
         try station.ledger.begin()
         for message in messages {
             switch message {
-            case .report, .mailReport, .pageReport: try station.handle(message, now: now)
+            case .report, .mailReport, .pageReport, .missingKept: try station.handle(message, now: now)
             case .deadLetter(_, let answer): answer(.stopping)
             default: break
             }
@@ -159,7 +159,9 @@ final class DeciderRunner: Sendable {
         for effect in station.takeEffects() {
             switch effect {
             case .decided, .delivered, .paged, .deadLetters: carryOut(effect)
-            case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer: break
+            // What was to be kept is asked for again by the next start.
+            case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .keepMissing:
+                break
             }
         }
     }

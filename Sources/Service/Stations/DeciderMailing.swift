@@ -12,7 +12,9 @@ extension DeciderStation {
     /// Hands the mail lane a ticket; false where it cannot go by mail and has ended so.
     mutating func handToMail(_ order: OutboxRow, _ now: Instant) throws -> Bool {
         let isLast = order.mail?.isMarked == true || order.ambiguousSince != nil && now >= end(of: order)
-        guard let mail = TicketMail.order(try handedOut(order), lane: order.lane, isLastResort: isLast) else {
+        let files = try mailedFiles(of: order).taken.compactMap { try ledger.file($0.number) }
+        guard let mail = TicketMail.order(try handedOut(order), lane: order.lane, isLastResort: isLast, files: files)
+        else {
             let events = try events(of: order)
             try fail(order, "the ticket has no address for mail; see PSA_Email", now)
             try notifyDelivery(order, of: events, .nothing, now)
@@ -59,7 +61,8 @@ extension DeciderStation {
     /// too old.
     private mutating func settleMessage(_ row: Int64, _ report: DeliveryReport, _ now: Instant) throws {
         switch report {
-        case .created, .noted, .notedTouched, .reopened, .closed, .mailed, .nothingToDo: try ledger.settleMessage(row)
+        case .created, .noted, .notedTouched, .attached, .looked, .reopened, .closed, .mailed, .nothingToDo:
+            try ledger.settleMessage(row)
         case .refused(let reason): try ledger.settleMessage(row, failed: reason)
         case .retry(let reason, let after):
             try sendMessageAgain(row, reason, after, now)

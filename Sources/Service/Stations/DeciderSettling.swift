@@ -9,6 +9,7 @@ extension DeciderStation {
     mutating func settle(_ row: Int64, _ report: DeliveryReport, _ now: Instant) throws {
         // A report on a row that is settled already changes nothing.
         guard let order = try ledger.order(row) else { return }
+        if order.action.kind == .attach { return try settleFile(order, report, now) }
         let events = try events(of: order)
         switch report {
         case .created(let number, let remarks):
@@ -42,6 +43,8 @@ extension DeciderStation {
                 order, .delivered, number, nil, reason: nil, "ticket \(number.number) noted on and closed", remarks)
         case .nothingToDo(let reason):
             try finish(order, .confirmed, order.ticket, nil, reason: nil, "nothing to do: \(reason)", [])
+        // Only an order for a file, or a look, ends so; they are settled elsewhere.
+        case .attached, .looked: break
         case .refused(let reason):
             try refused(order, reason, now)
         case .retry(let reason, let after):
@@ -58,7 +61,10 @@ extension DeciderStation {
             try tryAgain(order, "still unclear: \(reason)", max(quiet, now + backoff(order)), since, now)
         }
         try notifyDelivery(order, of: events, DeciderStation.news(of: report, order), now)
-        if report.isSuccess { try noteWorking(order) }
+        if report.isSuccess {
+            try noteWorking(order)
+            try releaseFiles(of: events, order, report, now)
+        }
     }
 
     /// Whether a report tells of a ticket that people do not know of yet.
@@ -100,7 +106,7 @@ extension DeciderStation {
         order.action.terms.listTitle != nil || order.action.terms.aside != nil
     }
 
-    private mutating func finish(
+    mutating func finish(
         _ order: OutboxRow, _ state: EventState, _ number: TicketNumber?, _ disposition: Disposition?,
         reason: String?, _ what: String, _ remarks: [String]
     ) throws {

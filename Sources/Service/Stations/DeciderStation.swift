@@ -40,6 +40,8 @@ public struct DeciderStation {
         case housekeep
         /// Somebody has decided what is to become of what was given up; the answer is given once it is durable.
         case deadLetter(DeadLetterRequest, answer: @Sendable (DeadLetterAnswer) -> Void)
+        /// A file that could not be attached is in its folder now.
+        case missingKept(Int64)
     }
 
     /// What is to be done once the transaction is durable.
@@ -64,6 +66,8 @@ public struct DeciderStation {
         case decided(event: Identifier, Disposition, reason: String)
         /// A delivery has come to something.
         case delivered(lane: String, DeliveryReport)
+        /// A file could not be attached: keep it in its folder, then say so.
+        case keepMissing(MissingFile)
         /// There are so many dead letters now.
         case deadLetters(Int)
         /// Tell whoever has asked.
@@ -89,6 +93,8 @@ public struct DeciderStation {
     /// The lanes of which it was told that they take no tickets.
     var failing: Set<String> = []
 
+    /// How far the hourly comparison with each PSA has come.
+    var comparisons: [String: Comparison] = [:]
     /// How often sources are expected to send, by their names.
     var expected: [String: Instant.Span] = [:]
     /// When something last came of them, since the last commit.
@@ -132,6 +138,7 @@ public struct DeciderStation {
         try tellDeadLetters()
         effects += try ledger.timers().map { .setTimer($0) }
         try expectSources(now)
+        try keepMissing()
         for question in try ledger.openQuestions() {
             guard let request = InputRequest(name: question.name) else { continue }
             switch request.kind {
@@ -157,6 +164,8 @@ public struct DeciderStation {
         case .intent(let lane, let row):
             try ledger.markSending(row)
             effects.append(.intentIsDurable(lane: lane, row: row))
+        case .report(let lane, let row, let report) where row < 0:
+            try settleLook(lane, -row, report)
         case .report(let lane, let row, let report):
             released[lane]?.remove(row)
             stirred.insert(lane)
@@ -190,8 +199,11 @@ public struct DeciderStation {
         case .housekeep:
             let isFull = try removeOutdated(now)
             hasOutdated = try removeOutdatedMessages(now, limit: DeciderStation.housekeepingBatch) || isFull
+            try compareTickets(now)
         case .deadLetter(let request, let answer):
             effects.append(.answer(try tend(request, now), to: answer))
+        case .missingKept(let number):
+            try ledger.removeFile(number)
         }
     }
 
@@ -295,6 +307,7 @@ extension DeciderStation {
         switch decision {
         case .verdict(let verdict):
             try ledger.save(verdict, origin)
+            if !verdict.files.isEmpty { try ledger.keep(verdict.files, of: origin.id) }
             try notify(verdict, origin.id, now)
             try enqueue(verdict, origin, now)
             effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))

@@ -48,9 +48,11 @@ extension DeciderStation {
     func handedOut(_ order: OutboxRow) throws -> DeliveryOrder {
         if order.isOpen { try ledger.close(order.row) }
         let lines = order.action.terms.listTitle == nil ? [] : try ledger.collected(order.row).map(\.line)
-        return DeliveryOrder(
+        var handed = DeliveryOrder(
             row: order.row, action: order.action.listing(lines), ticket: order.ticket,
             ambiguousSince: order.ambiguousSince, wasTouched: order.isTouched)
+        if let number = order.action.file { handed.file = try ledger.file(number) }
+        return handed
     }
 
     /// Whether an order has become too old to be begun, by its rule; then its event ends so.
@@ -62,6 +64,7 @@ extension DeciderStation {
         try ledger.saveDelivery(
             order.event, state: .confirmed, ticket: nil, disposition: .expired, reason: reason,
             step: TraceStep(.delivery, saw: "valid until \(expires)", decided: "too old"))
+        try ledger.removeFiles(of: order.event)
         try ledger.forget(event: order.event, lane: order.lane, problem: order.problem)
         effects.append(.decided(event: order.event, .expired, reason: reason))
         try notifyDelivery(order, of: [order.event], .nothing, now)

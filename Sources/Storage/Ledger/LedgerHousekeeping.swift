@@ -18,6 +18,7 @@ extension Ledger {
         for (number, event) in outdated {
             try database.run("DELETE FROM traces WHERE event=?", .integer(number))
             try database.run("DELETE FROM inputs WHERE event=?", event.value)
+            try database.run("DELETE FROM files WHERE event=? AND missing IS NULL", event.value)
             try database.run("DELETE FROM events WHERE number=?", .integer(number))
         }
         let forgotten = try [

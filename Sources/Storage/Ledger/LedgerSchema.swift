@@ -185,5 +185,14 @@ enum LedgerSchema {
         CREATE INDEX open_pages_by_problem ON open_pages(lane, problem);
         CREATE INDEX open_pages_by_sent ON open_pages(sent);
         """,
+        """
+        -- Files that came with alerts and wait to be attached to their tickets. missing: why one cannot be; it is to be kept in
+        -- a folder then, and is removed here once it is there.
+        CREATE TABLE files(
+            number INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
+            type TEXT NOT NULL, missing TEXT, bytes BLOB NOT NULL);
+        CREATE UNIQUE INDEX files_by_event ON files(event, position);
+        CREATE INDEX files_missing ON files(number) WHERE missing IS NOT NULL;
+        """,
     ]
 }

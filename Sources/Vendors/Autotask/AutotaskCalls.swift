@@ -21,6 +21,8 @@ extension Autotask {
             return get("TicketNotes/query?search=" + Autotask.search(filter, ["id", "description"]), session)
         case .list(let list, _):
             return get(list.path + (list.condition.isEmpty ? "" : "?search=" + list.condition), session)
+        case .files(let id): return files(of: id, session)
+        case .attach(let file, let id): return upload("Tickets/\(id)/Attachments", file, session)
         case .create(let body): return write("POST", "Tickets", body, session)
         case .note(let body, let id): return write("POST", "Tickets/\(id)/Notes", body, session)
         case .status(let status, let id):
@@ -29,7 +31,7 @@ extension Autotask {
         }
     }
 
-    private static func number(_ id: String) -> JSON { Int64(id).map { .integer($0) } ?? .string(id) }
+    static func number(_ id: String) -> JSON { Int64(id).map { .integer($0) } ?? .string(id) }
 
     static func test(_ op: String, _ field: String, _ value: JSON) -> JSON {
         ["op": .string(op), "field": .string(field), "value": value]

@@ -119,6 +119,10 @@ struct Autotask: TicketSystem {
             headers: headers + [VendorCall.Header("Content-Type", "application/json")], body: body.bytes)
     }
 
+    func upload(_ path: String, _ file: FileUpload, _ session: VendorSession?) -> VendorCall {
+        file.call(url(path, session), headers)
+    }
+
     private func url(_ path: String, _ session: VendorSession?) -> String {
         (session?.base ?? fixedBase ?? "") + "/V1.0/" + path
     }

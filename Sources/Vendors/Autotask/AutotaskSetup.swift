@@ -38,12 +38,4 @@ extension Autotask: TicketSetup, ContactMaker {
         let rows = try catalogue.rows(.autotaskCompanies(name, id: nil), now) { _ in true }
         return rows.first { $0.id == id }?["companyName"]?.string
     }
-
-    func attachment(_ name: String, _ bytes: [UInt8], ticket: String) -> ((VendorSession?) -> VendorCall)? {
-        let body: JSON = [
-            "id": 0, "attachmentType": "FILE_ATTACHMENT", "fullPath": .string(name), "title": .string(name),
-            "publish": 1, "data": .string(Base64.encode(bytes)),
-        ]
-        return { [self] session in write("POST", "Tickets/\(ticket)/Attachments", body, session) }
-    }
 }

@@ -98,6 +98,10 @@ struct BMS: TicketSystem {
             headers: headers(session) + [VendorCall.Header("Content-Type", type)], body: body.bytes)
     }
 
+    func upload(_ path: String, _ file: FileUpload, _ session: VendorSession?) -> VendorCall {
+        file.call("\(base)/\(path)", headers(session))
+    }
+
     private func headers(_ session: VendorSession?) -> [VendorCall.Header] {
         [
             VendorCall.Header("Authorization", "Bearer " + (session?.token ?? "")),

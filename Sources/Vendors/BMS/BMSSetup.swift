@@ -12,6 +12,4 @@ extension BMS: TicketSetup {
         let rows = try catalogue.rows(.bmsAccounts("AccountName", name), now) { _ in true }
         return rows.first { $0.id == id }?["accountName"]?.string
     }
-
-    func attachment(_ name: String, _ bytes: [UInt8], ticket: String) -> ((VendorSession?) -> VendorCall)? { nil }
 }

@@ -49,37 +49,9 @@ extension ConnectWiseConnection: TicketSetup, ContactMaker {
         let rows = try catalogue.rows(ConnectWiseResolver.companies(name, id: nil), now) { _ in true }
         return rows.first { $0.id == id }?["name"]?.string
     }
-
-    func attachment(_ name: String, _ bytes: [UInt8], ticket: String) -> ((VendorSession?) -> VendorCall)? {
-        let form = MultipartForm(
-            fields: [("recordType", "Ticket"), ("recordId", ticket), ("title", name)], name, bytes)
-        return { [self] _ in upload("system/documents", form) }
-    }
 }
 
 extension CatalogueList {
     static let communicationTypes = CatalogueList(
         path: "company/communicationTypes", what: "reading communication types")
-}
-
-/// A form with one file.
-struct MultipartForm {
-    let body: [UInt8]
-    /// Longer than any line that stands in a file of ITP's own.
-    private static let boundary = "itp-7d0f4c1b9a3e4f6f8b2d"
-
-    var contentType: String { "multipart/form-data; boundary=" + MultipartForm.boundary }
-
-    init(fields: [(String, String)], _ fileName: String, _ bytes: [UInt8]) {
-        var body: [UInt8] = []
-        let head = { (rest: String) in
-            Array("--\(MultipartForm.boundary)\r\nContent-Disposition: form-data; \(rest)\r\n".utf8)
-        }
-        for (name, value) in fields {
-            body += head("name=\"\(name)\"") + Array("\r\n\(value)\r\n".utf8)
-        }
-        body += head("name=\"file\"; filename=\"\(fileName)\"")
-        body += Array("Content-Type: application/octet-stream\r\n\r\n".utf8) + bytes
-        self.body = body + Array("\r\n--\(MultipartForm.boundary)--\r\n".utf8)
-    }
 }

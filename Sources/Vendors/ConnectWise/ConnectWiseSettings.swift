@@ -62,11 +62,7 @@ struct ConnectWiseConnection: Sendable, Equatable {
     func patch(_ path: String, _ body: JSON) -> VendorCall { write("PATCH", path, body) }
 
     /// A call that carries a file.
-    func upload(_ path: String, _ form: MultipartForm) -> VendorCall {
-        VendorCall(
-            method: "POST", url: url(path), headers: headers + [VendorCall.Header("Content-Type", form.contentType)],
-            body: form.body)
-    }
+    func upload(_ path: String, _ file: FileUpload) -> VendorCall { file.call(url(path), headers) }
 
     private func write(_ method: String, _ path: String, _ body: JSON) -> VendorCall {
         VendorCall(

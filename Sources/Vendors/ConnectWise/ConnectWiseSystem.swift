@@ -28,6 +28,8 @@ extension ConnectWiseConnection: TicketSystem {
         case .create(let body): post("service/tickets", body)
         case .note(let body, let id): post("service/tickets/\(id)/notes", body)
         case .status(let status, let id): setStatus(status, of: id)
+        case .files(let id): files(of: id)
+        case .attach(let file, _): upload("system/documents", file)
         }
     }
 

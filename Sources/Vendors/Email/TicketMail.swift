@@ -7,7 +7,7 @@ public enum TicketMail {
     ///
     /// `isLastResort`: an earlier try may have been taken, and now it goes out again, marked as such.
     public static func order(
-        _ order: DeliveryOrder, lane: String, isLastResort: Bool
+        _ order: DeliveryOrder, lane: String, isLastResort: Bool, files: [EventFile] = []
     ) -> MailLaneStation.Order? {
         guard let route = order.action.draft.mail else { return nil }
         let reference = order.action.reference.description
@@ -18,6 +18,9 @@ public enum TicketMail {
         var mail = OutgoingMail(
             id: reference, from: route.from, to: route.to, subject: route.subject + mark, text: text)
         mail.event = reference
+        mail.attachments = files.map {
+            OutgoingMail.Attachment(name: $0.name, type: $0.mediaType, bytes: $0.bytes)
+        }
         return MailLaneStation.Order(
             key: .ticket(lane: lane, row: order.row), mail: mail, sendsOnce: true,
             isAmbiguous: order.ambiguousSince != nil && !isLastResort)

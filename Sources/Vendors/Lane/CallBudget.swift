@@ -21,3 +21,17 @@ struct CallBudget: Sendable {
         return nil
     }
 }
+
+/// Counts the bytes of an account's files, so that its PSA's limit is never met.
+struct UploadBudget: Sendable {
+    private static let window = Instant.Span.minutes(5)
+    private var sent: [(at: Instant, bytes: Int)] = []
+
+    /// Counts a file; false where it would be too much.
+    mutating func take(_ bytes: Int, limit: Int, _ now: Instant) -> Bool {
+        sent.removeAll { $0.at <= now - UploadBudget.window }
+        guard sent.reduce(bytes, { $0 + $1.bytes }) <= limit else { return false }
+        sent.append((now, bytes))
+        return true
+    }
+}

@@ -48,6 +48,7 @@ public struct LaneStation: Sendable {
     private var quietPeriod: Instant.Span
     private var catalogue = Catalogue()
     private var budget = CallBudget()
+    private var uploads = UploadBudget()
     private var running: [Int64: TicketJob] = [:]
     private var waiting: [DeliveryOrder] = []
     private var pausedUntil: Instant?
@@ -99,15 +100,18 @@ public struct LaneStation: Sendable {
         return effects
     }
 
+    /// `isOwn`: the call was not sent because of the lane's own bounds, which says nothing of the PSA.
     private mutating func take(
-        _ outcome: VendorOutcome, _ row: Int64, _ now: Instant, _ effects: inout [Effect]
+        _ outcome: VendorOutcome, _ row: Int64, _ now: Instant, _ effects: inout [Effect], isOwn: Bool = false
     ) {
         // The job is taken out and put back, so that it can use the catalogue that the lane owns.
         guard var job = running.removeValue(forKey: row) else { return }
         let wasConnecting = job.isConnecting
         let step = job.take(outcome, &catalogue, now)
         running[row] = job
-        watch(outcome, goesOn: step.map { if case .call = $0 { true } else { false } } ?? false, now, &effects)
+        if !isOwn {
+            watch(outcome, goesOn: step.map { if case .call = $0 { true } else { false } } ?? false, now, &effects)
+        }
         if let step { carryOut(step, row, now, &effects) }
         guard case .reply(let reply) = outcome else { return }
         // A try that goes on has an answer to a refusal: its session had ended. And a session alone shows nothing: a zone is
@@ -190,11 +194,18 @@ public struct LaneStation: Sendable {
     ) {
         switch step {
         case .call(let call):
+            if let limit = system.uploadLimit, let bytes = running[row]?.upload, !uploads.take(bytes, limit: limit, now)
+            {
+                return take(
+                    .notSent(reason: "\(limit) bytes of files went out in five minutes"), row, now, &effects,
+                    isOwn: true)
+            }
             guard let limit = system.hourlyLimit, let wait = budget.take(system.meter(call), limit: limit, now) else {
                 return effects.append(.call(row: row, call))
             }
             pausedUntil = max(pausedUntil ?? now, now + wait)
-            take(.notSent(reason: "the hour's \(limit) calls of this kind are used up"), row, now, &effects)
+            take(
+                .notSent(reason: "the hour's \(limit) calls of this kind are used up"), row, now, &effects, isOwn: true)
         case .declareIntent: effects.append(.declareIntent(row: row))
         case .finish(let report):
             if let closed = running[row]?.closedDoubles, closed > 0 { effects.append(.closedDoubles(closed)) }

@@ -82,8 +82,6 @@ protocol TicketSetup {
     func companyName(
         _ id: Int64, foundBy name: String, _ catalogue: Catalogue, _ now: Instant
     ) throws(Unresolved) -> String?
-    /// What puts a file onto a ticket; nil where the API cannot.
-    func attachment(_ name: String, _ bytes: [UInt8], ticket: String) -> ((VendorSession?) -> VendorCall)?
 }
 
 /// How a PSA's contacts are found and made.

@@ -2,7 +2,7 @@ import Events
 public import Formats
 public import Settings
 
-/// A ticket that shows that everything works: made, given a file where the API can, and closed.
+/// A ticket that shows that everything works: made, given a file, and closed.
 public enum TestTicket {
     /// The ticket's title.
     static let subject = "[ITP] Test Alert"
@@ -23,7 +23,7 @@ public enum TestTicket {
         }
         let text = "ticket '\(subject)' on '\(expected.defaultBoard)' for '\(company.mapped ?? company.name)'"
         guard run.applies else {
-            run.lines.append(.planned(text + ", with a file where the API can, then closed"))
+            run.lines.append(.planned(text + ", with a file, then closed"))
             return
         }
         let made = run.dialogue.carryOut(order(.create, expected, reference, company, nil))
@@ -43,11 +43,15 @@ public enum TestTicket {
 
     private static func attach(_ ticket: TicketNumber, _ run: inout SetupRun) throws(DialogueFault) {
         let bytes = Array("This file shows that ITP can attach files.\n".utf8)
-        let name = "itp-test.txt"
-        guard let call = run.dialogue.system.attachment(name, bytes, ticket: ticket.id) else {
-            return run.lines.append(.remark("\(run.dialogue.system.name): no file is attached, how is not public"))
+        let file = EventFile(name: "itp-test.txt", type: "text/plain", bytes: bytes)
+        let system = run.dialogue.system
+        let upload = try run.dialogue.resolving { catalogue, now throws(Unresolved) in
+            try system.upload(file, marker: "made by itp setup", to: ticket.id, catalogue, now)
         }
-        _ = try run.change("file '\(name)' on the ticket \(ticket.number)", call)
+        let now = run.dialogue.now
+        _ = try run.change("file '\(file.name)' on the ticket \(ticket.number)") { session in
+            system.call(.attach(upload, on: ticket.id), session, now)
+        }
     }
 
     private static func company(
@@ -89,8 +93,9 @@ public enum TestTicket {
         case .retry(let reason, _), .ambiguous(let reason), .stillAmbiguous(let reason), .refused(let reason),
             .nothingToDo(let reason):
             reason.hasPrefix(what) ? reason : "\(what): \(reason)"
+        case .looked(let ticket, let seen): "\(what): \(ticket.number) is \(seen.condition)"
         case .noted(_, let remarks), .notedTouched(_, let remarks), .reopened(_, let remarks),
-            .closed(_, let remarks), .created(_, let remarks), .mailed(let remarks):
+            .closed(_, let remarks), .created(_, let remarks), .mailed(let remarks), .attached(_, _, let remarks):
             "\(what): \(remarks.joined(separator: ", "))"
         }
     }

@@ -47,6 +47,7 @@ extension TicketJob {
         _ observed: ObservedTicket, _ catalogue: Catalogue, _ now: Instant
     ) -> DeliveryStep {
         isTouched = observed.touch == .touched
+        if order.isLook, let ticket = order.ticket { return .finish(.looked(ticket, observed.look)) }
         guard let ticket = order.ticket else { return create(catalogue, now) }
         switch TicketBranch.pick(order.action, observed, wasTouched: order.wasTouched) {
         case .nothing(let reason):
@@ -58,6 +59,7 @@ extension TicketJob {
         case .note(let remark):
             if let remark { remarks.append(remark) }
             return isNoted ? .finish(noted(ticket)) : note(ticket, catalogue, now)
+        case .attach: return attach(catalogue, now)
         case .reopen:
             change = .reopening
             return setStatus(ticket, catalogue, now)
@@ -132,6 +134,7 @@ extension TicketJob {
         case .create: return create(catalogue, now)
         case .observe(let record): return observed(record, catalogue, now)
         case .internalNote: return noteInternally(catalogue, now)
+        case .file: return attach(catalogue, now)
         case .note: return order.ticket.map { note($0, catalogue, now) } ?? create(catalogue, now)
         case .status: return order.ticket.map { setStatus($0, catalogue, now) } ?? create(catalogue, now)
         case .double(let record, let double): return closeDouble(double, record, catalogue, now)
@@ -142,6 +145,7 @@ extension TicketJob {
         _ outcome: VendorOutcome, _ write: Write, _ catalogue: inout Catalogue, _ now: Instant
     ) -> DeliveryStep {
         if case .status(let status) = write { return setTheStatus(outcome, status, &catalogue, now) }
+        if write == .file { return attached(outcome, now) }
         if case .double(let status, let double) = write { return closedDouble(double, outcome, status, catalogue, now) }
         guard let record = system.record(outcome), let number = system.number(record, session) else {
             if write == .internalNote { return named("the internal note is missing", catalogue, now) }

@@ -15,6 +15,7 @@ struct TicketJob: Sendable {
         case internalNote
         case note
         case status(Int64)
+        case file
         /// The status that closes a second ticket of the same event.
         case double(Int64, TicketNumber)
     }
@@ -22,6 +23,7 @@ struct TicketJob: Sendable {
     enum Phase: Sendable, Equatable {
         case lookingUp
         case lookingForNote(earlier: Int)
+        case lookingForFile
         case observing
         case resolving(CatalogueList, rows: [JSON])
         /// The intent is being made durable; then the request is sent.
@@ -40,6 +42,7 @@ struct TicketJob: Sendable {
         case note
         case status
         case internalNote
+        case file
         case double(JSON, TicketNumber)
     }
 
@@ -85,6 +88,7 @@ struct TicketJob: Sendable {
     mutating func start(_ catalogue: Catalogue, _ now: Instant) -> DeliveryStep {
         guard order.ambiguousSince == nil else {
             lookedAt = now
+            if order.action.kind == .attach { return lookForFile(catalogue, now) }
             // What never makes a ticket may bear the reference of one.
             guard [.create, .update].contains(order.action.kind) else { return lookForNote(catalogue, now) }
             return ask(.tickets(order.action.reference), .lookingUp, catalogue, now)
@@ -97,7 +101,7 @@ struct TicketJob: Sendable {
         if order.action.kind != .create, let ticket = order.ticket {
             return ask(.ticket(ticket.id), .observing, catalogue, now)
         }
-        if [.note, .close].contains(order.action.kind) {
+        if [.note, .close, .attach].contains(order.action.kind) {
             return .finish(.nothingToDo(reason: "no ticket was made of the problem"))
         }
         return create(catalogue, now)
@@ -185,6 +189,7 @@ struct TicketJob: Sendable {
         switch phase {
         case .lookingUp: lookedUp(outcome, catalogue, now)
         case .lookingForNote(let earlier): lookedForNote(outcome, earlier, catalogue, now)
+        case .lookingForFile: lookedForFile(outcome, catalogue, now)
         case .observing: observed(outcome, catalogue, now)
         case .resolving(let list, let rows): read(outcome, list, rows, &catalogue, now)
         case .intending: nil
@@ -246,14 +251,14 @@ struct TicketJob: Sendable {
     private static let noteLimit = 20_000
 
     /// A look-up that failed leaves the order as unknown as it was: it must not be sent again on the strength of that.
-    private func stillUnknown(_ outcome: VendorOutcome, _ what: String, _ now: Instant) -> DeliveryStep {
+    func stillUnknown(_ outcome: VendorOutcome, _ what: String, _ now: Instant) -> DeliveryStep {
         guard case .retry(let reason, _) = system.failureOfReading(outcome, what, now) else {
             return .finish(.stillAmbiguous(reason: what))
         }
         return .finish(.stillAmbiguous(reason: reason))
     }
 
-    private mutating func sendAgain(_ catalogue: Catalogue, _ now: Instant) -> DeliveryStep {
+    mutating func sendAgain(_ catalogue: Catalogue, _ now: Instant) -> DeliveryStep {
         if let since = order.ambiguousSince, let lookedAt, lookedAt < since + quietPeriod {
             return .finish(.stillAmbiguous(reason: "the PSA does not show it yet"))
         }

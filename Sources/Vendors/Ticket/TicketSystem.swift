@@ -12,6 +12,9 @@ enum TicketRequest: Sendable, Equatable {
     case create(JSON)
     case note(JSON, on: String)
     case status(Int64, of: String)
+    /// What is attached to a ticket.
+    case files(of: String)
+    case attach(FileUpload, on: String)
 
     /// A page of rows: by its number from 1, or by the last row of the page before.
     struct Page: Sendable, Equatable {
@@ -103,6 +106,14 @@ protocol TicketSystem: TicketDirectory, TicketSetup, Sendable {
     func newTicket(_ action: TicketAction, _ catalogue: Catalogue, _ now: Instant) throws(Unresolved) -> NewTicket
     /// A note's body; internal, as customers need not read of every repetition.
     func note(_ text: String, _ catalogue: Catalogue, _ now: Instant) throws(Unresolved) -> JSON
+    /// A file in the form in which the PSA takes it; refused where it is longer than the PSA takes. It bears the marker.
+    func upload(
+        _ file: EventFile, marker: String, to ticket: String, _ catalogue: Catalogue, _ now: Instant
+    ) throws(Unresolved) -> FileUpload
+    /// What a row of a ticket's files holds the marker in.
+    func fileMark(_ row: JSON) -> String?
+    /// Bytes of files that it takes in five minutes; nil where that is not limited.
+    var uploadLimit: Int? { get }
     /// The status for a change: the first of the terms' names that there is, else the PSA's own choice; nil for none.
     func status(
         for change: StatusChange, _ terms: TicketAction.Terms, of ticket: JSON, _ catalogue: Catalogue, _ now: Instant
@@ -115,6 +126,7 @@ extension TicketSystem {
     func renewing(_ session: VendorSession, _ now: Instant) -> VendorCall? { nil }
     func asksUsage(_ session: VendorSession?) -> VendorCall? { nil }
     func usage(in reply: VendorReply) -> Int? { nil }
+    var uploadLimit: Int? { nil }
 }
 
 /// The systems that lanes of tickets deliver to.

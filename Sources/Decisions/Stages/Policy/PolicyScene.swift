@@ -25,6 +25,7 @@ struct PolicyScene {
     func action(_ kind: TicketAction.Kind, _ work: Work, previously: String = "") -> TicketAction {
         var action = TicketAction(kind: kind, reference: work.event.id, draft: work.draft)
         action.terms.previously = previously
+        action.terms.insistsOnFiles = !flow.ignoresFileErrors
         if work.event.state == .firing { action.terms.expires = ruling.expires }
         guard kind != .create else { return action }
         action.terms.reopens = flow.reopens
