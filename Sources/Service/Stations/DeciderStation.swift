@@ -259,8 +259,8 @@ public struct DeciderStation {
         var held = released[lane] ?? []
         guard held.count < DeciderStation.window else { return }
         // The rows that the lane holds are due as well and come first: the limit has to reach beyond them.
-        for order in try ledger.dueOrders(lane: lane, now: now, limit: DeciderStation.window)
-        where held.count < DeciderStation.window && !held.contains(order.row) {
+        for order in try ledger.dueOrders(lane: lane, now: now, limit: DeciderStation.window, except: held)
+        where held.count < DeciderStation.window {
             if try expire(order, now) || followsMail(order, now) || isMail(order) && !handToMail(order, now) {
                 stirred.insert(lane)
                 continue
