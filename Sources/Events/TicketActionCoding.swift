@@ -112,7 +112,7 @@ extension TicketDraft {
             "priority": .integer(priority),
             "priorityName": .text(priorityName),
             "board": .string(board),
-            "status": .text(status),
+            "status": .text(status), "isClosed": .bool(isClosed),
             "source": .text(source),
             "type": .string(classification.type),
             "subtype": .string(classification.subtype),
@@ -140,6 +140,7 @@ extension TicketDraft {
         priorityName = json["priorityName"]?.string
         board = text("board")
         status = json["status"]?.string
+        isClosed = json["isClosed"]?.bool ?? false
         source = json["source"]?.string
         classification = Classification(type: text("type"), subtype: text("subtype"), item: text("item"))
         company.orgID = text("orgID")

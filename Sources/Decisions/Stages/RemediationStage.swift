@@ -2,25 +2,19 @@ import Events
 import Formats
 import Settings
 
-/// Stage 10: which procedure an `Act` or a `Req` runs, and whether it may. `Act` goes on with the result; `Req` never
-/// becomes a ticket. Without an RMM nothing can be started.
+/// Stage 10: which procedure an `Act` or a `Req` runs, and whether it may. The run itself is a question to the world outside;
+/// `Act` goes on with its result, `Req` never becomes a ticket.
 enum RemediationStage {
-    /// What is to be run, its macros filled.
-    private struct Plan {
-        var procedure: String
-        var arguments: [(name: String, value: String)]
-
-        var description: String {
-            let list = arguments.map { "\($0.name)='\($0.value)'" }.joined(separator: ", ")
-            return "procedure '\(procedure)'" + (list.isEmpty ? "" : " with \(list)")
-        }
-    }
-
     static func run(_ work: inout Work, _ context: Context, _ memory: some Memory) throws -> StageResult {
         guard let monitor = work.parsed?.monitor, monitor.action == .act || monitor.action == .request else {
             return .next
         }
         let saw = "action \(monitor.action.word) of \(monitor.name).\(monitor.category)"
+        // Whatever has changed since: what was run was run.
+        if let answer = context.inputs[RemediationStage.question.name] {
+            let rule = work.tenant?.remediations.rule(name: monitor.name, category: monitor.category)
+            return take(RunReport(recorded: answer.recorded), &work, saw, rule?.reference)
+        }
         guard context.settings.mayRemediate(work.event.source) else {
             return cannotStart(
                 &work, saw, "the source '\(work.event.source)' may not start procedures (Remediate=)", nil)
@@ -32,27 +26,66 @@ enum RemediationStage {
         guard !work.event.agent.name.isEmpty else {
             return cannotStart(&work, saw, "the alert names no agent", rule.reference)
         }
-        let rewrite = ComposeStage.psaRewrite(work, context.settings)
-        let values = MacroValues(rewrite: rewrite, isEmail: false)
-        let plan = plan(rule, values, work)
-        let sawPlan = "\(saw): \(plan.description)"
+        let limits = context.settings.sources[work.event.source]?.limits
+        if limits?.organisations != nil || limits?.tenants != nil, work.event.organisation.id.isEmpty {
+            return cannotStart(
+                &work, saw, "the source speaks for some customers only, and the alert names none", rule.reference)
+        }
+        let values = MacroValues(rewrite: ComposeStage.psaRewrite(work, context.settings), isEmail: false)
+        let run = plan(rule, values, work, allowed: limits?.organisations)
+        let sawPlan = "\(saw): \(run.description)"
         if try isLoop(&work, rule, values, context.now, memory) {
             return skip(&work, sawPlan, rule.reference)
         }
-        if let argument = plan.arguments.first(where: { !isAllowed($0.value) }) {
+        if let argument = run.arguments.first(where: { !isAllowed($0.value) }) {
             return cannotStart(
                 &work, sawPlan, "the value of \(argument.name) holds what no argument may hold", rule.reference)
         }
-        return cannotStart(&work, sawPlan, "no RMM is configured", rule.reference)
+        guard context.settings.service.rmm != nil else {
+            return cannotStart(&work, sawPlan, "no RMM is configured", rule.reference)
+        }
+        var request = question
+        request.run = run
+        request.patience = work.priority <= 2 ? urgentWindow : window
+        // The trigger counts from now on, not only once the run has ended.
+        request.changes = work.changes.filter { if case .countTrigger = $0 { true } else { false } }
+        return .needs(request)
+    }
+
+    /// An event runs one procedure at most, whatever its rules become meanwhile: so its question has one name.
+    static let question = InputRequest(
+        kind: .procedure, subject: "run", patience: window)
+    /// How long a run may take.
+    private static let window = Instant.Span.minutes(20)
+    /// The same for P1 and P2.
+    private static let urgentWindow = Instant.Span.minutes(10)
+
+    /// What has become of the run.
+    private static func take(
+        _ report: RunReport, _ work: inout Work, _ saw: String, _ rule: RuleReference?
+    ) -> StageResult {
+        let isAct = work.parsed?.monitor.action == .act
+        switch report {
+        case .notStarted(let reason): return cannotStart(&work, saw, reason, rule)
+        case .passed(let text), .failed(let text):
+            let isPass = report == .passed(text)
+            work.note(.remediation, saw: saw, "\(isPass ? "Pass" : "Fail"): \(text)", rule)
+            guard isAct else { return .end(.requestRun, reason: text) }
+            work.remediation = isPass ? .pass : .fail
+            work.remediationReason = "\(text.prefix(1).uppercased())\(text.dropFirst())."
+            return .next
+        }
     }
 
     private static func plan(
-        _ rule: RemediationRule, _ values: MacroValues, _ work: Work, without left: Set<String> = []
-    ) -> Plan {
+        _ rule: RemediationRule, _ values: MacroValues, _ work: Work, without left: Set<String> = [],
+        allowed: Set<String>? = nil
+    ) -> ProcedureRun {
         let value = { (name: String) in left.contains(name) ? nil : values.value(name, work) }
-        return Plan(
+        return ProcedureRun(
             procedure: rule.procedure.expanded(value),
-            arguments: rule.arguments.map { ($0.name, $0.value.expanded(value)) })
+            arguments: rule.arguments.map { .init(name: $0.name, value: $0.value.expanded(value)) },
+            agent: work.event.agent.name, organisation: work.event.organisation.id, allowed: allowed?.sorted())
     }
 
     /// Macros whose values differ from event to event.
