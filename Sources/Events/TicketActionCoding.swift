@@ -43,6 +43,7 @@ extension TicketAction {
             out.append(contentsOf: "\":".utf8)
             JSON.quote(text, into: &out)
         }
+        if draft.isClosed { out.append(contentsOf: ",\"isClosed\":true".utf8) }
         if draft.company.matchByID { out.append(contentsOf: ",\"matchByID\":true".utf8) }
         if let seconds = draft.dueSeconds { out.append(contentsOf: ",\"due\":\(seconds)".utf8) }
         if let mail = draft.mail {

@@ -89,8 +89,12 @@ import Vendors
             let failed = try post(running, "MB-Y.DSK.S.P1.Act", agent: "dhcp01.servers.acme")
             #expect(try running.event(passed, in: ["delivered"])["disposition"] == "ticketed")
             #expect(try running.event(failed, in: ["delivered"])["disposition"] == "ticketed")
-            let tickets = world.list("/sandbox/tickets", "status", "configuration").sorted()
-            #expect(tickets == ["Completed - Auto Remediation | fs01.servers.acme", "New | dhcp01.servers.acme"])
+            let tickets = world.list("/sandbox/tickets", "status", "summary").sorted()
+            #expect(
+                tickets == [
+                    "Completed - Auto Remediation | EVT|Service|Spooler|a|b|MB-X.SVC.S.P1.Act",
+                    "New | EVT|Service|Spooler|a|b|MB-Y.DSK.S.P1.Act",
+                ])
             #expect(waitUntil { world.list("/sandbox/pages", "status", "message") == ["open | P1 Spooler"] })
             #expect(
                 world.list("/sandbox/procedures", "procedure", "status").sorted()
