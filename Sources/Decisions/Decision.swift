@@ -107,6 +107,8 @@ public struct InputRequest: Sendable, Equatable {
     public var call: ModuleCall?
     /// The procedure that is run, where one is.
     public var run: ProcedureRun?
+    /// Who is told that it is begun; nil = nobody.
+    public var warning: MessageOrder?
     /// What the memory keeps of the question itself.
     public var changes: [MemoryChange] = []
     /// How long the answer may take.

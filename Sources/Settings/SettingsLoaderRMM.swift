@@ -84,6 +84,20 @@ extension SettingsLoader {
         return settings
     }
 
+    /// `[RMM] ArgPattern`, which has to fit from the first letter to the last.
+    mutating func loadArgumentPattern() -> (any PatternMatcher)? {
+        guard let line = sections.section("RMM", in: .service)?["ArgPattern"], !line.value.isEmpty else { return nil }
+        do throws(PatternFault) {
+            return try patterns("\\A(?:\(line.value))\\z")
+        } catch {
+            add(
+                Finding(
+                    .error, line.file, line.line,
+                    "ArgPattern: '\(line.value)' is no regular expression: \(error.what); write for instance [A-Za-z0-9]+"))
+            return nil
+        }
+    }
+
     private mutating func checkRMMAddress(_ line: SettingLine) {
         let scheme = line.value.prefix { $0 != ":" }.lowercased()
         let isAddress = line.value.contains("://") && !line.value.utf8.contains { $0 <= 0x20 || $0 == 0x7F }

@@ -37,7 +37,7 @@ enum RemediationStage {
         if try isLoop(&work, rule, values, context.now, memory) {
             return skip(&work, sawPlan, rule.reference)
         }
-        if let argument = run.arguments.first(where: { !isAllowed($0.value) }) {
+        if let argument = run.arguments.first(where: { !isAllowed($0.value, context.settings.argumentPattern) }) {
             return cannotStart(
                 &work, sawPlan, "the value of \(argument.name) holds what no argument may hold", rule.reference)
         }
@@ -47,6 +47,7 @@ enum RemediationStage {
         var request = question
         request.run = run
         request.patience = work.priority <= 2 ? urgentWindow : window
+        request.warning = warning(run, work, context.settings)
         // The trigger counts from now on, not only once the run has ended.
         request.changes = work.changes.filter { if case .countTrigger = $0 { true } else { false } }
         return .needs(request)
@@ -59,6 +60,18 @@ enum RemediationStage {
     private static let window = Instant.Span.minutes(20)
     /// The same for P1 and P2.
     private static let urgentWindow = Instant.Span.minutes(10)
+
+    /// `AdvanceWarn`: the on-call staff hears that something urgent is being mended.
+    private static func warning(_ run: ProcedureRun, _ work: Work, _ settings: Settings) -> MessageOrder? {
+        guard work.priority <= 2, let tenant = work.tenant, tenant.notifications.warnsInAdvance,
+            !tenant.notifications.onCall.isEmpty
+        else { return nil }
+        var message = NotifyTexts(work, tenant, settings).message(.onCall, tenant.notifications.onCall)
+        message.id = "\(work.event.id).advance"
+        message.subject = message.subject.replacing("Priority Alert Notification:", with: "Advance Warning:")
+        message.body = "It is being mended by \(run.description) on \(run.agent).\n\n\(message.body)"
+        return message
+    }
 
     /// What has become of the run.
     private static func take(
@@ -133,9 +146,20 @@ enum RemediationStage {
         return .next
     }
 
-    /// `[A-Za-z0-9 ._:/\\-]{0,128}`: a value that no shell, script or RMM takes for anything but a value.
-    private static func isAllowed(_ value: String) -> Bool {
-        value.utf8.count <= 128
+    /// The most that a value may have under a pattern of the configuration's own.
+    private static let argumentBytes = 1024
+
+    /// `[A-Za-z0-9 ._:/\\-]{0,128}`: a value that no shell, script or RMM takes for anything but a value; or what `ArgPattern`
+    /// fits as a whole, without control characters.
+    private static func isAllowed(_ value: String, _ pattern: (any PatternMatcher)?) -> Bool {
+        if let pattern {
+            guard value.utf8.count <= argumentBytes, value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+                return false
+            }
+            if case .groups = pattern.match(value) { return true }
+            return false
+        }
+        return value.utf8.count <= 128
             && value.utf8.allSatisfy { byte in
                 marks.contains(byte) || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
                     || lowercased(byte) >= UInt8(ascii: "a") && lowercased(byte) <= UInt8(ascii: "z")

@@ -8,7 +8,9 @@ import Vendors
 /// Procedures on agents: the ledger knows of each run before it is started, so that none is started twice.
 extension DeciderStation {
     /// An event waits for a procedure: the RMM's lane is handed it once that is durable.
-    mutating func beginRun(_ run: ProcedureRun, _ origin: EventOrigin, due: Instant, _ now: Instant) throws {
+    mutating func beginRun(
+        _ run: ProcedureRun, _ origin: EventOrigin, warning: MessageOrder?, due: Instant, _ now: Instant
+    ) throws {
         if settings.service.debug {
             return try settleRun(origin.id, .notStarted("nothing is delivered (Debug)"), now)
         }
@@ -17,6 +19,7 @@ extension DeciderStation {
             let reason = "it is unclear whether \(run.description) was run before the ledger was put back"
             return try settleRun(origin.id, .failed(reason), now)
         }
+        if let warning { try ledger.enqueue(warning, now: now) }
         try ledger.addRun(origin.id, run, due: due)
         effects.append(.run(RunOrder(event: origin.id, run: run, deadline: due)))
     }

@@ -335,7 +335,9 @@ extension DeciderStation {
             let timer = try ledger.setTimer(
                 due: now + request.patience, kind: .input, subject: "\(origin.id) \(request.name)")
             effects.append(.setTimer(timer))
-            if let run = request.run { return try beginRun(run, origin, due: timer.due, now) }
+            if let run = request.run {
+                return try beginRun(run, origin, warning: request.warning, due: timer.due, now)
+            }
             if request.kind != .tenantSettings { effects.append(.ask(event: origin.id, request)) }
         }
     }
