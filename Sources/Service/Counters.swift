@@ -38,6 +38,16 @@ final class Counters: Sendable {
         state.with { $0.deliveries[lane, default: [:]][word, default: 0] += 1 }
     }
 
+    func ran(_ report: RunReport) {
+        let word =
+            switch report {
+            case .passed: "passed"
+            case .failed: "failed"
+            case .notStarted: "notStarted"
+            }
+        state.with { $0.deliveries["rmm:", default: [:]][word, default: 0] += 1 }
+    }
+
     func condition(of lane: String, _ condition: LaneCondition) { state.with { $0.circuits[lane] = condition } }
 
     private static func word(_ report: DeliveryReport) -> String {

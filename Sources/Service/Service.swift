@@ -93,7 +93,9 @@ public final class Service: Sendable {
         }
         let feed = Service.feed(after: writer.durableSequence, service)
         let courier = try Courier(Courier.Settings(version: options.version))
-        let wiring = Wiring(courier: courier, clock: clock, counters: counters, troubles: troubles, log: log)
+        let wiring = Wiring(
+            courier: courier, clock: clock, callbackKey: stores.callbackKey, counters: counters, troubles: troubles,
+            log: log)
         let work = try WorkNotes(folder: options.dataFolder)
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
@@ -116,7 +118,8 @@ public final class Service: Sendable {
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader,
-            deadLetters: DeadLetterDesk { decider.mailbox.post($0) })
+            deadLetters: DeadLetterDesk { decider.mailbox.post($0) },
+            callbacks: CallbackDesk(key: stores.callbackKey) { wiring.procedures.post(.told($0, body: $1)) })
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
@@ -185,6 +188,7 @@ public final class Service: Sendable {
         parts.wiring.timers.stop()
         parts.wiring.modules.stop()
         parts.wiring.records.stop()
+        parts.wiring.procedures.stop()
         parts.decider.stop()
         parts.work.close()
         parts.courier.stop()

@@ -17,6 +17,8 @@ struct Stores {
     let writer: JournalWriter
     /// The writer of what is too large to stand among the records.
     let bodies: JournalWriter
+    /// Signs the tokens with which an RMM tells of runs.
+    let callbackKey: [UInt8]
     /// Up to where the journal is settled.
     let watermark: UInt64
 
@@ -33,7 +35,9 @@ struct Stores {
         folder = Stores.journalFolder(options, service)
         if isLost { try Stores.refuseLostLedger(options, folder) }
         // Opening it makes its tables, so that the history can read them before the decider's first commit.
-        let settled = try Ledger(path: ledgerPath).watermark
+        let ledger = try Ledger(path: ledgerPath)
+        let settled = try ledger.watermark
+        callbackKey = try ledger.ownKey("callbacks", orMake: SystemRandom().bytes(32))
         let streams = try folder.openStreams(
             ledgerWatermark: settled, afterRestore: options.afterRestore != nil, clock: clock)
         (writer, bodies) = (streams.records, streams.bodies)

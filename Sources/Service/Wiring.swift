@@ -14,6 +14,8 @@ final class Wiring: Sendable {
     private let lanes = Guarded<[String: LaneRunner]>([:])
     private let mail: MailRunner
     private let pages: PageRunners
+    let procedures: RMMRunner
+    private let callbackKey: [UInt8]
     private let post: @Sendable (DeciderStation.Message) -> Void
     private let courier: Courier
     private let clock: any Clock
@@ -28,7 +30,11 @@ final class Wiring: Sendable {
         var journal: JournalRunner?
     }
 
-    init(courier: Courier, clock: any Clock, counters: Counters, troubles: Troubles, log: Log) {
+    /// `callbackKey` signs the tokens with which an RMM tells of runs.
+    init(
+        courier: Courier, clock: any Clock, callbackKey: [UInt8], counters: Counters, troubles: Troubles, log: Log
+    ) {
+        self.callbackKey = callbackKey
         let ends = Guarded(Ends())
         post = { message in ends.with { $0.decider }?.mailbox.post(message) }
         self.ends = ends
@@ -53,6 +59,17 @@ final class Wiring: Sendable {
             case .call: break
             }
         }
+        procedures = RMMRunner(courier: courier, clock: clock) { [post, troubles] effect in
+            switch effect {
+            case .declareIntent(let event, let progress): post(.runIntent(event, progress))
+            case .started(let event, let progress): post(.runStarted(event, progress))
+            case .report(let event, let report): post(.runReport(event, report))
+            case .trouble(let text):
+                if let text { troubles.set("RMM", text) } else { troubles.clear("RMM") }
+                post(.trouble(name: "RMM", text: text))
+            case .call, .wake: break
+            }
+        }
         timers = TimerRunner(clock: clock) { [post] in post(.due($0)) }
         records = RecordRunner(
             courier,
@@ -69,6 +86,7 @@ final class Wiring: Sendable {
     func take(_ settings: Settings) {
         mail.take(settings.service.mail)
         records.take(settings.service.netwrix)
+        procedures.take(settings.service.rmm)
         let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
         for account in settings.accounts where LaneStation.serves(account.system) {
             let lane = account.lane
@@ -153,6 +171,12 @@ final class Wiring: Sendable {
         case .paged(let lane, let report):
             counters.paged(lane, report)
             logPage(lane, report)
+        case .run(let order): procedures.post(.run(withCallback(order)))
+        case .runIntentIsDurable(let event): procedures.post(.intentIsDurable(event))
+        case .runIsOver(let event): procedures.post(.isOver(event))
+        case .ran(let report):
+            counters.ran(report)
+            logRun(report)
         case .setTimer(let timer): timers.set(timer)
         case .ask(let event, let request):
             if let call = request.call { return modules.ask(event, request.name, call) }
@@ -169,6 +193,22 @@ final class Wiring: Sendable {
         case .deadLetters(let count):
             troubles.set("dead letters", "\(count) dead letter\(count == 1 ? "" : "s"): itp dead lists them")
         case .answer(let answer, let ask): ask(answer)
+        }
+    }
+
+    private func withCallback(_ order: RunOrder) -> RunOrder {
+        var order = order
+        if let base = procedures.callbackURL, let path = CallbackDesk.path(of: order.event, key: callbackKey) {
+            order.callback = base + path
+        }
+        return order
+    }
+
+    private func logRun(_ report: RunReport) {
+        switch report {
+        case .passed(let text): log.info("a procedure has succeeded", ["result": text])
+        case .failed(let text): log.warning("a procedure has failed", ["reason": text])
+        case .notStarted(let text): log.warning("a procedure was not started", ["reason": text])
         }
     }
 

@@ -56,6 +56,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var mail: MailServerSettings?
     /// `[NETWRIX]`; nil = no record is looked up.
     public var netwrix: NetwrixSettings?
+    /// `[RMM]`; nil = no procedure is run.
+    public var rmm: RMMSettings?
     /// Days that events are kept.
     public var historyDays = 31
     /// How many bytes the ledger may hold before the oldest of its history goes: 10 GiB. (`HistoryMaxBytes`)

@@ -102,6 +102,7 @@ struct SettingsLoader {
             companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
             modules: modules, service: service)
         settings.sources = sources
+        settings.argumentPattern = loadArgumentPattern()
         settings.sourcePolicies = sourcePolicies()
         settings.service.mailReaders = loadMailReaders(sources)
         return settings

@@ -29,6 +29,7 @@ extension SettingsLoader {
         service.historyMaxBytes = ledger.text("HistoryMaxBytes").flatMap(parseBytes) ?? service.historyMaxBytes
         service.mail = loadMail()
         service.netwrix = loadNetwrix()
+        service.rmm = loadRMM()
         let global = sections.section("GLOBAL", in: .service)
         service.logLevel = global.text("LogLevel")?.lowercased() ?? service.logLevel
         service.debug = global.flag("Debug") ?? false

@@ -81,6 +81,8 @@ struct Desk {
     var mails: [MailLaneStation.Order] = []
     /// The pages that lanes of pagers have been handed.
     var pages: [(lane: String, order: PageOrder)] = []
+    /// What the RMM's lane has been told.
+    var runs: [RMMLaneStation.Message] = []
     /// How many dead letters there are, as was last told.
     var deadLetters: Int?
 
@@ -110,9 +112,12 @@ struct Desk {
             case .setTimer(let timer): timers.append(timer)
             case .mail(let order): mails.append(order)
             case .page(let lane, let order): pages.append((lane, order))
+            case .run(let order): runs.append(.run(order))
+            case .runIntentIsDurable(let event): runs.append(.intentIsDurable(event))
+            case .runIsOver(let event): runs.append(.isOver(event))
             case .deadLetters(let count): deadLetters = count
             case .answer(let answer, let ask): ask(answer)
-            case .decided, .delivered, .paged, .intentIsDurable, .mailIntentIsDurable: break
+            case .decided, .delivered, .paged, .ran, .intentIsDurable, .mailIntentIsDurable: break
             }
         }
     }

@@ -279,6 +279,9 @@ struct EveryKeyTests {
         URL=https://vsa.example
         User=u
         Token=env:OTHER
+        CallbackURL=https://itp.example
+        Poll=15s
+        Timeout=30s
         [LAUSER]
         LAUserCycle=2!
         Procedure=Last user

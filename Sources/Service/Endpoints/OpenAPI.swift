@@ -112,6 +112,17 @@ enum OpenAPI {
             senders([parameter("source", in: "path", "the name of a mail source; a token may follow it")])
         ),
         ("/rails/action_mailbox/relay/inbound_emails", senders([])),
+        (
+            "/v1/callbacks/{token}",
+            [
+                Operation(
+                    method: "post", summary: "Take what an RMM tells of a procedure that it runs", access: .nobodyAsked,
+                    parameters: [parameter("token", in: "path", "names the run, and is signed")], body: anything,
+                    answers: [
+                        ("202", "taken", nil), ("404", "no token of ours", problem), ("413", "too large", problem),
+                    ])
+            ]
+        ),
         ("/health", looks("How the service is; 503 only where it is stuck", .nobodyAsked, "Health")),
         ("/ready", looks("Whether it takes alerts", .nobodyAsked, nil)),
         ("/stats", looks("What it has done since its start", .admin, nil)),

@@ -21,11 +21,12 @@ final class Router: HTTPHandler {
         /// What is to become of a dead letter.
         case deadLetter(String, verb: String)
         case retry(String)
+        case callback(String)
         case reload
 
         var methods: [String] {
             switch self {
-            case .alerts, .reload, .deadLetter, .retry: Page.commands
+            case .alerts, .reload, .deadLetter, .retry, .callback: Page.commands
             case .source: Page.sourceMethods
             default: Page.questions
             }
@@ -38,7 +39,7 @@ final class Router: HTTPHandler {
         /// Whether senders come here, whose rate is limited.
         var isIntake: Bool {
             switch self {
-            case .alerts, .source: true
+            case .alerts, .source, .callback: true
             default: false
             }
         }
@@ -52,6 +53,7 @@ final class Router: HTTPHandler {
     private let intake: AlertIntake
     private let sources: SourceIntake
     private let deadLetters: DeadLetterDesk
+    private let callbacks: CallbackDesk
     private let inflater: BodyInflater
     private let limiter: RateLimiter
     private let clock: any Clock
@@ -69,9 +71,10 @@ final class Router: HTTPHandler {
     init(
         access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, sources: SourceIntake,
         inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader,
-        deadLetters: DeadLetterDesk
+        deadLetters: DeadLetterDesk, callbacks: CallbackDesk
     ) {
         self.deadLetters = deadLetters
+        self.callbacks = callbacks
         self.sources = sources
         self.inflater = inflater
         self.limiter = limiter
@@ -97,6 +100,7 @@ final class Router: HTTPHandler {
         case .source(let name, let token):
             return sources.admit(name, token: token, head, peer) ?? BodyInflater.refusal(head)
         case .health, .ready: return nil
+        case .callback(let token): return callbacks.refusal(token)
         case .reload, .deadLetter, .retry:
             return access.with { $0 }.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
         case .stats, .openAPI, .events, .event, .receipt, .dead: return access.with { $0 }.refusesAdmin(head, peer)
@@ -125,6 +129,7 @@ final class Router: HTTPHandler {
             case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
             case .deadLetter(let id, let verb): deadLetters.tend(id: id, verb: verb, exchange)
             case .retry(let id): deadLetters.retry(event: id, exchange)
+            case .callback(let token): callbacks.take(token, exchange)
             case .some(let page): ask(page, exchange)
             case nil: exchange.respond(.problem(status: 404))
             }
@@ -162,6 +167,7 @@ final class Router: HTTPHandler {
         if parts.count == 4, path.hasPrefix("/v1/dead/"), ["retry", "drop"].contains(parts[3]) {
             return .deadLetter(parts[2], verb: parts[3])
         }
+        if parts.count == 3, path.hasPrefix("/v1/callbacks/") { return .callback(parts[2]) }
         if parts.count == 4, path.hasPrefix("/v1/events/"), parts[3] == "retry" { return .retry(parts[2]) }
         for (prefix, page) in [("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt)]
         where path.hasPrefix(prefix) && path.count > prefix.count {
@@ -218,7 +224,7 @@ final class Router: HTTPHandler {
         case .receipt(let id): try pages.receipt(id)
         case .dead: try pages.deadLetters()
         case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .source, .health, .ready, .openAPI, .reload, .deadLetter, .retry: .problem(status: 404)
+        case .alerts, .source, .health, .ready, .openAPI, .reload, .deadLetter, .retry, .callback: .problem(status: 404)
         }
     }
 }

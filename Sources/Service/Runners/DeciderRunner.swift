@@ -150,7 +150,7 @@ final class DeciderRunner: Sendable {
         try station.ledger.begin()
         for message in messages {
             switch message {
-            case .report, .mailReport, .pageReport: try station.handle(message, now: now)
+            case .report, .mailReport, .pageReport, .runStarted, .runReport: try station.handle(message, now: now)
             case .deadLetter(_, let answer): answer(.stopping)
             default: break
             }
@@ -158,8 +158,10 @@ final class DeciderRunner: Sendable {
         try station.ledger.commit()
         for effect in station.takeEffects() {
             switch effect {
-            case .decided, .delivered, .paged, .deadLetters: carryOut(effect)
-            case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer: break
+            case .decided, .delivered, .paged, .ran, .deadLetters: carryOut(effect)
+            case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
+                .runIntentIsDurable, .runIsOver:
+                break
             }
         }
     }

@@ -24,6 +24,12 @@ public struct DeciderStation {
         case mailReport(MailLaneStation.Key, DeliveryReport)
         /// A pager's lane has ended a try.
         case pageReport(lane: String, row: Int64, PageReport)
+        /// The RMM's lane is about to start an event's procedure.
+        case runIntent(Identifier, RunProgress)
+        /// The RMM has said that it started it.
+        case runStarted(Identifier, RunProgress)
+        /// An event's procedure has come to something.
+        case runReport(Identifier, RunReport)
         /// Somebody outside has answered a question.
         case answer(event: Identifier, question: String, InputAnswer)
         /// A timer is due.
@@ -56,6 +62,14 @@ public struct DeciderStation {
         case page(lane: String, PageOrder)
         /// A page has come to something.
         case paged(lane: String, PageReport)
+        /// The RMM's lane may run this.
+        case run(RunOrder)
+        /// The start is durably declared: it may be sent.
+        case runIntentIsDurable(Identifier)
+        /// Nobody waits for the event's procedure any longer.
+        case runIsOver(Identifier)
+        /// An event's procedure has come to something.
+        case ran(RunReport)
         /// Ask somebody outside.
         case ask(event: Identifier, InputRequest)
         /// Call back at the timer's time.
@@ -139,8 +153,11 @@ public struct DeciderStation {
             case .module: try askAgain(question.event, question.name)
             // The settings answer that one.
             case .tenantSettings: mayReleaseHeld = true
+            // The ledger's list of runs says how far it has come.
+            case .procedure: break
             }
         }
+        try resumeRuns()
         try stirAll()
         return interrupted
     }
@@ -169,6 +186,9 @@ public struct DeciderStation {
             try settle(key, report, now)
         case .pageReport(let lane, let row, let report):
             try settlePage(lane, row, report, now)
+        case .runIntent(let event, let progress): try declareRun(event, progress, now)
+        case .runStarted(let event, let progress): try ledger.keepProgress(progress.json, of: event)
+        case .runReport(let event, let report): try settleRun(event, report, now)
         case .answer(let event, let question, let answer):
             try take(answer, to: question, of: event, now)
         case .due(let timer):
@@ -221,6 +241,7 @@ public struct DeciderStation {
             let parts = timer.subject.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, let event = Identifier(String(parts[0])) else { return }
             let question = String(parts[1])
+            if question == InputRequest.procedureName { return try giveUpRun(event, now) }
             try take(Hold.isHold(question) ? Hold.release(at: now) : .unknown, to: question, of: event, now)
         case .notify:
             try advance(timer.subject, now)
@@ -310,9 +331,13 @@ extension DeciderStation {
         case .needs(let request, let facts):
             try ledger.park(origin, facts, record: alert, reason: request.remark)
             try ledger.ask(origin.id, request.name)
+            for change in request.changes { try ledger.apply(change) }
             let timer = try ledger.setTimer(
                 due: now + request.patience, kind: .input, subject: "\(origin.id) \(request.name)")
             effects.append(.setTimer(timer))
+            if let run = request.run {
+                return try beginRun(run, origin, warning: request.warning, due: timer.due, now)
+            }
             if request.kind != .tenantSettings { effects.append(.ask(event: origin.id, request)) }
         }
     }
@@ -330,7 +355,7 @@ extension DeciderStation {
     }
 
     /// Records an answer and decides the parked event again, from the start, with all answers so far.
-    private mutating func take(
+    mutating func take(
         _ answer: InputAnswer, to question: String, of event: Identifier, _ now: Instant
     ) throws {
         guard try ledger.answer(event, question, answer, at: now), let parked = try ledger.parkedEvent(event) else {

@@ -124,6 +124,11 @@ enum LedgerSchema {
         CREATE INDEX flaps_by_latest ON flaps(latest);
         -- Sources that are expected to send: when one was last heard of, and when its silence is an event; NULL once it was told.
         CREATE TABLE expectations(source TEXT PRIMARY KEY, heard INTEGER NOT NULL, due INTEGER) WITHOUT ROWID;
+        -- Procedures that are run for parked events. progress is NULL until the start was declared: from then on the run may have
+        -- been started, and is never started again.
+        CREATE TABLE runs(event BLOB PRIMARY KEY, run TEXT NOT NULL, due INTEGER NOT NULL, progress TEXT) WITHOUT ROWID;
+        -- Keys that the service has made for itself.
+        CREATE TABLE own_keys(name TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
         """,
         """
         -- What is shown of the whole history is counted as it happens, not by reading every event: new events by the ledger,
