@@ -44,10 +44,11 @@ lint: ## the form of the sources
 format: ## bring the sources into that form
 	$(SWIFT) format -i -r $(SOURCES)
 
-soak: build ## the simulation with SEEDS=2000 seeds, the journal's model with JOURNAL_SEEDS=100000, every failing call, a long backlog
+soak: build ## the simulation with SEEDS=2000 seeds, the journal's model with JOURNAL_SEEDS=100000, every failing call, delivery with faults and kills, a long backlog
 	ITP_SOAK_SEEDS=$(SEEDS) $(SWIFT) test --filter Simulation
 	ITP_JOURNAL_SEEDS=$(JOURNAL_SEEDS) $(SWIFT) test --filter JournalModelTests
 	scripts/fault-sweep $(RELEASE)
+	scripts/delivery-soak $(RELEASE)
 	Benchmarks/backlog
 
 bench: build ## accept path against nginx and Redis, journal, the whole way; see docs/performance.md

@@ -87,7 +87,8 @@ let package = Package(
             dependencies: ["Formats", "Events", "Settings", "Mapping", "Decisions", "Platform", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "VendorsTests", dependencies: ["Formats", "Events", "Settings", "Vendors", "Platform", "Sandbox"],
+            name: "VendorsTests",
+            dependencies: ["Formats", "Events", "Settings", "Vendors", "Platform", "Sandbox", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests", dependencies: ["Formats", "Events", "Platform", "HTTPServer", "TestSupport"],

@@ -20,6 +20,7 @@ extension SectionKind {
             "PSA_CW_Impact": .text,
             "PSA_AT_Queue": .text, "PSA_AT_Source": .text, "PSA_AT_WorkType": .text, "PSA_AT_Due": .integer(1...8760),
             "PSA_BMS_Queue": .text, "PSA_BMS_Source": .text, "PSA_BMS_Type": .text,
+            "PSA_CallsPerHour": .integer(100...1_000_000),
             "PSA_TGP_Rep": .text, "PSA_TGP_Board": .text, "PSA_TGP_Type": .text,
         ]
         for number in 1...9 {

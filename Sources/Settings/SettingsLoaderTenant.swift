@@ -98,7 +98,7 @@ extension SettingsLoader {
             values[number] = number == 2 || number == 3 ? secret(line) : line.value
         }
         var options: [String: String] = [:]
-        let optionPrefixes = SectionKind.routePrefixes + ["PSA_TGP_"]
+        let optionPrefixes = SectionKind.routePrefixes + ["PSA_TGP_", "PSA_CALLSPERHOUR"]
         for line in section.lines
         where !line.value.isEmpty && optionPrefixes.contains(where: { line.key.uppercased().hasPrefix($0) }) {
             options[line.key.lowercased()] = line.value

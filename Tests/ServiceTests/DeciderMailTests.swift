@@ -113,6 +113,25 @@ import Vendors
         #expect(restarted.mails.first?.mail.subject.hasSuffix("[possible duplicate]") == true)
     }
 
+    @Test("a report that comes after DeliveryMaxAge does not cost a mail its last try", arguments: [false, true])
+    func lateReport(afterKill: Bool) throws {
+        var desk = try desk()
+        let id = try desk.take(DeciderMailTests.alert)
+        let order = try #require(desk.mails.first)
+        try desk.handle(.mailIntent(order.key))
+        if afterKill { desk = try Desk(desk.settings, on: desk.ledger, at: desk.now) }
+        desk.mails = []
+        desk.now = desk.now + .hours(24)
+        try desk.handle(
+            .mailReport(
+                order.key,
+                afterKill ? .stillAmbiguous(reason: "a mail cannot be looked up") : .ambiguous(reason: "reset")))
+        #expect(desk.mails.first?.mail.subject.hasSuffix("[possible duplicate]") == true)
+        #expect(try desk.event(id).state == "decided")
+        try report(&desk, .mailed(remarks: []))
+        #expect(try desk.event(id).disposition == "delivered-by-email")
+    }
+
     @Test("messages to people go out at least once: tried again after doubt, given up when refused")
     func messages() throws {
         var desk = try desk()

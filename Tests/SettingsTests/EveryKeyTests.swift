@@ -53,6 +53,7 @@ struct EveryKeyTests {
         PSA_AV8=
         PSA_AV9=member
         PSA_ClientID=guid
+        PSA_CallsPerHour=5000
         PSA_Subject=<altsubject>
         FallbackAfter=5
         CleanBody=Y

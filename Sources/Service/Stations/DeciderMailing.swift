@@ -80,10 +80,12 @@ extension DeciderStation {
     // MARK: Tickets of which nobody knows whether they have arrived
 
     /// A mail cannot be looked up: the ticket waits until it is older than it may get, and then goes out once more, marked as
-    /// a possible duplicate. If that is unclear again, people have to look.
-    mutating func awaitLastResort(_ order: OutboxRow, _ reason: String, _ now: Instant) throws {
-        let due = end(of: order)
-        guard now < due else { return try fail(order, "unclear whether its mail has arrived: \(reason)", now) }
+    /// a possible duplicate. If that is unclear again, people have to look. It is not given up before that mail was sent,
+    /// however late the report of an earlier try comes.
+    mutating func awaitLastResort(_ order: OutboxRow, _ reason: String, _ now: Instant, wasSent: Bool) throws {
+        let wasLast = wasSent && (order.ambiguousSince != nil || order.mail?.isMarked == true)
+        guard !wasLast else { return try fail(order, "unclear whether its mail has arrived: \(reason)", now) }
+        let due = max(now, end(of: order))
         try ledger.reschedule(order.row, due: due, ambiguousSince: order.ambiguousSince ?? now)
         try ledger.appendStep(
             TraceStep(

@@ -46,8 +46,10 @@ extension DeciderStation {
             try refused(order, reason, now)
         case .retry(let reason, let after):
             try tryAgain(order, reason, now + (after ?? backoff(order)), order.ambiguousSince, now)
-        case .ambiguous(let reason) where isMail(order), .stillAmbiguous(let reason) where isMail(order):
-            try awaitLastResort(order, reason, now)
+        case .ambiguous(let reason) where isMail(order):
+            try awaitLastResort(order, reason, now, wasSent: true)
+        case .stillAmbiguous(let reason) where isMail(order):
+            try awaitLastResort(order, reason, now, wasSent: false)
         case .ambiguous(let reason):
             try tryAgain(order, "unclear whether it was done: \(reason)", now, now, now)
         case .stillAmbiguous(let reason):

@@ -9,6 +9,8 @@ struct Autotask: TicketSystem {
     private let user: String
     private let headers: [VendorCall.Header]
     private let secrets: [String]
+    /// By default of the 10,000 that all integrations of a database share.
+    let hourlyLimit: Int?
     /// A text this short would be found in any sentence.
     private static let shortestSecret = 6
 
@@ -22,6 +24,7 @@ struct Autotask: TicketSystem {
         if !url.isEmpty, !url.lowercased().hasSuffix("/atservicesrest") { url += "/ATServicesRest" }
         fixedBase = url.isEmpty ? nil : url
         user = account.values[1] ?? ""
+        hourlyLimit = account.callsPerHour ?? 8000
         let secret = account.values[2] ?? ""
         let code = account.values[3] ?? ""
         secrets = [secret, code].filter { $0.utf8.count >= Autotask.shortestSecret }
@@ -36,8 +39,6 @@ struct Autotask: TicketSystem {
     var hint: String { "; check PSA_AV1…3 (API user, secret, integration code) and PSA_URL" }
     /// Three calls at once are allowed for each kind of record; one is left to others.
     var concurrencyLimit: Int { 2 }
-    /// Of the 10,000 that all integrations of a database share.
-    var hourlyLimit: Int? { 8000 }
     func meter(_ call: VendorCall) -> String { "" }
 
     func asksUsage(_ session: VendorSession?) -> VendorCall? {

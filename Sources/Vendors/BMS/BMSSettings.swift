@@ -10,6 +10,8 @@ struct BMS: TicketSystem {
     private let tenant: String
     /// `PSA_BMS_Type`; nil = the first that BMS has.
     let type: String?
+    /// BMS takes 1,500 for each endpoint; a few are left for the clocks' difference.
+    let hourlyLimit: Int?
 
     /// `PSA_URL` is the server; `PSA_AV1` the user, 2 the password, 3 the tenant (the company's name at sign-in).
     init(_ account: PSAAccount) {
@@ -22,14 +24,13 @@ struct BMS: TicketSystem {
         password = account.values[2] ?? ""
         tenant = account.values[3] ?? ""
         type = account.options["psa_bms_type"]
+        hourlyLimit = account.callsPerHour ?? 1450
     }
 
     var name: String { "BMS" }
     var statusPlace: String { "BMS" }
     var hint: String { "; check PSA_URL and PSA_AV1…3 (user, password, tenant)" }
     var concurrencyLimit: Int { 2 }
-    /// 1,500 for each endpoint; a few are left for the clocks' difference.
-    var hourlyLimit: Int? { 1450 }
 
     /// An endpoint is a path with its IDs left out.
     func meter(_ call: VendorCall) -> String {

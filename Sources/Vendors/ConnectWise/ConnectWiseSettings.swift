@@ -7,6 +7,8 @@ struct ConnectWiseConnection: Sendable, Equatable {
     /// Where the API begins, with the codebase and without a slash at the end.
     private let api: String
     private let headers: [VendorCall.Header]
+    /// ConnectWise names no number that it takes in an hour.
+    let hourlyLimit: Int?
     /// What may not be shown to anybody.
     private let secrets: [String]
     /// A text this short would be found in any sentence.
@@ -29,6 +31,7 @@ struct ConnectWiseConnection: Sendable, Equatable {
             api = url + "/v4_6_release" + version
         }
         root = url
+        hourlyLimit = account.callsPerHour
         let login = "\(account.values[1] ?? "")+\(account.values[2] ?? ""):\(account.values[3] ?? "")"
         let credentials = Base64.encode(Array(login.utf8))
         secrets = [credentials, account.values[2] ?? "", account.values[3] ?? ""]

@@ -7,7 +7,6 @@ extension ConnectWiseConnection: TicketSystem {
     var statusPlace: String { "its board" }
     /// ConnectWise throttles many parallel requests (grade L: 12 trip it, 4 do not).
     var concurrencyLimit: Int { 4 }
-    var hourlyLimit: Int? { nil }
     func meter(_ call: VendorCall) -> String { "" }
 
     var connecting: VendorCall? { nil }

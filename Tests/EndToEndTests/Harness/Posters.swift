@@ -42,8 +42,8 @@ final class Posters: Sendable {
     }
 
     /// Waits until so many alerts are answered.
-    func wait(for count: Int) throws {
-        guard waitUntil(seconds: 30, { state.with { $0.answered.count >= count } }) else {
+    func wait(for count: Int, seconds: Int = 30) throws {
+        guard waitUntil(seconds: seconds, { state.with { $0.answered.count >= count } }) else {
             throw Trouble("only \(answered.count) of \(count) alerts were answered")
         }
     }

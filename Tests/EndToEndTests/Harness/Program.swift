@@ -112,6 +112,13 @@ final class Program: Sendable {
         return address
     }
 
+    /// The address at which a sandbox that has said where it listens takes mail.
+    func mailAddress() throws -> String {
+        let line = output.split(separator: "\n").first { $0.hasPrefix("sandbox: ") } ?? ""
+        guard let mark = line.firstRange(of: ", mail at ") else { throw Trouble("no mail is taken: \(output)") }
+        return String(line[mark.upperBound...])
+    }
+
     func send(signal: Int32) throws { try child.send(signal: signal) }
 
     /// Ends it as a loss of power would, and waits until it is gone.

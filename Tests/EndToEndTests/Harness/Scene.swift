@@ -7,18 +7,24 @@ final class Scene: Sendable {
     let folder: String
     let sandbox: Program
     let sandboxAddress: String
+    /// Where the sandbox takes mail.
+    let mailAddress: String
     let configuration: ConfigurationCopy
 
-    private init(_ folder: String, _ change: (inout ConfigurationCopy) -> Void) throws {
+    private init(
+        _ folder: String, _ change: (inout ConfigurationCopy, _ sandbox: String, _ mail: String) -> Void
+    ) throws {
         self.folder = folder
-        sandbox = try Program(["sandbox", "--listen", "127.0.0.1:0", "--until-stdin-closes"], in: folder)
+        sandbox = try Program(
+            ["sandbox", "--listen", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--until-stdin-closes"], in: folder)
         sandboxAddress = try sandbox.sandboxAddress()
+        mailAddress = try sandbox.mailAddress()
         var configuration = try ConfigurationCopy()
         configuration.set(
             "PSA_URL", "http://\(sandboxAddress)/connectwise", in: "RMM_SETTINGS", of: "ITPConfig.ini")
         configuration.set("QuietPeriod", "1s", in: "QUEUE")
         configuration.set("Address", "127.0.0.1:0", in: "LISTEN")
-        change(&configuration)
+        change(&configuration, sandboxAddress, mailAddress)
         try configuration.write(to: folder + "/config")
         self.configuration = configuration
     }
@@ -26,6 +32,14 @@ final class Scene: Sendable {
     /// Runs `body` with a scene on a thread of its own; afterwards all its processes and files are gone.
     static func with(
         change: @escaping @Sendable (inout ConfigurationCopy) -> Void = { _ in },
+        _ body: @escaping @Sendable (Scene) throws -> Void
+    ) async throws {
+        try await with(changeFor: { configuration, _, _ in change(&configuration) }, body)
+    }
+
+    /// The same with a configuration that names the sandbox's addresses.
+    static func with(
+        changeFor change: @escaping @Sendable (inout ConfigurationCopy, _ sandbox: String, _ mail: String) -> Void,
         _ body: @escaping @Sendable (Scene) throws -> Void
     ) async throws {
         try await onThread("itp-scene") {
@@ -124,14 +138,21 @@ struct Service: Sendable {
         return event
     }
 
+    /// Whether every accepted alert is decided and nothing is left to deliver.
+    func isSettled() throws -> Bool { Service.isSettled(try ask("GET", "/stats").json) }
+
+    private static func isSettled(_ stats: JSON) -> Bool {
+        let open = (stats["outbox"]?.members ?? []).reduce(0) { $0 + ($1.value.integer ?? 0) }
+        guard let durable = stats["journal"]?["durable"]?.integer else { return false }
+        return open == 0 && stats["watermark"]?.integer == durable
+    }
+
     /// Waits until every accepted alert is decided and nothing is left to deliver.
     func settleAll(seconds: Int = 20) throws {
         var stats = JSON.null
         let settled = try waitUntil(seconds: seconds) {
             stats = try ask("GET", "/stats").json
-            let open = (stats["outbox"]?.members ?? []).reduce(0) { $0 + ($1.value.integer ?? 0) }
-            guard let durable = stats["journal"]?["durable"]?.integer else { return false }
-            return open == 0 && stats["watermark"]?.integer == durable
+            return Service.isSettled(stats)
         }
         guard settled else { throw Trouble("the service does not settle: \(stats.compact)\n\(program.errors)") }
     }
@@ -150,6 +171,7 @@ struct Alert: Sendable {
     var subject: String
     var agent = "dhcp01.servers.acme"
     var text = "The DHCP service found no address to lease."
+    var state = "firing"
 
     static let dhcp = Alert(subject: "EVT|DHCP Server|1033|SYSTEM|ERROR|MB-DHCP-S.EVT.S.P3.Alm")
     static let cancelled = Alert(subject: "EVT|Service Control Manager|7036|SYSTEM|INFO|MB-SCM-S.EVT.S.P3.Alm")
@@ -166,6 +188,7 @@ struct Alert: Sendable {
     var body: [UInt8] {
         let json: JSON = [
             "subject": .string(subject), "body": .string(text), "agent": .string(agent), "os": "Windows Server 2022",
+            "state": .string(state),
         ]
         return json.bytes
     }
