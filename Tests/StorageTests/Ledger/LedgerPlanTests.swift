@@ -66,6 +66,10 @@ import Testing
         if let event = try ledger.history.event(id(1)) { _ = try ledger.history.trace(event) }
         _ = try ledger.history.lastReceived()
         _ = try ledger.history.events(HistoryFilter())
+        var filter = HistoryFilter()
+        (filter.since, filter.disposition, filter.organisation, filter.agent) = (start, "ticketed", "acme", "fs01")
+        (filter.text, filter.tenants, filter.before) = ("disk", ["", "dirk"], 1000)
+        _ = try ledger.history.events(filter)
         _ = try (ledger.history.orderCounts(), ledger.history.messageCounts(), ledger.history.deadLetterCount())
         _ = try (ledger.history.timerCount(), ledger.history.oldestOrder(), ledger.history.chart(since: 0))
 
