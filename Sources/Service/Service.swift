@@ -71,6 +71,7 @@ public final class Service: Sendable {
         let courier: Courier
         let work: WorkNotes
         let reloader: Reloader
+        let hub: StreamHub
         let mailboxes: MailboxRunners
         let log: Log
     }
@@ -93,9 +94,10 @@ public final class Service: Sendable {
         }
         let feed = Service.feed(after: writer.durableSequence, service)
         let courier = try Courier(Courier.Settings(version: options.version))
+        let hub = StreamHub()
         let wiring = Wiring(
             courier: courier, clock: clock, callbackKey: stores.callbackKey, counters: counters, troubles: troubles,
-            log: log)
+            hub: hub, log: log)
         let work = try WorkNotes(folder: options.dataFolder)
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
@@ -104,9 +106,10 @@ public final class Service: Sendable {
         let journal = JournalRunner(
             feed: feed, clock: clock, keeping: JournalRunner.Keeping(service), onDurable: { decider.noteRecords() },
             onTrouble: { Service.note($0, under: "retention", troubles, log) }, onFailure: fail)
+        let seen = SeenServer()
         let status = StatusPages(
             troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
-            settingsHash: { reloader.hash })
+            version: options.version, settingsHash: { reloader.hash }, server: { seen.stats })
         let access = Guarded(Access(service))
         let limiter = RateLimiter(service.rateLimit)
         let inflater = BodyInflater(maxBytes: Service.limits(service).maxBodyBytes)
@@ -114,21 +117,25 @@ public final class Service: Sendable {
             journal: journal, counters: counters, clock: clock, random: random, inflater: inflater,
             certificates: SNSCertificates(courier), confirm: wiring.confirmSubscription, sources: settings?.sources)
         let router = Router(
-            access: access, limiter: limiter, clock: clock,
+            access: access, desk: LoginDesk(access: access, clock: clock, random: random, log: log), hub: hub,
+            limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader,
             deadLetters: DeadLetterDesk { decider.mailbox.post($0) },
             callbacks: CallbackDesk(key: stores.callbackKey) { wiring.procedures.post(.told($0, body: $1)) })
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
+        seen.look(at: server)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
             courier: courier, work: work, reloader: reloader,
+            hub: hub,
             mailboxes: MailboxRunners(journal, clock, random, version: options.version) { name, trouble in
                 Service.note(trouble, under: name, troubles, log)
             }, log: log)
+        hub.open(try LedgerHistory(path: stores.ledgerPath)) { try status.numbers($0) }
         let lastReceived = try stores.lastReceived()
         if let settings { wiring.take(settings) }
         do {
@@ -158,6 +165,7 @@ public final class Service: Sendable {
         { settings, configuration in
             parts.wiring.take(settings)
             access.with { $0 = Access(settings.service) }
+            parts.hub.closeAll()
             sources.take(settings.sources)
             entrance.apply(settings.service)
             parts.mailboxes.take(settings.service.mailReaders)
@@ -183,6 +191,7 @@ public final class Service: Sendable {
     private static func stop(_ parts: Parts) {
         parts.reloader.stop()
         parts.mailboxes.stop()
+        parts.hub.stop()
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
         parts.wiring.timers.stop()

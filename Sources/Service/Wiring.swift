@@ -22,6 +22,7 @@ final class Wiring: Sendable {
     private let ends: Guarded<Ends>
     private let counters: Counters
     private let troubles: Troubles
+    private let hub: StreamHub
     private let log: Log
 
     /// The two threads that are made after the wiring, because they are handed it.
@@ -32,7 +33,8 @@ final class Wiring: Sendable {
 
     /// `callbackKey` signs the tokens with which an RMM tells of runs.
     init(
-        courier: Courier, clock: any Clock, callbackKey: [UInt8], counters: Counters, troubles: Troubles, log: Log
+        courier: Courier, clock: any Clock, callbackKey: [UInt8], counters: Counters, troubles: Troubles,
+        hub: StreamHub, log: Log
     ) {
         self.callbackKey = callbackKey
         let ends = Guarded(Ends())
@@ -42,6 +44,7 @@ final class Wiring: Sendable {
         self.clock = clock
         self.counters = counters
         self.troubles = troubles
+        self.hub = hub
         self.log = log
         mail = MailRunner(courier: courier, clock: clock) { [post] effect in
             switch effect {
@@ -97,13 +100,15 @@ final class Wiring: Sendable {
             }
             let made = LaneRunner(
                 name: lane, LaneStation(account, quietPeriod: quietPeriod), courier: courier, clock: clock
-            ) { [post, counters, troubles, log] effect in
+            ) { [post, clock, counters, troubles, log] effect in
                 switch effect {
                 case .condition(let condition):
                     counters.condition(of: lane, condition)
                     Wiring.tell(condition, lane, troubles, log)
                 case .declareIntent(let row): post(.intent(lane: lane, row: row))
-                case .report(let row, let report): post(.report(lane: lane, row: row, report))
+                case .report(let row, let report):
+                    counters.ended(lane, row: row, at: clock.monotonicNanoseconds)
+                    post(.report(lane: lane, row: row, report))
                 case .credentials(let refused):
                     let text = refused.map {
                         "\(lane) refuses the credentials: \($0)\nTickets wait until they are mended."
@@ -163,7 +168,9 @@ final class Wiring: Sendable {
     /// Carries out an effect whose transaction is durable. Called on the decider's thread.
     func carryOut(_ effect: DeciderStation.Effect) {
         switch effect {
-        case .deliver(let lane, let order): lanes.with { $0[lane] }?.post(.deliver(order))
+        case .deliver(let lane, let order):
+            counters.handed(lane, row: order.row, at: clock.monotonicNanoseconds)
+            lanes.with { $0[lane] }?.post(.deliver(order))
         case .intentIsDurable(let lane, let row): lanes.with { $0[lane] }?.post(.intentIsDurable(row: row))
         case .mail(let order): mail.post(.deliver(order))
         case .mailIntentIsDurable(let key): mail.post(.intentIsDurable(key))
@@ -184,10 +191,13 @@ final class Wiring: Sendable {
             // Nobody is there to ask until an RMM is connected: the answer is "unknown", and it is recorded.
             ends.with { $0.decider }?.mailbox.post(.answer(event: event, question: request.name, .unknown))
         case .decided(let event, let disposition, let reason):
+            counters.decided(disposition)
+            hub.note(event)
             guard log.level <= .info else { return }
             log.info("\(disposition.rawValue)", ["event": event.description, "reason": reason])
         case .delivered(let lane, let report):
             counters.delivered(lane, report)
+            hub.noteDelivery()
             logDelivery(lane, report)
         case .deadLetters(0): troubles.clear("dead letters")
         case .deadLetters(let count):

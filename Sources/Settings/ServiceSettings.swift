@@ -7,7 +7,7 @@ public struct ServiceSettings: Sendable, Equatable {
     /// Whether `Auth=none` is written out: anybody who reaches the listener may post.
     public var intakeIsOpen = false
     /// Tokens for everything that is not intake; empty = loopback only.
-    public var adminTokens: [String] = []
+    public var operators: [OperatorToken] = []
     /// Bytes of a request's body.
     public var maxBodyBytes = 10 << 20
     /// Bytes of a request's head.

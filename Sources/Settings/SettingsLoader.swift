@@ -93,7 +93,8 @@ struct SettingsLoader {
                         + "write [RMM_SETTINGS_\(organisation.tenant)]"))
         }
         findTenantsWithoutSettings()
-        let service = loadService()
+        var service = loadService()
+        service.operators = loadOperators(knownTenants: tenants.keys)
         checkTogether(service)
         let sources = loadSources()
         var settings = Settings(

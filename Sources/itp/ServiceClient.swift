@@ -14,7 +14,8 @@ enum ServiceClient {
         defer { courier.stop() }
         let outcome = Guarded<CallOutcome?>(nil)
         let answered = DispatchSemaphore(value: 0)
-        let token = settings.adminTokens.first.map { [("Authorization", "Bearer \($0)")] } ?? []
+        let secret = settings.adminTokens.first ?? settings.operators.first?.token
+        let token = secret.map { [("Authorization", "Bearer \($0)")] } ?? []
         var call = OutgoingCall(method: method, url: "\(address)\(path)", headers: token, body: [])
         call.totalTimeoutSeconds = 30
         courier.send(call) { result in

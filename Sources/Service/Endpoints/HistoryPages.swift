@@ -17,8 +17,9 @@ final class HistoryPages {
     }
 
     /// A page of events, the newest first.
-    func events(_ query: [HTTPTarget.QueryItem]) throws -> HTTPResponse {
+    func events(_ query: [HTTPTarget.QueryItem], _ whose: Operator) throws -> HTTPResponse {
         var filter = HistoryFilter()
+        filter.tenants = whose.tenants
         for item in query where !item.value.isEmpty {
             switch item.name {
             case "since":
@@ -64,20 +65,26 @@ final class HistoryPages {
     }
 
     /// One event with its trace and the alert as it came.
-    func event(_ text: String) throws -> HTTPResponse {
+    func event(_ text: String, _ whose: Operator) throws -> HTTPResponse {
         guard let id = Identifier(text) else { return HistoryPages.notAnID(text) }
-        guard let event = try history.event(id) else { return HistoryPages.unknown("event", text) }
+        guard let event = try history.event(id), whose.sees(event.tenant) else {
+            return HistoryPages.unknown("event", text)
+        }
         var members = HistoryPages.summary(event)
         members.append(("settings", .string(event.settingsHash)))
         members.append(("trace", .array(try history.trace(event).map(\.json))))
-        members.append(("raw", try raw(event.origin.sequence)))
+        // One request may hold several tenants' alerts.
+        let isAllTheirs =
+            try whose.tenants == nil
+            || history.events(receipt: event.origin.receipt).allSatisfy { whose.sees($0.tenant) }
+        members.append(("raw", isAllTheirs ? try raw(event.origin.sequence) : .null))
         return .json(200, .members(members))
     }
 
     /// A receipt with all of its events.
-    func receipt(_ text: String) throws -> HTTPResponse {
+    func receipt(_ text: String, _ whose: Operator) throws -> HTTPResponse {
         guard let id = Identifier(text) else { return HistoryPages.notAnID(text) }
-        let events = try history.events(receipt: id)
+        let events = try history.events(receipt: id).filter { whose.sees($0.tenant) }
         guard !events.isEmpty else { return HistoryPages.unknown("receipt", text) }
         return .json(
             200,
@@ -91,7 +98,7 @@ final class HistoryPages {
         .problem(status: 400, detail: "'\(text)' is no ID; write the 36 characters that the answer to the alert gave")
     }
 
-    private static func unknown(_ what: String, _ id: String) -> HTTPResponse {
+    static func unknown(_ what: String, _ id: String) -> HTTPResponse {
         .problem(
             status: 404,
             detail: "no \(what) \(id): it was never accepted, is not decided yet, or is older than the history")
@@ -110,7 +117,7 @@ final class HistoryPages {
         }
     }
 
-    private static func summary(_ event: HistoryEvent) -> [(String, JSON)] {
+    static func summary(_ event: HistoryEvent) -> [(String, JSON)] {
         var ticket = JSON.null
         if let number = event.ticket {
             ticket = [
@@ -126,6 +133,7 @@ final class HistoryPages {
             ("subject", .string(event.subject)),
             ("agent", .string(event.agent)),
             ("org", .string(event.organisation)),
+            ("tenant", .string(event.tenant)),
             ("priority", .integer(event.priority)),
             ("disposition", .text(event.disposition)),
             ("reason", .text(event.reason)),
@@ -150,7 +158,9 @@ final class HistoryPages {
             ("outbox", counts(try history.orderCounts().map { ($0.lane, $0.count) })),
             ("messages", try messages()),
             ("deadLetters", .integer(try history.deadLetterCount())),
+            ("oldestOrderAt", .text(try history.oldestOrder()?.description)),
             ("timers", .integer(try history.timerCount())),
+            ("ledgerBytes", .integer(try history.fileBytes())),
             ("watermark", .integer(try history.watermark())),
         ]
     }

@@ -126,6 +126,35 @@ enum OpenAPI {
         ("/health", looks("How the service is; 503 only where it is stuck", .nobodyAsked, "Health")),
         ("/ready", looks("Whether it takes alerts", .nobodyAsked, nil)),
         ("/stats", looks("What it has done since its start", .admin, nil)),
+        ("/v1/chart", looks("The last 24 hours in steps of ten minutes", .admin, nil)),
+        (
+            "/v1/stream",
+            looks(
+                "Server-sent events: `status` and `events`, as they happen; read the list anew after a break", .admin,
+                nil)
+        ),
+        (
+            "/login",
+            looks("Who one is; without a name, nobody yet", .nobodyAsked, nil) + [
+                Operation(
+                    method: "post", summary: "Open a session, by a cookie, with a token in JSON or a form",
+                    access: .nobodyAsked,
+                    body: anything,
+                    answers: [
+                        ("200", "logged in", nil), ("400", "no token in it", problem), ("401", "a wrong one", problem),
+                        ("429", "too many tries", problem),
+                    ])
+            ]
+        ),
+        (
+            "/logout",
+            [
+                Operation(
+                    method: "post", summary: "End the session", access: .nobodyAsked,
+                    answers: [("204", "it is over", nil)])
+            ]
+        ),
+        ("/metrics", looks("The same in the text form of Prometheus", .admin, nil)),
         (
             "/v1/events",
             looks(

@@ -6,13 +6,20 @@ import Platform
 /// Which path is what, and who may ask. Intake and health answer on the accepting thread; whatever reads the ledger
 /// goes to a queue of its own.
 final class Router: HTTPHandler {
-    private enum Page: Sendable, Equatable {
+    private enum Page: Sendable {
         case alerts
         /// A named source, and what stands behind its name.
         case source(ArraySlice<UInt8>, token: ArraySlice<UInt8>?)
         case health
         case ready
         case stats
+        case metrics
+        case chart
+        case stream
+        case login
+        case logout
+        /// A file of the dashboard.
+        case file(DashboardFile)
         case openAPI
         case events
         case event(String)
@@ -26,13 +33,15 @@ final class Router: HTTPHandler {
 
         var methods: [String] {
             switch self {
-            case .alerts, .reload, .deadLetter, .retry, .callback: Page.commands
+            case .alerts, .reload, .deadLetter, .retry, .logout, .callback: Page.commands
+            case .login: Page.loginMethods
             case .source: Page.sourceMethods
             default: Page.questions
             }
         }
 
         private static let commands = ["POST"]
+        private static let loginMethods = ["GET", "HEAD", "POST"]
         private static let sourceMethods = ["POST", "PUT", "GET", "HEAD", "OPTIONS"]
         private static let questions = ["GET", "HEAD"]
 
@@ -49,6 +58,8 @@ final class Router: HTTPHandler {
     private static let waitingLimit = 256
 
     private let access: Guarded<Access>
+    private let desk: LoginDesk
+    private let hub: StreamHub
     private let reloader: Reloader
     private let intake: AlertIntake
     private let sources: SourceIntake
@@ -69,12 +80,15 @@ final class Router: HTTPHandler {
     }
 
     init(
-        access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, sources: SourceIntake,
+        access: Guarded<Access>, desk: LoginDesk, hub: StreamHub, limiter: RateLimiter, clock: any Clock,
+        intake: AlertIntake, sources: SourceIntake,
         inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader,
         deadLetters: DeadLetterDesk, callbacks: CallbackDesk
     ) {
         self.deadLetters = deadLetters
         self.callbacks = callbacks
+        self.desk = desk
+        self.hub = hub
         self.sources = sources
         self.inflater = inflater
         self.limiter = limiter
@@ -99,11 +113,15 @@ final class Router: HTTPHandler {
                 ?? BodyInflater.refusal(head)
         case .source(let name, let token):
             return sources.admit(name, token: token, head, peer) ?? BodyInflater.refusal(head)
-        case .health, .ready: return nil
+        case .health, .ready, .file: return nil
         case .callback(let token): return callbacks.refusal(token)
-        case .reload, .deadLetter, .retry:
-            return access.with { $0 }.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
-        case .stats, .openAPI, .events, .event, .receipt, .dead: return access.with { $0 }.refusesAdmin(head, peer)
+        case .login: return desk.refusesLogin(head, peer)
+        case .logout: return Access.refusesOrigin(head, byCookie: false)
+        case .deadLetter, .retry: return desk.refusal(head, peer, changes: true, needsAll: false)
+        case .reload: return desk.refusal(head, peer, changes: true, needsAll: true)
+        case .stats, .metrics, .chart: return desk.refusal(head, peer, changes: false, needsAll: true)
+        case .openAPI, .events, .event, .receipt, .dead, .stream:
+            return desk.refusal(head, peer, changes: false, needsAll: false)
         }
     }
 
@@ -127,8 +145,10 @@ final class Router: HTTPHandler {
             case .ready: exchange.respond(status.ready())
             case .openAPI: exchange.respond(.json(200, OpenAPI.document))
             case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
-            case .deadLetter(let id, let verb): deadLetters.tend(id: id, verb: verb, exchange)
-            case .retry(let id): deadLetters.retry(event: id, exchange)
+            case .file(let file): exchange.respond(file.response)
+            case .login: desk.login(exchange)
+            case .logout: desk.logout(exchange)
+            case .stream: watch(exchange)
             case .callback(let token): callbacks.take(token, exchange)
             case .some(let page): ask(page, exchange)
             case nil: exchange.respond(.problem(status: 404))
@@ -149,6 +169,11 @@ final class Router: HTTPHandler {
         case "/health": return .health
         case "/ready": return .ready
         case "/stats": return .stats
+        case "/metrics": return .metrics
+        case "/v1/chart": return .chart
+        case "/v1/stream": return .stream
+        case "/login": return .login
+        case "/logout": return .logout
         case "/openapi.json": return .openAPI
         case "/v1/events": return .events
         case "/v1/dead": return .dead
@@ -173,7 +198,7 @@ final class Router: HTTPHandler {
         where path.hasPrefix(prefix) && path.count > prefix.count {
             return page(String(path.dropFirst(prefix.count)))
         }
-        return nil
+        return DashboardFile.at(path).map { .file($0) }
     }
 
     private static let alertsPath = Array("/v1/alerts".utf8)
@@ -209,22 +234,49 @@ final class Router: HTTPHandler {
         queue.async { [self] in
             defer { waiting.with { $0 -= 1 } }
             let pages = history.with { $0 }.pages
+            // Asked again: it tells how far he may look.
+            let whose: Operator
+            switch desk.enter(exchange.request.head, exchange.request.peer) {
+            case .may(let found, _): whose = found
+            case .refused(let answer): return exchange.respond(answer)
+            }
             do {
-                exchange.respond(try answer(page, exchange.request, pages))
+                if let answer = try answer(page, exchange, whose, pages) { exchange.respond(answer) }
             } catch {
                 exchange.respond(.problem(status: 500, detail: "the ledger cannot be read: \(error)"))
             }
         }
     }
 
-    private func answer(_ page: Page, _ request: HTTPRequest, _ pages: HistoryPages) throws -> HTTPResponse {
+    /// Nil where the decider answers.
+    private func answer(
+        _ page: Page, _ exchange: HTTPExchange, _ whose: Operator, _ pages: HistoryPages
+    ) throws -> HTTPResponse? {
         switch page {
-        case .events: try pages.events(request.queryItems)
-        case .event(let id): try pages.event(id)
-        case .receipt(let id): try pages.receipt(id)
-        case .dead: try pages.deadLetters()
-        case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .source, .health, .ready, .openAPI, .reload, .deadLetter, .retry, .callback: .problem(status: 404)
+        case .events: return try pages.events(exchange.request.queryItems, whose)
+        case .event(let id): return try pages.event(id, whose)
+        case .receipt(let id): return try pages.receipt(id, whose)
+        case .dead: return try pages.deadLetters(whose)
+        case .stats: return .json(200, .members(status.statistics() + (try pages.statistics())))
+        case .metrics: return try MetricsPage(status: status, history: pages.history).response()
+        case .chart: return try ChartPage.response(pages.history, now: clock.now)
+        case .deadLetter(let id, let verb):
+            if let refusal = try pages.refusal(deadLetter: id, whose) { return refusal }
+            deadLetters.tend(id: id, verb: verb, exchange)
+            return nil
+        case .retry(let id):
+            if let refusal = try pages.refusal(event: id, whose) { return refusal }
+            deadLetters.retry(event: id, exchange)
+            return nil
+        case .alerts, .source, .health, .ready, .openAPI, .reload, .stream, .login, .logout, .file, .callback:
+            return .problem(status: 404)
+        }
+    }
+
+    private func watch(_ exchange: HTTPExchange) {
+        switch desk.enter(exchange.request.head, exchange.request.peer) {
+        case .may(let whose, _): hub.watch(exchange, as: whose)
+        case .refused(let answer): exchange.respond(answer)
         }
     }
 }

@@ -89,7 +89,7 @@ extension Ledger {
             .text(state.rawValue), .optional(disposition?.rawValue), .optional(reason), psa)
         if database.changes == 1 {
             let number = database.lastRow
-            try tally(disposition)
+            try tally(disposition, received: origin.receivedAt)
             return number
         }
         // It was parked.

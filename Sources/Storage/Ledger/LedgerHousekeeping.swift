@@ -31,6 +31,7 @@ extension Ledger {
                 """, before.value, .integer(Int64(limit)))
             return database.changes
         }
+        try removeOutdatedChart(history, limit: limit)
         return outdated.count == limit || forgotten.contains(limit)
     }
 

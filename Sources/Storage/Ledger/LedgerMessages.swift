@@ -119,12 +119,3 @@ extension Ledger {
         return isFull
     }
 }
-
-extension LedgerHistory {
-    /// How many messages are in which state, by lane.
-    public func messageCounts() throws -> [(lane: String, state: String, count: Int)] {
-        try database.all("SELECT lane, state, count(*) FROM messages GROUP BY lane, state ORDER BY lane, state") {
-            ($0.text(0), $0.text(1), Int($0.integer(2)))
-        }
-    }
-}

@@ -190,5 +190,6 @@ enum LedgerSchema {
         CREATE INDEX open_pages_by_problem ON open_pages(lane, problem);
         CREATE INDEX open_pages_by_sent ON open_pages(sent);
         """,
+        LedgerAmounts.migration,
     ]
 }
