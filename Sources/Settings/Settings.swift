@@ -76,6 +76,8 @@ public struct GlobalSettings: Sendable {
     public var silences: [Silence] = []
     /// `[PROCESSING]`: `Category:Name` of a MonSetID to the module that is run.
     public var processing = LookupTable<ProcessingRule>([])
+    /// `ReloadGuard`: per cent of last week's tickets that a reload may keep from the PSA; nil = all.
+    public var reloadGuard: Int?
 }
 
 /// A word of an operating system's name, prepared for searching.

@@ -112,6 +112,7 @@ struct Desk {
             case .page(let lane, let order): pages.append((lane, order))
             case .deadLetters(let count): deadLetters = count
             case .answer(let answer, let ask): ask(answer)
+            case .then(let tell): tell()
             case .decided, .delivered, .paged, .intentIsDurable, .mailIntentIsDurable: break
             }
         }

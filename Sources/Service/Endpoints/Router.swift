@@ -21,11 +21,16 @@ final class Router: HTTPHandler {
         /// What is to become of a dead letter.
         case deadLetter(String, verb: String)
         case retry(String)
+        case silences
+        case silencePreview
+        case silence(String)
         case reload
 
         var methods: [String] {
             switch self {
-            case .alerts, .reload, .deadLetter, .retry: Page.commands
+            case .alerts, .reload, .deadLetter, .retry, .silencePreview: Page.commands
+            case .silences: Page.list
+            case .silence: Page.removal
             case .source: Page.sourceMethods
             default: Page.questions
             }
@@ -34,6 +39,8 @@ final class Router: HTTPHandler {
         private static let commands = ["POST"]
         private static let sourceMethods = ["POST", "PUT", "GET", "HEAD", "OPTIONS"]
         private static let questions = ["GET", "HEAD"]
+        private static let list = ["GET", "HEAD", "POST"]
+        private static let removal = ["DELETE"]
 
         /// Whether senders come here, whose rate is limited.
         var isIntake: Bool {
@@ -52,6 +59,7 @@ final class Router: HTTPHandler {
     private let intake: AlertIntake
     private let sources: SourceIntake
     private let deadLetters: DeadLetterDesk
+    private let silences: SilenceDesk
     private let inflater: BodyInflater
     private let limiter: RateLimiter
     private let clock: any Clock
@@ -69,9 +77,10 @@ final class Router: HTTPHandler {
     init(
         access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, sources: SourceIntake,
         inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader,
-        deadLetters: DeadLetterDesk
+        post: @escaping @Sendable (DeciderStation.Message) -> Void
     ) {
-        self.deadLetters = deadLetters
+        deadLetters = DeadLetterDesk(post: post)
+        silences = SilenceDesk(clock: clock, post: post)
         self.sources = sources
         self.inflater = inflater
         self.limiter = limiter
@@ -97,7 +106,7 @@ final class Router: HTTPHandler {
         case .source(let name, let token):
             return sources.admit(name, token: token, head, peer) ?? BodyInflater.refusal(head)
         case .health, .ready: return nil
-        case .reload, .deadLetter, .retry:
+        case .reload, .deadLetter, .retry, .silences, .silencePreview, .silence:
             return access.with { $0 }.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
         case .stats, .openAPI, .events, .event, .receipt, .dead: return access.with { $0 }.refusesAdmin(head, peer)
         }
@@ -122,7 +131,13 @@ final class Router: HTTPHandler {
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
             case .openAPI: exchange.respond(.json(200, OpenAPI.document))
-            case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
+            case .reload:
+                let isForced = exchange.request.queryItems.contains { $0.name == "force" && $0.value == "1" }
+                reloader.reload("POST /admin/reload", isForced: isForced) { exchange.respond($0.response) }
+            case .silence(let id): silences.end(id, exchange)
+            case .silences where exchange.request.head.hasMethod("POST"):
+                look(exchange) { [silences] in try silences.create(exchange, $0) }
+            case .silencePreview: look(exchange) { [silences] in try silences.preview(exchange, $0) }
             case .deadLetter(let id, let verb): deadLetters.tend(id: id, verb: verb, exchange)
             case .retry(let id): deadLetters.retry(event: id, exchange)
             case .some(let page): ask(page, exchange)
@@ -148,6 +163,8 @@ final class Router: HTTPHandler {
         case "/v1/events": return .events
         case "/v1/dead": return .dead
         case "/admin/reload": return .reload
+        case "/v1/silences": return .silences
+        case "/v1/silences/preview": return .silencePreview
         // Rails' relay script appends this to the address that it is given.
         case "/rails/action_mailbox/relay/inbound_emails": return .source(Array("actionmailbox".utf8)[...], token: nil)
         case "/v1/email": return .source(Array("mail".utf8)[...], token: nil)
@@ -163,7 +180,9 @@ final class Router: HTTPHandler {
             return .deadLetter(parts[2], verb: parts[3])
         }
         if parts.count == 4, path.hasPrefix("/v1/events/"), parts[3] == "retry" { return .retry(parts[2]) }
-        for (prefix, page) in [("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt)]
+        for (prefix, page) in [
+            ("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt), ("/v1/silences/", Page.silence),
+        ]
         where path.hasPrefix(prefix) && path.count > prefix.count {
             return page(String(path.dropFirst(prefix.count)))
         }
@@ -191,6 +210,11 @@ final class Router: HTTPHandler {
     }
 
     private func ask(_ page: Page, _ exchange: HTTPExchange) {
+        look(exchange) { [self] pages in exchange.respond(try answer(page, exchange.request, pages)) }
+    }
+
+    /// Lets the history's queue answer.
+    private func look(_ exchange: HTTPExchange, _ body: @escaping @Sendable (HistoryPages) throws -> Void) {
         let takes = waiting.with { count in
             guard count < Router.waitingLimit else { return false }
             count += 1
@@ -204,7 +228,7 @@ final class Router: HTTPHandler {
             defer { waiting.with { $0 -= 1 } }
             let pages = history.with { $0 }.pages
             do {
-                exchange.respond(try answer(page, exchange.request, pages))
+                try body(pages)
             } catch {
                 exchange.respond(.problem(status: 500, detail: "the ledger cannot be read: \(error)"))
             }
@@ -217,8 +241,10 @@ final class Router: HTTPHandler {
         case .event(let id): try pages.event(id)
         case .receipt(let id): try pages.receipt(id)
         case .dead: try pages.deadLetters()
+        case .silences: try pages.silences(now: silences.clock.now)
         case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .source, .health, .ready, .openAPI, .reload, .deadLetter, .retry: .problem(status: 404)
+        case .alerts, .source, .health, .ready, .openAPI, .reload, .deadLetter, .retry, .silencePreview, .silence:
+            .problem(status: 404)
         }
     }
 }
