@@ -100,9 +100,26 @@ public struct Event: Sendable, Equatable {
         /// The groups: what is given, else what follows the machine in the name.
         public var groups: [String] { groupParts.map { String(Substring($0)) } }
 
-        /// The groups in small letters, a dot before and after each, for instance `.servers.acme.`.
-        public var dottedGroups: String {
-            (machineGroup.isEmpty ? joined(name, ".") : joined(".", machineGroup, ".")).lowercased()
+        /// Whether one of the groups is called so, in any case; the name is given in small letters of ASCII.
+        public func isIn(group: String) -> Bool {
+            var (groups, wanted) = (machineGroup.isEmpty ? name : machineGroup, group)
+            // Before the first dot of a full name stands the machine.
+            var isGroup = !machineGroup.isEmpty
+            return groups.withUTF8 { groups in
+                wanted.withUTF8 { wanted in
+                    var start = 0
+                    for end in 0...groups.count where end == groups.count || groups[end] == UInt8(ascii: ".") {
+                        if isGroup, end - start == wanted.count,
+                            wanted.indices.allSatisfy({ lowercased(groups[start + $0]) == wanted[$0] })
+                        {
+                            return true
+                        }
+                        isGroup = true
+                        start = end + 1
+                    }
+                    return false
+                }
+            }
         }
 
         /// The last of the groups.

@@ -23,21 +23,21 @@ public enum StageName: String, Sendable, CaseIterable {
 /// The line of the configuration that decided.
 public struct RuleReference: Sendable, Equatable {
     /// The file, for instance `ITPConfig.ini`.
-    public var file: String
+    public let file: String
     /// The line, from 1.
-    public var line: Int
+    public let line: Int
     /// The rule as it is written there.
-    public var text: String
+    public let text: String
+    /// `file:line`; ready, as each decision names its rules several times.
+    public let place: String
 
     /// Makes a reference.
     public init(file: String, line: Int, text: String) {
         self.file = file
         self.line = line
         self.text = text
+        place = joined(file, ":", String(line))
     }
-
-    /// `file:line`.
-    public var place: String { joined(file, ":", String(line)) }
 }
 
 /// What one stage saw and decided.

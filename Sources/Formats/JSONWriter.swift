@@ -62,10 +62,11 @@ extension JSON {
     /// Whether there is a byte that JSON escapes; eight bytes at a time, as a trace has hundreds.
     private static func needsEscapes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         let raw = UnsafeRawBufferPointer(bytes)
-        let whole = raw.count & ~7
+        guard raw.count >= 8 else { return bytes.contains(where: needsEscape) }
         var found: UInt64 = 0
-        for offset in stride(from: 0, to: whole, by: 8) {
-            let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        for offset in stride(from: 0, to: raw.count, by: 8) {
+            // The last eight bytes may overlap those before them.
+            let word = raw.loadUnaligned(fromByteOffset: min(offset, raw.count - 8), as: UInt64.self)
             // A byte below 0x20 borrows its highest bit in the subtraction; the three others become zero by the exclusive
             // or, and a zero borrows it from 1.
             found |= (word &- 0x2020_2020_2020_2020) & ~word
@@ -73,7 +74,7 @@ extension JSON {
             found |= zeros(word ^ 0x5C5C_5C5C_5C5C_5C5C)
             found |= zeros(word ^ 0x7F7F_7F7F_7F7F_7F7F)
         }
-        return found & 0x8080_8080_8080_8080 != 0 || raw[whole...].contains(where: needsEscape)
+        return found & 0x8080_8080_8080_8080 != 0
     }
 
     /// Sets the highest bit of bytes, of one at least where one is zero and of none where none is.

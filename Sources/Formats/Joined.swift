@@ -10,9 +10,10 @@ public func joined(_ parts: [String], separator: String) -> String {
     for part in parts { count += part.utf8.count }
     return String(unsafeUninitializedCapacity: count) { buffer in
         var end = 0
-        for index in parts.indices {
-            if index > 0 { copy(separator, to: buffer, at: &end) }
-            copy(parts[index], to: buffer, at: &end)
+        copy(first, to: buffer, at: &end)
+        for part in parts[1...] {
+            if !separator.isEmpty { copy(separator, to: buffer, at: &end) }
+            if !part.isEmpty { copy(part, to: buffer, at: &end) }
         }
         return end
     }

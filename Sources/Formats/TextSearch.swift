@@ -1,33 +1,74 @@
 extension String {
     /// Whether the bytes of a phrase stand in the text one after the other.
     public func holds(_ phrase: String) -> Bool {
-        finds(phrase) { _, _ in true }
-    }
-
-    /// Whether a word stands in the text as a whole: no letter or digit touches it.
-    public func holdsWord(_ word: String) -> Bool {
-        let beginsAsPart = word.unicodeScalars.first.map(isPart) ?? false
-        return finds(word) { text, place in
-            let before = beginsAsPart ? scalar(before: place.lowerBound, in: text).map(isPart) ?? false : false
-            return !before && !(scalar(at: place.upperBound, in: text).map(isPart) ?? false)
-        }
-    }
-
-    /// Whether one of the places where a phrase stands is accepted.
-    private func finds(
-        _ phrase: String, _ accepts: (UnsafeBufferPointer<UInt8>, Range<Int>) -> Bool
-    ) -> Bool {
         var (text, phrase) = (self, phrase)
         return text.withUTF8 { text in
             phrase.withUTF8 { phrase in
                 guard let first = phrase.first, text.count >= phrase.count else { return phrase.isEmpty }
-                for start in 0...(text.count - phrase.count) where text[start] == first {
-                    let isHere = phrase.indices.allSatisfy { text[start + $0] == phrase[$0] }
-                    if isHere, accepts(text, start..<start + phrase.count) { return true }
+                return (0...(text.count - phrase.count)).contains { start in
+                    text[start] == first && phrase.indices.allSatisfy { text[start + $0] == phrase[$0] }
                 }
-                return false
             }
         }
+    }
+}
+
+/// Words that are looked for together, in one pass through a text.
+public struct WordSet: Sendable, Equatable {
+    /// The words as they are written.
+    public let words: [String]
+
+    /// In small letters, the longest first, so that `8.1` goes before `8`.
+    private let sought: [Sought]
+    /// Whether a word begins with a byte: at most places of a text none does.
+    private let begins: [Bool]
+
+    private struct Sought: Equatable {
+        var bytes: [UInt8]
+        var beginsAsPart: Bool
+        var written: String
+    }
+
+    /// A set of words; empty ones are left out.
+    public init(_ words: [String]) {
+        self.words = words.filter { !$0.isEmpty }
+        var begins = [Bool](repeating: false, count: 256)
+        var sought: [Sought] = []
+        for word in self.words {
+            let small = word.lowercased()
+            sought.append(
+                Sought(
+                    bytes: Array(small.utf8), beginsAsPart: small.unicodeScalars.first.map(isPart) ?? false,
+                    written: word)
+            )
+        }
+        for word in sought { begins[Int(word.bytes[0])] = true }
+        self.sought = sought.enumerated().sorted {
+            ($1.element.bytes.count, $0.offset) < ($0.element.bytes.count, $1.offset)
+        }.map(\.element)
+        self.begins = begins
+    }
+
+    /// The longest of the words that stand whole in a text in small letters: no letter or digit touches them. Of two that are
+    /// alike long, the first that was given.
+    public func longest(in small: String) -> String? {
+        var small = small
+        var best = sought.count
+        small.withUTF8 { text in
+            for start in text.indices where begins[Int(text[start])] {
+                best = sought[..<best].firstIndex { stands($0, at: start, in: text) } ?? best
+            }
+        }
+        return best < sought.count ? sought[best].written : nil
+    }
+
+    private func stands(_ word: Sought, at start: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let end = start + word.bytes.count
+        guard end <= text.count, word.bytes.indices.allSatisfy({ text[start + $0] == word.bytes[$0] }) else {
+            return false
+        }
+        let isTouchedBefore = word.beginsAsPart && scalar(before: start, in: text).map(isPart) ?? false
+        return !isTouchedBefore && !(scalar(at: end, in: text).map(isPart) ?? false)
     }
 }
 

@@ -72,6 +72,9 @@ public struct LookupTable<Value: Sendable>: Sendable {
     /// The value of a key, if there is one.
     public subscript(key: String) -> Value? { rows[key.lowercased()] }
 
+    /// The value of a key in small letters, if there is one.
+    public subscript(small key: String) -> Value? { rows[key] }
+
     /// All values, in no order.
     var values: [Value] { Array(rows.values) }
 }

@@ -1,5 +1,5 @@
 public import Events
-import Formats
+public import Formats
 
 /// The whole configuration, typed: what the pipeline decides by.
 public struct Settings: Sendable {
@@ -65,9 +65,9 @@ public struct GlobalSettings: Sendable {
     /// Whether a subject that cannot be parsed goes to the PSA unchanged.
     public var directPass = false
     /// Words of an operating system's name that mean a server.
-    public var serverWords: [SystemWord] = []
+    public var serverWords = WordSet([])
     /// Words of an operating system's name that mean a workstation.
-    public var workstationWords: [SystemWord] = []
+    public var workstationWords = WordSet([])
     /// What the administrator is told.
     public var notices = NoticeSettings()
     /// `PFSummaryPeriod`: how long an agent's first patch failure is held for the others.
@@ -78,19 +78,6 @@ public struct GlobalSettings: Sendable {
     public var processing = LookupTable<ProcessingRule>([])
     /// `ReloadGuard`: per cent of last week's tickets that a reload may keep from the PSA; nil = all.
     public var reloadGuard: Int?
-}
-
-/// A word of an operating system's name, prepared for searching.
-public struct SystemWord: Sendable, Equatable {
-    /// As it is written.
-    public var written: String
-    /// In small letters.
-    public var small: String
-
-    init(_ written: String) {
-        self.written = written
-        small = written.lowercased()
-    }
 }
 
 /// One line of `[PROCESSING]`.

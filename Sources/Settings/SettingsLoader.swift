@@ -165,9 +165,8 @@ struct SettingsLoader {
                     "ActDeDupPeriod: \(minutes) minutes keep a problem from being remediated for long; "
                         + "write 60 or less"))
         }
-        global.serverWords = words(section.text("ServerOS") ?? "2008,2012,2016,2019,2022,2025,Linux").map(
-            SystemWord.init)
-        global.workstationWords = words(section.text("WkstnsOS") ?? "7,8,8.1,10,11,MAC OS X").map(SystemWord.init)
+        global.serverWords = WordSet(words(section.text("ServerOS") ?? "2008,2012,2016,2019,2022,2025,Linux"))
+        global.workstationWords = WordSet(words(section.text("WkstnsOS") ?? "7,8,8.1,10,11,MAC OS X"))
         global.processing = LookupTable(
             sections.section("PROCESSING")?.lines.map { line in
                 let module = moduleName(line.value)

@@ -28,8 +28,7 @@ extension SettingsLoader {
             checkMacros(shown)
             rows.append((line.key, NotesTable.Note(text: Template(text), reference: line.reference())))
         }
-        let table = LookupTable(rows)
-        return NotesTable(common: table["Common"], notes: table)
+        return NotesTable(rows)
     }
 
     /// The line's text, from `TXNOTES/` where it says `FILE:name`; `\n` stands for a line end.

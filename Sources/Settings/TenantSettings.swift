@@ -74,9 +74,32 @@ public struct NotesTable: Sendable {
     }
 
     /// The line `Common=`, which every ticket gets.
-    public var common: Note?
-    /// The lines by their keys.
-    public var notes: LookupTable<Note>
+    public let common: Note?
+
+    /// The lines by their keys, `Monitor.HostClass[.Data1][.Result]`.
+    public let notes: LookupTable<Note>
+    /// The monitors that have a line, in small letters: most alerts are of none.
+    private let monitors: Set<Substring>
+
+    init(_ lines: [(key: String, value: Note)]) {
+        notes = LookupTable(lines)
+        common = notes["Common"]
+        monitors = Set(lines.map { NotesTable.monitor($0.key) })
+    }
+
+    /// The first line that fits: with data and result, with data, with result, by the monitor alone.
+    public func note(monitor name: String, hostClass: HostClass, data: String, result: String) -> Note? {
+        guard !monitors.isEmpty, monitors.contains(NotesTable.monitor(name)) else { return nil }
+        let monitor = joined(name, ".", hostClass.rawValue)
+        let withData = joined(monitor, ".", data)
+        return notes[joined(withData, ".", result)] ?? notes[withData] ?? notes[joined(monitor, "..", result)]
+            ?? notes[monitor]
+    }
+
+    private static func monitor(_ key: String) -> Substring {
+        let small = key.lowercased()
+        return small[..<(small.utf8.firstIndex(of: UInt8(ascii: ".")) ?? small.endIndex)]
+    }
 }
 
 /// A PSA and the credentials for it.
@@ -91,20 +114,30 @@ public struct PSAAccount: Sendable, Equatable {
     }
 
     /// Which PSA.
-    public var system: System
+    public let system: System
     /// `PSA_URL`: a host or a base URL.
-    public var url: String
+    public let url: String
     /// `PSA_AV1` … `PSA_AV9`, by their number; the secret ones resolved.
-    public var values: [Int: String]
+    public let values: [Int: String]
     /// `PSA_ClientID`.
-    public var clientID: String
+    public let clientID: String
     /// `PSA_CW_*`, `PSA_AT_*`, `PSA_BMS_*`, `PSA_TGP_*` by their names in small letters, fixed keys and routes alike.
-    public var options: [String: String]
-
+    public let options: [String: String]
+    /// What the options say of new tickets.
+    public let terms: TicketTerms
     /// The lane that carries out this account's actions: the same for all tenants that share the account. It holds no
     /// secret.
-    public var lane: String {
-        system == .email
+    public let lane: String
+
+    init(system: System, url: String, values: [Int: String], clientID: String, options: [String: String]) {
+        self.system = system
+        self.url = url
+        self.values = values
+        self.clientID = clientID
+        self.options = options
+        terms = TicketTerms(system, options)
+        lane =
+            system == .email
             ? TicketDraft.Mail.lanePrefix + url : joined(system.rawValue, " ", url, "/", values[1] ?? "")
     }
 }

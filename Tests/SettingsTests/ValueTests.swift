@@ -52,8 +52,8 @@ struct ValueTests {
         #expect(settings.global.duplicateWindow == .minutes(60))
         #expect(settings.global.actDuplicateWindow == .minutes(30))
         #expect(
-            settings.global.serverWords.map(\.written) == ["2008", "2012", "2016", "2019", "2022", "2025", "Linux"])
-        #expect(settings.global.workstationWords.map(\.written) == ["7", "8", "8.1", "10", "11", "MAC OS X"])
+            settings.global.serverWords.words == ["2008", "2012", "2016", "2019", "2022", "2025", "Linux"])
+        #expect(settings.global.workstationWords.words == ["7", "8", "8.1", "10", "11", "MAC OS X"])
         let names = (1...9).map { settings.primary.priorityNames[$0] ?? "-" }
         #expect(names == ["Critical", "High", "Medium", "Low", "Information", "-", "-", "-", "-"])
         #expect(settings.primary.newStatus == nil)

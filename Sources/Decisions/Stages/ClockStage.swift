@@ -68,7 +68,7 @@ enum ClockStage {
                 work.event.agent.customFields += known.customFields.filter { !names.contains($0.name.lowercased()) }
             }
             work.note(
-                .clock, saw: joined("org '", given.id, "'"), joined("completed from [ORG ", known.id, "]"),
+                .clock, saw: joined("org '", given.id, "'"), joined("completed from ", known.reference.text),
                 known.reference)
         }
         if work.event.organisation.name.isEmpty { work.event.organisation.name = work.event.organisation.id }
@@ -78,26 +78,16 @@ enum ClockStage {
     static func hostClass(of agent: Event.Agent, _ global: GlobalSettings) -> (HostClass, String) {
         let (systemClass, word) = classFromSystem(agent.operatingSystem, global)
         if let given = agent.hostClass, given != .any { return (given, word) }
-        let groups = agent.dottedGroups
-        if groups.holds(".wkstns.") { return (.workstation, word) }
-        if groups.holds(".servers.") { return (.server, word) }
+        if agent.isIn(group: "wkstns") { return (.workstation, word) }
+        if agent.isIn(group: "servers") { return (.server, word) }
         return (systemClass, word)
     }
 
     private static func classFromSystem(_ system: String, _ global: GlobalSettings) -> (HostClass, String) {
         let small = system.lowercased()
-        if let word = longest(of: global.serverWords, in: small) { return (.server, word) }
-        if let word = longest(of: global.workstationWords, in: small) { return (.workstation, word) }
+        if let word = global.serverWords.longest(in: small) { return (.server, word) }
+        if let word = global.workstationWords.longest(in: small) { return (.workstation, word) }
         if small.hasPrefix("mac") || small.holds("os x") { return (.other, "OSX") }
         return (.other, small.holds("linux") ? "linux" : system)
-    }
-
-    /// The longest of the words that stand in a text, so that `8.1` goes before `8`.
-    private static func longest(of words: [SystemWord], in system: String) -> String? {
-        var longest: SystemWord?
-        for word in words where word.small.utf8.count > longest?.small.utf8.count ?? 0 {
-            if system.holdsWord(word.small) { longest = word }
-        }
-        return longest?.written
     }
 }

@@ -16,7 +16,7 @@ enum ComposeStage {
         let isPlain = subject.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x80 }
         let oneLine =
             isPlain ? subject.trimmed : subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
-        let terms = PSATerms.of(account.system)
+        let terms = account.terms
         work.draft.subject = cut(oneLine, to: account.system == .email ? mailSubjectLimit : terms.subjectLimit)
         work.draft.mail = mail(work, tenant, account, rewrite, oneLine, context.settings)
         work.draft.description = description(work, tenant, values, whole: oneLine)
@@ -25,13 +25,12 @@ enum ComposeStage {
         work.draft.priority = work.priority
         work.draft.priorityName = tenant.priorityNames[work.priority]
         work.draft.status = tenant.newStatus
-        work.draft.source = account.options[terms.prefix + "source"] ?? terms.source
-        work.draft.workType = account.options[terms.prefix + "worktype"]
-        // Unlike other times of day and length, this one is a number of hours.
-        work.draft.dueSeconds = account.options[terms.prefix + "due"].flatMap { Int($0) }.map { $0 * 3600 }
+        work.draft.source = terms.source
+        work.draft.workType = terms.workType
+        work.draft.dueSeconds = terms.dueSeconds
         work.draft.agent = work.event.agent.name
         work.draft.company = company(work.event.organisation, tenant, context.settings)
-        let route = board(account, work)
+        let route = terms.board(level: work.event.organisation.serviceLevel, hostClass: work.hostClass)
         work.draft.board = route.board
         work.note(
             .compose, saw: rewrite == nil ? "no line of [PSA REWRITE] fits" : "the line of [PSA REWRITE] that fits",
@@ -72,13 +71,17 @@ enum ComposeStage {
     /// The line of `[PSA REWRITE]` that fits, the most specific key first; for each key the organisation's section, then
     /// the tenant's, then the common one.
     static func psaRewrite(_ work: Work, _ settings: Settings) -> PSARewrite? {
-        var tables: [LookupTable<PSARewrite>] = []
-        for section in [work.event.organisation.id, work.event.organisation.tenant] where !section.isEmpty {
-            if let table = settings.psaRewrites[section.lowercased()] { tables.append(table) }
+        let rewrites = settings.psaRewrites
+        guard !rewrites.isEmpty else { return nil }
+        // Seldom is there another than the common section.
+        let hasOwn = rewrites.count > 1 || rewrites[""] == nil
+        let organisation = hasOwn ? rewrites[work.event.organisation.id.lowercased()] : nil
+        let tenant = hasOwn ? rewrites[work.event.organisation.tenant.lowercased()] : nil
+        let common = rewrites[""]
+        let find = { (key: String) in
+            let small = key.lowercased()
+            return organisation?[small: small] ?? tenant?[small: small] ?? common?[small: small]
         }
-        if let common = settings.psaRewrites[""] { tables.append(common) }
-        let find = { (key: String) in tables.lazy.compactMap { $0[key] }.first }
-        if tables.isEmpty { return nil }
         if let row = find(work.event.subject) { return row }
         guard let parsed = work.parsed else { return nil }
         let monitor = joined(
@@ -145,14 +148,12 @@ enum ComposeStage {
     /// The common note, and the first that fits: with data and result, with data, with result, by the monitor alone.
     private static func notes(_ table: NotesTable, _ work: Work, _ values: MacroValues) -> [String] {
         var found: [NotesTable.Note] = table.common.map { [$0] } ?? []
-        if let parsed = work.parsed, !table.notes.isEmpty {
-            let monitor = joined(parsed.monitor.name, ".", work.hostClass.rawValue)
-            let result = work.remediation.rawValue
-            let data = joined(monitor, ".", parsed.data[0])
-            let note =
-                table.notes[joined(data, ".", result)] ?? table.notes[data]
-                ?? table.notes[joined(monitor, "..", result)] ?? table.notes[monitor]
-            if let note { found.append(note) }
+        if let parsed = work.parsed,
+            let note = table.note(
+                monitor: parsed.monitor.name, hostClass: work.hostClass, data: parsed.data[0],
+                result: work.remediation.rawValue)
+        {
+            found.append(note)
         }
         return found.map { values.fill($0.text, work) }
     }
@@ -167,29 +168,5 @@ enum ComposeStage {
         company.fallback = tenant.defaultCompany
         company.matchByID = tenant.matchByID
         return company
-    }
-
-    /// The board by service level and host type, by service level, else the default; and which of them it was.
-    private static func board(_ account: PSAAccount, _ work: Work) -> (board: String, why: String) {
-        let level = work.event.organisation.serviceLevel
-        let terms = PSATerms.of(account.system)
-        let fallback = account.options[terms.prefix + terms.boardKey] ?? terms.board
-        guard !level.isEmpty else { return (fallback, "the default: no service level") }
-        let option = joined(terms.prefix, level).lowercased()
-        for type in [work.hostClass.rawValue, hostTypeWord(work.hostClass)] {
-            if let board = account.options[joined(option, ".", type.lowercased())] {
-                return (board, "\(level).\(type)")
-            }
-        }
-        if let board = account.options[option] { return (board, joined("service level ", level)) }
-        return (fallback, "the default: no board for service level \(level)")
-    }
-
-    private static func hostTypeWord(_ hostClass: HostClass) -> String {
-        switch hostClass {
-        case .server: "Server"
-        case .workstation: "Workstation"
-        case .any, .other: "Other"
-        }
     }
 }
