@@ -34,6 +34,8 @@ public struct ServiceOptions: Sendable {
 public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The journal holds records, and there is no ledger beside it.
     case ledgerLost(folder: String, records: UInt64)
+    /// A backup was put back, and it was not said how to go on.
+    case restored(folder: String)
 
     /// The sentence.
     public var description: String {
@@ -42,6 +44,9 @@ public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
             "there is no ledger.db in \(folder), but the journal goes up to record \(records): put the ledger back from a "
                 + "backup, or start with --after-restore=lookup to decide the journal again (every ticket is looked up "
                 + "before it is made), or with --after-restore=settled to leave it as it is"
+        case .restored(let folder):
+            "the ledger in \(folder) was put back from a backup: start with --after-restore=lookup to decide what came later "
+                + "again (every ticket is looked up before it is made), or with --after-restore=settled to leave it as it is"
         }
     }
 }
@@ -121,9 +126,9 @@ public final class Service: Sendable {
             limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
-            history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader,
-            deadLetters: DeadLetterDesk { decider.mailbox.post($0) },
-            callbacks: CallbackDesk(key: stores.callbackKey) { wiring.procedures.post(.told($0, body: $1)) })
+            history: try stores.pages(feed), reloader: reloader,
+            callbacks: CallbackDesk(key: stores.callbackKey) { wiring.procedures.post(.told($0, body: $1)) },
+            post: { decider.mailbox.post($0) })
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         seen.look(at: server)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
@@ -194,6 +199,7 @@ public final class Service: Sendable {
         parts.hub.stop()
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
+        parts.wiring.heartbeat.stop()
         parts.wiring.timers.stop()
         parts.wiring.modules.stop()
         parts.wiring.records.stop()

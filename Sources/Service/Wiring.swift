@@ -11,6 +11,7 @@ final class Wiring: Sendable {
     let timers: TimerRunner
     let modules: ModuleRunner
     let records: RecordRunner
+    let heartbeat: HeartbeatRunner
     private let lanes = Guarded<[String: LaneRunner]>([:])
     private let mail: MailRunner
     private let pages: PageRunners
@@ -79,6 +80,12 @@ final class Wiring: Sendable {
             answer: { [post] event, question, record in
                 post(.answer(event: event, question: question, record.answer))
             }, trouble: { [post] text in post(.trouble(name: "Netwrix Auditor", text: text)) })
+        heartbeat = HeartbeatRunner(
+            courier,
+            isWell: {
+                guard troubles.fatal == nil, let journal = ends.with({ $0.journal }) else { return false }
+                return journal.failed == nil && journal.obstructed == nil
+            }, trouble: { text in Wiring.note(text, under: "heartbeat", troubles, log) })
         modules = ModuleRunner { [post] event, question, outcome in
             post(.answer(event: event, question: question, outcome.answer))
         }
@@ -90,6 +97,7 @@ final class Wiring: Sendable {
         mail.take(settings.service.mail)
         records.take(settings.service.netwrix)
         procedures.take(settings.service.rmm)
+        heartbeat.take(settings.service.heartbeat)
         let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
         for account in settings.accounts where LaneStation.serves(account.system) {
             let lane = account.lane
@@ -145,6 +153,14 @@ final class Wiring: Sendable {
             $0.journal = journal
         }
         try modules.start()
+        heartbeat.start()
+    }
+
+    /// Something is wrong that stops nothing, or it is well again.
+    private static func note(_ text: String?, under name: String, _ troubles: Troubles, _ log: Log) {
+        guard let text else { return troubles.clear(name) }
+        troubles.set(name, text)
+        log.warning(text)
     }
 
     /// Lets the two go: they hold the wiring as well.
@@ -203,6 +219,7 @@ final class Wiring: Sendable {
         case .deadLetters(let count):
             troubles.set("dead letters", "\(count) dead letter\(count == 1 ? "" : "s"): itp dead lists them")
         case .answer(let answer, let ask): ask(answer)
+        case .then(let tell): tell()
         }
     }
 

@@ -64,6 +64,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var historyMaxBytes = 10 << 30
     /// `debug`, `info`, `warning` or `error`.
     public var logLevel = "info"
+    /// `Heartbeat`: the address that is called every minute while all is well; nil = none.
+    public var heartbeat: String?
     /// Accept and decide, deliver nothing.
     public var debug = false
 

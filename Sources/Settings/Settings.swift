@@ -78,6 +78,8 @@ public struct GlobalSettings: Sendable {
     public var silences: [Silence] = []
     /// `[PROCESSING]`: `Category:Name` of a MonSetID to the module that is run.
     public var processing = LookupTable<ProcessingRule>([])
+    /// `ReloadGuard`: per cent of last week's tickets that a reload may keep from the PSA; nil = all.
+    public var reloadGuard: Int?
 }
 
 /// One line of `[PROCESSING]`.

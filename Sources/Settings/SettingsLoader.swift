@@ -158,6 +158,7 @@ struct SettingsLoader {
         global.directPass = section.flag("DirectPass") ?? false
         global.patchSummaryPeriod = .minutes(min(max(section.number("PFSummaryPeriod") ?? 30, 15), 90))
         global.silences = silences()
+        global.reloadGuard = reloadGuard()
         global.notices = notices()
         if let line = section?["ActDeDupPeriod"], let minutes = Int(line.value), minutes > 60 {
             add(

@@ -33,6 +33,7 @@ extension SettingsLoader {
         let global = sections.section("GLOBAL", in: .service)
         service.logLevel = global.text("LogLevel")?.lowercased() ?? service.logLevel
         service.debug = global.flag("Debug") ?? false
+        service.heartbeat = heartbeat(global)
         return service
     }
 

@@ -117,6 +117,7 @@ struct Desk {
             case .runIsOver(let event): runs.append(.isOver(event))
             case .deadLetters(let count): deadLetters = count
             case .answer(let answer, let ask): ask(answer)
+            case .then(let tell): tell()
             case .decided, .delivered, .paged, .ran, .intentIsDurable, .mailIntentIsDurable: break
             }
         }

@@ -225,7 +225,7 @@ struct EveryKeyTests {
         NightlyTasks0=a
         NightlyTasks6=b
         LogLevel=info
-        Heartbeat=x
+        Heartbeat=https://x
         LogDir=logs
         LogDays=7
         SelfUpdate=N

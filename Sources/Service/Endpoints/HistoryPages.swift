@@ -10,10 +10,17 @@ final class HistoryPages {
 
     let history: LedgerHistory
     private var journal: JournalReader
+    private let folder: JournalFolder
+    private let durable: @Sendable () -> UInt64
+    /// Records beyond the watermark that are looked through for a receipt.
+    private static let undecidedLimit: UInt64 = 100_000
 
-    init(ledgerPath: String, journal: JournalFolder) throws {
+    /// `durable` is the journal's last record that is on disk.
+    init(ledgerPath: String, journal folder: JournalFolder, durable: @escaping @Sendable () -> UInt64) throws {
         history = try LedgerHistory(path: ledgerPath)
-        self.journal = JournalReader(journal)
+        journal = JournalReader(folder)
+        self.folder = folder
+        self.durable = durable
     }
 
     /// A page of events, the newest first.
@@ -81,17 +88,43 @@ final class HistoryPages {
         return .json(200, .members(members))
     }
 
-    /// A receipt with all of its events.
+    /// A receipt with all of its events, and how far the last of them has come. Of one that is not decided yet nobody can say
+    /// whose it is: it shows nothing but that.
     func receipt(_ text: String, _ whose: Operator) throws -> HTTPResponse {
         guard let id = Identifier(text) else { return HistoryPages.notAnID(text) }
-        let events = try history.events(receipt: id).filter { whose.sees($0.tenant) }
-        guard !events.isEmpty else { return HistoryPages.unknown("receipt", text) }
+        // Asked before the ledger is: what is decided in between is found there.
+        let watermark = try history.watermark()
+        let all = try history.events(receipt: id)
+        let events = all.filter { whose.sees($0.tenant) }
+        guard !events.isEmpty else {
+            guard all.isEmpty, try isUndecided(id, after: watermark) else {
+                return HistoryPages.unknown("receipt", text)
+            }
+            return .json(200, ["receipt": .string(id.description), "state": "accepted", "events": []])
+        }
+        let states = EventState.allCases.map(\.rawValue)
+        let state = events.map { states.firstIndex(of: $0.state) ?? 0 }.min().map { states[$0] }
         return .json(
             200,
             [
-                "receipt": .string(id.description),
+                "receipt": .string(id.description), "state": .text(state),
                 "events": .array(events.map { .members(HistoryPages.summary($0)) }),
             ])
+    }
+
+    /// Whether an alert is in the journal and not decided yet.
+    private func isUndecided(_ receipt: Identifier, after watermark: UInt64) throws -> Bool {
+        let last = min(durable(), watermark + HistoryPages.undecidedLimit)
+        var reader = JournalReader(folder, from: watermark + 1)
+        while let record = try reader.next(upTo: last) {
+            do {
+                if try AlertRecord(decoding: record.payload).receipt == receipt { return true }
+            } catch {
+                // Written by a later version: it has no receipt that could be read.
+                continue
+            }
+        }
+        return false
     }
 
     static func notAnID(_ text: String) -> HTTPResponse {

@@ -179,16 +179,48 @@ enum OpenAPI {
         ("/v1/dead", looks("Orders that were given up, the latest first", .admin, nil)),
         ("/v1/dead/{id}/retry", tends("Deliver it again, without deciding it again", "the letter's number")),
         ("/v1/dead/{id}/drop", tends("Forget it; its event stays failed", "the letter's number")),
+        (
+            "/v1/silences",
+            looks("Silences that were made by hand and are not over", .admin, nil)
+                + [silencing("Make a silence; the answer says what it would have muted", "201", "made, and durable")]
+        ),
+        (
+            "/v1/silences/preview",
+            [silencing("What a silence would have muted in the last 30 days; none is made", "200", "it")]
+        ),
+        (
+            "/v1/silences/{id}",
+            [
+                Operation(
+                    method: "delete", summary: "End it now", access: .admin,
+                    parameters: [parameter("id", in: "path", "the silence's number")],
+                    answers: [
+                        ("200", "ended, and durable", nil), ("401", "not authenticated", problem),
+                        ("404", "not known", problem), ("409", "over already", problem),
+                    ])
+            ]
+        ),
         ("/openapi.json", looks("This description", .admin, nil)),
         (
             "/admin/reload",
             [
                 Operation(
                     method: "post", summary: "Read the configuration again", access: .admin,
+                    parameters: [parameter("force", in: "query", "1 takes what ReloadGuard would refuse")],
                     answers: [("200", "in use", nil), ("422", "refused; the old one stays", problem)])
             ]
         ),
     ]
+
+    private static func silencing(_ summary: String, _ code: String, _ what: String) -> Operation {
+        Operation(
+            method: "post", summary: summary, access: .admin,
+            body: ["required": true, "content": ["application/json": ["schema": schema("Silence")]]],
+            answers: [
+                (code, what, nil), ("400", "not JSON", problem), ("401", "not authenticated", problem),
+                ("422", "of the wrong shape", problem),
+            ])
+    }
 
     private static func tends(_ summary: String, _ id: String) -> [Operation] {
         [
@@ -270,6 +302,14 @@ private enum OpenAPISchemas {
                     "ids": ["type": "array", "items": ["type": "string", "format": "uuid"]],
                     "warnings": ["type": "array", "items": ["type": "string"]],
                 ],
+            ]
+        ),
+        (
+            "Silence",
+            [
+                "type": "object", "required": ["owner", "reason"],
+                "properties": .members(
+                    ["agent", "group", "org", "category", "start", "end", "for", "owner", "reason"].map { ($0, text) }),
             ]
         ),
         (

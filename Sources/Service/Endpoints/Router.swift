@@ -29,11 +29,16 @@ final class Router: HTTPHandler {
         case deadLetter(String, verb: String)
         case retry(String)
         case callback(String)
+        case silences
+        case silencePreview
+        case silence(String)
         case reload
 
         var methods: [String] {
             switch self {
-            case .alerts, .reload, .deadLetter, .retry, .logout, .callback: Page.commands
+            case .alerts, .reload, .deadLetter, .retry, .logout, .callback, .silencePreview: Page.commands
+            case .silences: Page.list
+            case .silence: Page.removal
             case .login: Page.loginMethods
             case .source: Page.sourceMethods
             default: Page.questions
@@ -44,6 +49,8 @@ final class Router: HTTPHandler {
         private static let loginMethods = ["GET", "HEAD", "POST"]
         private static let sourceMethods = ["POST", "PUT", "GET", "HEAD", "OPTIONS"]
         private static let questions = ["GET", "HEAD"]
+        private static let list = ["GET", "HEAD", "POST"]
+        private static let removal = ["DELETE"]
 
         /// Whether senders come here, whose rate is limited.
         var isIntake: Bool {
@@ -65,6 +72,7 @@ final class Router: HTTPHandler {
     private let sources: SourceIntake
     private let deadLetters: DeadLetterDesk
     private let callbacks: CallbackDesk
+    private let silences: SilenceDesk
     private let inflater: BodyInflater
     private let limiter: RateLimiter
     private let clock: any Clock
@@ -83,9 +91,10 @@ final class Router: HTTPHandler {
         access: Guarded<Access>, desk: LoginDesk, hub: StreamHub, limiter: RateLimiter, clock: any Clock,
         intake: AlertIntake, sources: SourceIntake,
         inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader,
-        deadLetters: DeadLetterDesk, callbacks: CallbackDesk
+        callbacks: CallbackDesk, post: @escaping @Sendable (DeciderStation.Message) -> Void
     ) {
-        self.deadLetters = deadLetters
+        deadLetters = DeadLetterDesk(post: post)
+        silences = SilenceDesk(clock: clock, post: post)
         self.callbacks = callbacks
         self.desk = desk
         self.hub = hub
@@ -118,8 +127,11 @@ final class Router: HTTPHandler {
         case .login: return desk.refusesLogin(head, peer)
         case .logout: return Access.refusesOrigin(head, byCookie: false)
         case .deadLetter, .retry: return desk.refusal(head, peer, changes: true, needsAll: false)
-        case .reload: return desk.refusal(head, peer, changes: true, needsAll: true)
-        case .stats, .metrics, .chart: return desk.refusal(head, peer, changes: false, needsAll: true)
+        case .silences:
+            return desk.refusal(head, peer, changes: head.hasMethod("POST"), needsAll: true)
+        case .silence, .reload: return desk.refusal(head, peer, changes: true, needsAll: true)
+        case .stats, .metrics, .chart, .silencePreview:
+            return desk.refusal(head, peer, changes: false, needsAll: true)
         case .openAPI, .events, .event, .receipt, .dead, .stream:
             return desk.refusal(head, peer, changes: false, needsAll: false)
         }
@@ -144,7 +156,13 @@ final class Router: HTTPHandler {
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
             case .openAPI: exchange.respond(.json(200, OpenAPI.document))
-            case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
+            case .reload:
+                let isForced = exchange.request.queryItems.contains { $0.name == "force" && $0.value == "1" }
+                reloader.reload("POST /admin/reload", isForced: isForced) { exchange.respond($0.response) }
+            case .silence(let id): silences.end(id, exchange)
+            case .silences where exchange.request.head.hasMethod("POST"):
+                look(exchange) { [silences] pages, _ in try silences.create(exchange, pages) }
+            case .silencePreview: look(exchange) { [silences] pages, _ in try silences.preview(exchange, pages) }
             case .file(let file): exchange.respond(file.response)
             case .login: desk.login(exchange)
             case .logout: desk.logout(exchange)
@@ -178,6 +196,8 @@ final class Router: HTTPHandler {
         case "/v1/events": return .events
         case "/v1/dead": return .dead
         case "/admin/reload": return .reload
+        case "/v1/silences": return .silences
+        case "/v1/silences/preview": return .silencePreview
         // Rails' relay script appends this to the address that it is given.
         case "/rails/action_mailbox/relay/inbound_emails": return .source(Array("actionmailbox".utf8)[...], token: nil)
         case "/v1/email": return .source(Array("mail".utf8)[...], token: nil)
@@ -194,7 +214,9 @@ final class Router: HTTPHandler {
         }
         if parts.count == 3, path.hasPrefix("/v1/callbacks/") { return .callback(parts[2]) }
         if parts.count == 4, path.hasPrefix("/v1/events/"), parts[3] == "retry" { return .retry(parts[2]) }
-        for (prefix, page) in [("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt)]
+        for (prefix, page) in [
+            ("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt), ("/v1/silences/", Page.silence),
+        ]
         where path.hasPrefix(prefix) && path.count > prefix.count {
             return page(String(path.dropFirst(prefix.count)))
         }
@@ -222,6 +244,13 @@ final class Router: HTTPHandler {
     }
 
     private func ask(_ page: Page, _ exchange: HTTPExchange) {
+        look(exchange) { [self] pages, whose in
+            if let answer = try answer(page, exchange, whose, pages) { exchange.respond(answer) }
+        }
+    }
+
+    /// Lets the history's queue answer.
+    private func look(_ exchange: HTTPExchange, _ body: @escaping @Sendable (HistoryPages, Operator) throws -> Void) {
         let takes = waiting.with { count in
             guard count < Router.waitingLimit else { return false }
             count += 1
@@ -241,7 +270,7 @@ final class Router: HTTPHandler {
             case .refused(let answer): return exchange.respond(answer)
             }
             do {
-                if let answer = try answer(page, exchange, whose, pages) { exchange.respond(answer) }
+                try body(pages, whose)
             } catch {
                 exchange.respond(.problem(status: 500, detail: "the ledger cannot be read: \(error)"))
             }
@@ -257,6 +286,7 @@ final class Router: HTTPHandler {
         case .event(let id): return try pages.event(id, whose)
         case .receipt(let id): return try pages.receipt(id, whose)
         case .dead: return try pages.deadLetters(whose)
+        case .silences: return try pages.silences(now: silences.clock.now)
         case .stats: return .json(200, .members(status.statistics() + (try pages.statistics())))
         case .metrics: return try MetricsPage(status: status, history: pages.history).response()
         case .chart: return try ChartPage.response(pages.history, now: clock.now)
@@ -268,7 +298,8 @@ final class Router: HTTPHandler {
             if let refusal = try pages.refusal(event: id, whose) { return refusal }
             deadLetters.retry(event: id, exchange)
             return nil
-        case .alerts, .source, .health, .ready, .openAPI, .reload, .stream, .login, .logout, .file, .callback:
+        case .alerts, .source, .health, .ready, .openAPI, .reload, .stream, .login, .logout, .file, .callback,
+            .silencePreview, .silence:
             return .problem(status: 404)
         }
     }

@@ -90,10 +90,9 @@ final class DeciderRunner: Sendable {
     private func run(_ owned: DeciderStation, _ initial: Settings, _ start: JournalReader) throws {
         var station = owned
         station.work = work
-        var settings = initial
         var supply = BatchSupply(feed, start, work: work, workers: workers)
         defer { supply.finish() }
-        takesRecords.store(settings.service.workers != 0, ordering: .relaxed)
+        takesRecords.store(initial.service.workers != 0, ordering: .relaxed)
         try commit(&station, at: clock.now) { station, now throws in _ = try station.start(now: now) }
         var cleaned: UInt64 = 0
         while true {
@@ -105,11 +104,16 @@ final class DeciderRunner: Sendable {
                 try keepResults(messages, &station)
                 continue
             }
-            for case .settings(let changed) in messages {
-                settings = changed
+            if messages.contains(where: \.changesSettings) {
+                // What comes after is prepared by what they have changed.
+                try commit(&station, at: clock.now) { station, now throws in
+                    for message in messages { try station.handle(message, now: now) }
+                }
                 supply.settingsChanged()
-                takesRecords.store(settings.service.workers != 0, ordering: .relaxed)
+                takesRecords.store(station.settings.service.workers != 0, ordering: .relaxed)
+                continue
             }
+            let settings = station.settings
             let monotonic = clock.monotonicNanoseconds
             if monotonic - cleaned >= UInt64(DeciderRunner.housekeepingSeconds) * 1_000_000_000 || station.hasOutdated {
                 messages.append(.housekeep)
@@ -152,6 +156,7 @@ final class DeciderRunner: Sendable {
             switch message {
             case .report, .mailReport, .pageReport, .runStarted, .runReport: try station.handle(message, now: now)
             case .deadLetter(_, let answer): answer(.stopping)
+            case .silence(_, let answer): answer(.stopping)
             default: break
             }
         }
@@ -159,7 +164,7 @@ final class DeciderRunner: Sendable {
         for effect in station.takeEffects() {
             switch effect {
             case .decided, .delivered, .paged, .ran, .deadLetters: carryOut(effect)
-            case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
+            case .answer, .then, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
                 .runIntentIsDurable, .runIsOver:
                 break
             }

@@ -46,6 +46,16 @@ public struct DeciderStation {
         case housekeep
         /// Somebody has decided what is to become of what was given up; the answer is given once it is durable.
         case deadLetter(DeadLetterRequest, answer: @Sendable (DeadLetterAnswer) -> Void)
+        /// Somebody makes or ends a silence; the answer is given once it is durable.
+        case silence(SilenceRequest, answer: @Sendable (SilenceAnswer) -> Void)
+
+        /// Whether events are prepared otherwise after it.
+        var changesSettings: Bool {
+            switch self {
+            case .settings, .silence: true
+            default: false
+            }
+        }
     }
 
     /// What is to be done once the transaction is durable.
@@ -82,6 +92,8 @@ public struct DeciderStation {
         case deadLetters(Int)
         /// Tell whoever has asked.
         case answer(DeadLetterAnswer, to: @Sendable (DeadLetterAnswer) -> Void)
+        /// Tell whoever waits for it.
+        case then(@Sendable () -> Void)
     }
 
     /// Orders that a lane is handed at once; the others wait in the ledger.
@@ -92,7 +104,10 @@ public struct DeciderStation {
     public var work: WorkNotes?
     /// The decider's own slot in it; the others are for those who prepare.
     public static let workSlot = 0
+    /// What events are decided by: the configuration with the silences that were made by hand.
     var settings: Settings
+    /// The configuration as it was read.
+    var configured: Settings
     var effects: [Effect] = []
     /// The rows that each lane holds.
     var released: [String: Set<Int64>] = [:]
@@ -128,6 +143,7 @@ public struct DeciderStation {
     public init(_ ledger: Ledger, _ settings: Settings) {
         self.ledger = ledger
         self.settings = settings
+        configured = settings
     }
 
     /// After a start: calls that were under way are ambiguous; timers are set and questions asked again. Gives the
@@ -135,6 +151,7 @@ public struct DeciderStation {
     public mutating func start(now: Instant) throws -> Int {
         restoredUpTo = try ledger.restoredUpTo
         startedAt = now
+        try laySilencesOver(now)
         let interrupted = try ledger.markInterrupted(since: now)
         try ledger.resumeMessages()
         // A lane that starts knows of none; it tells again what it meets.
@@ -195,7 +212,8 @@ public struct DeciderStation {
             try ledger.removeTimer(timer.number)
             try fire(timer, now)
         case .settings(let changed):
-            settings = changed
+            configured = changed
+            try laySilencesOver(now)
             mayReleaseHeld = true
             // What was refused may be taken by what has been mended.
             try ledger.reviveRefused(now: now)
@@ -212,6 +230,9 @@ public struct DeciderStation {
             hasOutdated = try removeOutdatedMessages(now, limit: DeciderStation.housekeepingBatch) || isFull
         case .deadLetter(let request, let answer):
             effects.append(.answer(try tend(request, now), to: answer))
+        case .silence(let request, let answer):
+            let result = try tend(request, now)
+            effects.append(.then { answer(result) })
         }
     }
 
@@ -251,6 +272,8 @@ public struct DeciderStation {
             try watchStorm(timer.subject, now)
         case .expect:
             try watchSource(timer, now)
+        case .silence:
+            try warnOfEnd(of: timer.subject, now)
         }
     }
 

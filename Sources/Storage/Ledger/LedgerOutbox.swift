@@ -68,6 +68,8 @@ public struct TimerRow: Sendable, Equatable {
         case storm
         /// A source may have been silent for too long. Subject: its name.
         case expect
+        /// A silence is about to end. Subject: its number.
+        case silence
     }
 
     /// The row's number.

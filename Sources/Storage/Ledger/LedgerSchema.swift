@@ -191,5 +191,13 @@ enum LedgerSchema {
         CREATE INDEX open_pages_by_sent ON open_pages(sent);
         """,
         LedgerAmounts.migration,
+        """
+        -- Silences that were made by hand. machines: a machine group. One that is ended early keeps its row.
+        CREATE TABLE silences(
+            number INTEGER PRIMARY KEY AUTOINCREMENT, agent TEXT, machines TEXT, org TEXT, category TEXT,
+            starts INTEGER NOT NULL, ends INTEGER NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL,
+            created INTEGER NOT NULL);
+        CREATE INDEX silences_by_end ON silences(ends);
+        """,
     ]
 }
