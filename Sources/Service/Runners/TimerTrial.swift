@@ -1,5 +1,5 @@
 import Dispatch
-public import Events
+import Events
 public import Platform
 import Storage
 
