@@ -93,9 +93,7 @@ public final class Service: Sendable {
         }
         let feed = Service.feed(after: writer.durableSequence, service)
         let courier = try Courier(Courier.Settings(version: options.version))
-        let wiring = Wiring(
-            courier: courier, clock: clock, callbackKey: stores.callbackKey, counters: counters, troubles: troubles,
-            log: log)
+        let wiring = Service.wiring(stores, courier, clock, counters)
         let work = try WorkNotes(folder: options.dataFolder)
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
@@ -118,8 +116,7 @@ public final class Service: Sendable {
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
             history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader,
-            deadLetters: DeadLetterDesk { decider.mailbox.post($0) },
-            callbacks: CallbackDesk(key: stores.callbackKey) { wiring.procedures.post(.told($0, body: $1)) })
+            deadLetters: DeadLetterDesk { decider.mailbox.post($0) }, callbacks: wiring.callbacks)
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
@@ -149,6 +146,14 @@ public final class Service: Sendable {
         }
         self.parts = parts
         Service.tell(log, addresses, settings: settings?.hash, stores.watermark)
+    }
+
+    private static func wiring(
+        _ stores: Stores, _ courier: Courier, _ clock: any Clock, _ counters: Counters
+    ) -> Wiring {
+        Wiring(
+            courier: courier, clock: clock, callbackKey: stores.callbackKey, counters: counters,
+            troubles: stores.troubles, log: stores.log)
     }
 
     /// What a changed configuration is handed to.

@@ -93,7 +93,8 @@ extension SettingsLoader {
             add(
                 Finding(
                     .error, line.file, line.line,
-                    "ArgPattern: '\(line.value)' is no regular expression: \(error.what); write for instance [A-Za-z0-9]+"))
+                    "ArgPattern: '\(line.value)' is no regular expression: \(error.what); write for instance [A-Za-z0-9]+"
+                ))
             return nil
         }
     }
