@@ -100,9 +100,7 @@ public final class Service: Sendable {
         let feed = Service.feed(after: writer.durableSequence, service)
         let courier = try Courier(Courier.Settings(version: options.version))
         let hub = StreamHub()
-        let wiring = Wiring(
-            courier: courier, clock: clock, callbackKey: stores.callbackKey, counters: counters, troubles: troubles,
-            hub: hub, log: log)
+        let wiring = Service.wiring(stores, courier, clock, counters, hub)
         let work = try WorkNotes(folder: options.dataFolder)
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
@@ -126,8 +124,7 @@ public final class Service: Sendable {
             limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
-            history: try stores.pages(feed), reloader: reloader,
-            callbacks: CallbackDesk(key: stores.callbackKey) { wiring.procedures.post(.told($0, body: $1)) },
+            history: try stores.pages(feed), reloader: reloader, callbacks: wiring.callbacks,
             post: { decider.mailbox.post($0) })
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         seen.look(at: server)
@@ -135,32 +132,50 @@ public final class Service: Sendable {
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
-            courier: courier, work: work, reloader: reloader,
-            hub: hub,
+            courier: courier, work: work, reloader: reloader, hub: hub,
             mailboxes: MailboxRunners(journal, clock, random, version: options.version) { name, trouble in
                 Service.note(trouble, under: name, troubles, log)
             }, log: log)
         hub.open(try LedgerHistory(path: stores.ledgerPath)) { try status.numbers($0) }
-        let lastReceived = try stores.lastReceived()
-        if let settings { wiring.take(settings) }
         do {
-            try wiring.start(decider: decider, journal: journal)
-            try journal.start(writer, bodies: stores.bodies, lastReceived: lastReceived)
-            try decider.start(
-                ledgerPath: stores.ledgerPath, settings: settings,
-                reader: JournalReader(stores.folder, from: stores.watermark + 1))
-            reloader.serve(
-                Service.takeChanges(parts, access, sources, entrance),
-                announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
-            addresses = try entrance.open(
-                options.listen ?? service.address, inherited: options.inherited, service)
-            if let settings { parts.mailboxes.take(settings.service.mailReaders) }
+            addresses = try Service.start(parts, stores, options, access, sources, entrance)
         } catch {
             Service.stop(parts)
             throw error
         }
         self.parts = parts
         Service.tell(log, addresses, settings: settings?.hash, stores.watermark)
+    }
+
+    /// From the PSA's side to the sender's: who takes alerts finds those behind him at work. Returns where it listens.
+    private static func start(
+        _ parts: Parts, _ stores: Stores, _ options: ServiceOptions, _ access: Guarded<Access>, _ sources: SourceIntake,
+        _ entrance: Entrance
+    ) throws -> [BoundAddress] {
+        let (settings, service) = (stores.settings, parts.reloader.service)
+        let lastReceived = try stores.lastReceived()
+        if let settings { parts.wiring.take(settings) }
+        try parts.wiring.start(decider: parts.decider, journal: parts.journal)
+        try parts.journal.start(stores.writer, bodies: stores.bodies, lastReceived: lastReceived)
+        let decider = parts.decider
+        try decider.start(
+            ledgerPath: stores.ledgerPath, settings: settings,
+            reader: JournalReader(stores.folder, from: stores.watermark + 1))
+        parts.reloader.serve(
+            takeChanges(parts, access, sources, entrance),
+            announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
+        let addresses = try entrance.open(
+            options.listen ?? service.address, inherited: options.inherited, service)
+        if let settings { parts.mailboxes.take(settings.service.mailReaders) }
+        return addresses
+    }
+
+    private static func wiring(
+        _ stores: Stores, _ courier: Courier, _ clock: any Clock, _ counters: Counters, _ hub: StreamHub
+    ) -> Wiring {
+        Wiring(
+            courier: courier, clock: clock, callbackKey: stores.callbackKey, counters: counters,
+            troubles: stores.troubles, hub: hub, log: stores.log)
     }
 
     /// What a changed configuration is handed to.

@@ -223,6 +223,11 @@ final class Wiring: Sendable {
         }
     }
 
+    /// Where an RMM tells of runs.
+    var callbacks: CallbackDesk {
+        CallbackDesk(key: callbackKey) { [procedures] event, body in procedures.post(.told(event, body: body)) }
+    }
+
     private func withCallback(_ order: RunOrder) -> RunOrder {
         var order = order
         if let base = procedures.callbackURL, let path = CallbackDesk.path(of: order.event, key: callbackKey) {

@@ -42,6 +42,18 @@ struct RMMDesk {
         return id
     }
 
+    /// An alert that a source of its own posts.
+    @discardableResult
+    mutating func post(_ source: String, _ body: JSON) throws -> Identifier {
+        desk.sequence += 1
+        var record = ServiceTests.alert(Int(desk.sequence), body.compact, at: desk.now)
+        record.source = source
+        let prepared = PreparedRecord(record, desk.settings)
+        try desk.handle(.record(sequence: desk.sequence, prepared))
+        try carryOut()
+        return try #require(prepared.events.first).id
+    }
+
     /// Time goes on; timers fire and the lane looks when they are due.
     mutating func pass(_ seconds: Int) throws {
         let end = desk.now + .seconds(seconds)
