@@ -60,7 +60,7 @@ extension DashboardFile {
         h3 { font-size: .95rem; margin: 1.25rem 0 .5rem; }
         p { margin: 0; }
         code, pre, .mono { font: .86em/1.5 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace; }
-        :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
+        :focus-visible, input:focus-within { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
         .skip { position: absolute; left: -100rem; }
         .skip:focus { left: 1rem; top: .5rem; padding: .5rem 1rem; background: var(--card); z-index: 2; }
         .hidden-text { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
