@@ -1,5 +1,5 @@
 // What could not be delivered, and what people decide about it.
-import { byId, carefulButton, el, say, Table, time } from "./dom.js";
+import { byId, carefulButton, el, plural, say, Table, time } from "./dom.js";
 import { get, post } from "./api.js";
 import { openTrace } from "./trace.js";
 
@@ -24,7 +24,7 @@ function cells(letter) {
     time(letter.diedAt),
     [
       el("button", { type: "button", class: "link", onclick: () => openTrace(letter.event) }, letter.subject || letter.event),
-      el("div", { class: "soft" }, `${letter.kind} · ${letter.lane} · ${letter.tries} tries`),
+      el("div", { class: "soft" }, `${letter.kind} · ${letter.lane} · ${plural(letter.tries, "try", "tries")}`),
     ],
     [letter.reason, letter.mayBeDone ? el("div", { class: "soft" }, "a try may have arrived") : null],
     mayChange

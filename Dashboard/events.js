@@ -23,7 +23,8 @@ let turn = 0;
 
 export function prepareEvents() {
   table = new Table(byId("event-table"), "Events", [
-    { name: "Received", class: "time" }, { name: "Event" }, { name: "Customer" }, { name: "Outcome" }, { name: "Ticket" },
+    { name: "Received", class: "time" }, { name: "Event" }, { name: "Customer" }, { name: "Outcome" },
+    { name: "Ticket", class: "ticket" },
   ]);
   const select = byId("filter").elements.disposition;
   select.append(...dispositions.map((word) => el("option", { value: word }, word)));

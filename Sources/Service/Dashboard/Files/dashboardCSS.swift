@@ -59,6 +59,7 @@ extension DashboardFile {
         h2 { font-size: 1.05rem; }
         h3 { font-size: .95rem; margin: 1.25rem 0 .5rem; }
         p { margin: 0; }
+        a { color: var(--accent); }
         code, pre, .mono { font: .86em/1.5 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace; }
         :focus-visible, input:focus-within { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
         .skip { position: absolute; left: -100rem; }
@@ -88,6 +89,7 @@ extension DashboardFile {
         .tiles .alarm dd { color: var(--bad); }
         .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: 0; padding: 0; list-style: none; color: var(--soft); font-size: .87rem; }
         .legend li::before { content: ""; display: inline-block; width: .75em; height: .75em; margin-right: .4em; border-radius: 2px; background: var(--other); }
+        .legend .most::before { content: none; }
         .legend .tickets::before { background: var(--tickets); }
         .legend .suppressed::before { background: var(--suppressed); }
         svg.chart { display: block; width: 100%; height: 11rem; }
@@ -113,7 +115,7 @@ extension DashboardFile {
         button:disabled { opacity: .6; cursor: progress; }
         button.link {
           min-height: 0; padding: .1rem 0; border: 0; color: var(--accent); background: none; text-align: left;
-          text-decoration: underline; text-underline-offset: 2px; overflow-wrap: anywhere;
+          font-weight: 500; text-decoration: underline; text-underline-offset: 2px; overflow-wrap: anywhere;
         }
         #login-form { display: grid; gap: .75rem; }
         .filter { display: grid; grid-template-columns: 2fr 1.2fr 1fr 1.4fr 1.4fr auto; gap: .6rem; align-items: end; margin-bottom: 1rem; }
@@ -125,7 +127,8 @@ extension DashboardFile {
         td { padding: .45rem .6rem .45rem 0; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
         tbody tr:last-child td { border-bottom: 0; }
         td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-        td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+        td.time, td.ticket { white-space: nowrap; font-variant-numeric: tabular-nums; }
+        td .buttons { flex-wrap: nowrap; }
         td .soft, .soft { color: var(--soft); font-size: .87rem; }
         .tag { display: inline-block; padding: 0 .5rem; border-radius: 4px; background: var(--line); font-size: .85rem; white-space: nowrap; }
         .tag.ticket { background: var(--good-ground); color: var(--good); }
@@ -166,7 +169,8 @@ extension DashboardFile {
           table.stacks tr:last-child { border-bottom: 0; }
           table.stacks td { display: flex; gap: .6rem; padding: .12rem 0; border: 0; text-align: left; }
           table.stacks td::before { content: attr(data-label); flex: 0 0 6.5rem; color: var(--soft); font-size: .85rem; }
-          table.stacks td:empty { display: none; }
+          table.stacks td.ticket { white-space: normal; }
+          .cell { min-width: 0; }
           .filter { grid-template-columns: 1fr; }
         }
         @media (prefers-reduced-motion: no-preference) {

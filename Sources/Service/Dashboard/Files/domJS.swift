@@ -77,7 +77,8 @@ extension DashboardFile {
             const buttons = () => [...element.querySelectorAll("button")];
             const place = buttons().indexOf(document.activeElement);
             element.replaceChildren(...cells.map((cell, index) => el("td",
-              { role: "cell", "data-label": this.columns[index].name, class: this.columns[index].class }, cell)));
+              { role: "cell", "data-label": this.columns[index].name, class: this.columns[index].class },
+              el("div", { class: "cell" }, cell))));
             if (place >= 0) buttons()[place]?.focus();
           }
         }
@@ -103,6 +104,9 @@ extension DashboardFile {
           });
           return button;
         }
+
+        /** `1 try`, `2 tries`. */
+        export const plural = (amount, one, many) => `${count(amount)} ${amount === 1 ? one : many}`;
 
         const number = new Intl.NumberFormat("en");
         export const count = (value) => number.format(value ?? 0);

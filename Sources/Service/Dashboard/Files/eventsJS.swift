@@ -28,7 +28,8 @@ extension DashboardFile {
 
         export function prepareEvents() {
           table = new Table(byId("event-table"), "Events", [
-            { name: "Received", class: "time" }, { name: "Event" }, { name: "Customer" }, { name: "Outcome" }, { name: "Ticket" },
+            { name: "Received", class: "time" }, { name: "Event" }, { name: "Customer" }, { name: "Outcome" },
+            { name: "Ticket", class: "ticket" },
           ]);
           const select = byId("filter").elements.disposition;
           select.append(...dispositions.map((word) => el("option", { value: word }, word)));
