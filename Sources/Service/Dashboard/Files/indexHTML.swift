@@ -82,11 +82,6 @@ extension DashboardFile {
             <div id="dead-table"></div>
           </section>
 
-          <section id="silences" class="card" aria-labelledby="silences-title" hidden>
-            <h2 id="silences-title">Silences</h2>
-            <div id="silence-room"></div>
-          </section>
-
           <section id="lanes" class="card" aria-labelledby="lanes-title">
             <h2 id="lanes-title">Lanes and queue</h2>
             <div id="lane-table"></div>
