@@ -120,7 +120,8 @@ public final class Service: Sendable {
             access: access, limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
-            history: try stores.pages(feed), reloader: reloader, post: { decider.mailbox.post($0) })
+            history: try stores.pages(feed), reloader: reloader,
+            drills: DrillDesk(runner: wiring.drills), post: { decider.mailbox.post($0) })
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
@@ -187,6 +188,7 @@ public final class Service: Sendable {
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
         parts.wiring.heartbeat.stop()
+        parts.wiring.drills.stop()
         parts.wiring.timers.stop()
         parts.wiring.modules.stop()
         parts.wiring.records.stop()

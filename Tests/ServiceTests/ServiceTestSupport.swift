@@ -81,6 +81,8 @@ struct Desk {
     var mails: [MailLaneStation.Order] = []
     /// The pages that lanes of pagers have been handed.
     var pages: [(lane: String, order: PageOrder)] = []
+    /// What `/health` was told of, by name; nil inside = it is well again.
+    var conditions: [String: String?] = [:]
     /// How many dead letters there are, as was last told.
     var deadLetters: Int?
 
@@ -113,6 +115,7 @@ struct Desk {
             case .deadLetters(let count): deadLetters = count
             case .answer(let answer, let ask): ask(answer)
             case .then(let tell): tell()
+            case .condition(let name, let text): conditions[name] = .some(text)
             case .decided, .delivered, .paged, .intentIsDurable, .mailIntentIsDurable: break
             }
         }

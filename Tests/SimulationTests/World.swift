@@ -165,7 +165,7 @@ struct World {
             case .mail(let order): if outages { mail(order) }
             case .mailIntentIsDurable(let key): mail.toLane.append(.intentIsDurable(key))
             // No pager is part of this world.
-            case .decided, .delivered, .page, .paged, .deadLetters, .answer, .then: break
+            case .decided, .delivered, .page, .paged, .deadLetters, .answer, .then, .condition: break
             }
         }
     }

@@ -24,11 +24,12 @@ final class Router: HTTPHandler {
         case silences
         case silencePreview
         case silence(String)
+        case drill
         case reload
 
         var methods: [String] {
             switch self {
-            case .alerts, .reload, .deadLetter, .retry, .silencePreview: Page.commands
+            case .alerts, .reload, .deadLetter, .retry, .silencePreview, .drill: Page.commands
             case .silences: Page.list
             case .silence: Page.removal
             case .source: Page.sourceMethods
@@ -60,6 +61,7 @@ final class Router: HTTPHandler {
     private let sources: SourceIntake
     private let deadLetters: DeadLetterDesk
     private let silences: SilenceDesk
+    private let drills: DrillDesk
     private let inflater: BodyInflater
     private let limiter: RateLimiter
     private let clock: any Clock
@@ -77,8 +79,9 @@ final class Router: HTTPHandler {
     init(
         access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, sources: SourceIntake,
         inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader,
-        post: @escaping @Sendable (DeciderStation.Message) -> Void
+        drills: DrillDesk, post: @escaping @Sendable (DeciderStation.Message) -> Void
     ) {
+        self.drills = drills
         deadLetters = DeadLetterDesk(post: post)
         silences = SilenceDesk(clock: clock, post: post)
         self.sources = sources
@@ -106,7 +109,7 @@ final class Router: HTTPHandler {
         case .source(let name, let token):
             return sources.admit(name, token: token, head, peer) ?? BodyInflater.refusal(head)
         case .health, .ready: return nil
-        case .reload, .deadLetter, .retry, .silences, .silencePreview, .silence:
+        case .reload, .deadLetter, .retry, .silences, .silencePreview, .silence, .drill:
             return access.with { $0 }.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
         case .stats, .openAPI, .events, .event, .receipt, .dead: return access.with { $0 }.refusesAdmin(head, peer)
         }
@@ -135,6 +138,7 @@ final class Router: HTTPHandler {
                 let isForced = exchange.request.queryItems.contains { $0.name == "force" && $0.value == "1" }
                 reloader.reload("POST /admin/reload", isForced: isForced) { exchange.respond($0.response) }
             case .silence(let id): silences.end(id, exchange)
+            case .drill: drills.begin(exchange)
             case .silences where exchange.request.head.hasMethod("POST"):
                 look(exchange) { [silences] in try silences.create(exchange, $0) }
             case .silencePreview: look(exchange) { [silences] in try silences.preview(exchange, $0) }
@@ -164,6 +168,7 @@ final class Router: HTTPHandler {
         case "/v1/dead": return .dead
         case "/admin/reload": return .reload
         case "/v1/silences": return .silences
+        case "/v1/drill": return .drill
         case "/v1/silences/preview": return .silencePreview
         // Rails' relay script appends this to the address that it is given.
         case "/rails/action_mailbox/relay/inbound_emails": return .source(Array("actionmailbox".utf8)[...], token: nil)
@@ -243,7 +248,8 @@ final class Router: HTTPHandler {
         case .dead: try pages.deadLetters()
         case .silences: try pages.silences(now: silences.clock.now)
         case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .source, .health, .ready, .openAPI, .reload, .deadLetter, .retry, .silencePreview, .silence:
+        case .alerts, .source, .health, .ready, .openAPI, .reload, .deadLetter, .retry, .silencePreview, .silence,
+            .drill:
             .problem(status: 404)
         }
     }
