@@ -79,6 +79,7 @@ public struct Replay {
         let start = since.start(end: past.end)
         let window = Replay.window(lanes.map(\.decides.settings))
         var report = ReplayReport(start: start, end: past.end, warmUp: start - window, tally: tally)
+        let quarantined = try past.quarantined(since: report.warmUp)
         var reader = try past.reader(from: report.warmUp)
         var (isWarming, sinceForgotten) = (true, 0)
         var time = report.warmUp
@@ -86,7 +87,7 @@ public struct Replay {
             let batch = try nextBatch(&reader)
             guard !batch.isEmpty else { break }
             var alerts: [JournalRecord] = []
-            for record in batch {
+            for record in batch where !quarantined.contains(record.sequence) {
                 let alert = Replay.alert(record)
                 if alert?.source == Event.drillSource { continue }
                 let received = alert?.receivedAt ?? time
