@@ -125,7 +125,7 @@ public final class Service: Sendable {
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
             history: try stores.pages(feed), reloader: reloader, callbacks: wiring.callbacks,
-            post: { decider.mailbox.post($0) })
+            drills: DrillDesk(runner: wiring.drills), post: { decider.mailbox.post($0) })
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         seen.look(at: server)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
@@ -215,6 +215,7 @@ public final class Service: Sendable {
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
         parts.wiring.heartbeat.stop()
+        parts.wiring.drills.stop()
         parts.wiring.timers.stop()
         parts.wiring.modules.stop()
         parts.wiring.records.stop()

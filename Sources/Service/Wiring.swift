@@ -12,6 +12,7 @@ final class Wiring: Sendable {
     let modules: ModuleRunner
     let records: RecordRunner
     let heartbeat: HeartbeatRunner
+    let drills: DrillRunner
     private let lanes = Guarded<[String: LaneRunner]>([:])
     private let mail: MailRunner
     private let pages: PageRunners
@@ -80,6 +81,7 @@ final class Wiring: Sendable {
             answer: { [post] event, question, record in
                 post(.answer(event: event, question: question, record.answer))
             }, trouble: { [post] text in post(.trouble(name: "Netwrix Auditor", text: text)) })
+        drills = DrillRunner(clock: clock, log: log)
         heartbeat = HeartbeatRunner(
             courier,
             isWell: {
@@ -98,6 +100,7 @@ final class Wiring: Sendable {
         records.take(settings.service.netwrix)
         procedures.take(settings.service.rmm)
         heartbeat.take(settings.service.heartbeat)
+        drills.take(settings)
         let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
         for account in settings.accounts where LaneStation.serves(account.system) {
             let lane = account.lane
@@ -154,6 +157,7 @@ final class Wiring: Sendable {
         }
         try modules.start()
         heartbeat.start()
+        drills.start(journal)
     }
 
     /// Something is wrong that stops nothing, or it is well again.
@@ -220,6 +224,7 @@ final class Wiring: Sendable {
             troubles.set("dead letters", "\(count) dead letter\(count == 1 ? "" : "s"): itp dead lists them")
         case .answer(let answer, let ask): ask(answer)
         case .then(let tell): tell()
+        case .condition(let name, let text): Wiring.note(text, under: name, troubles, log)
         }
     }
 

@@ -80,6 +80,8 @@ public struct GlobalSettings: Sendable {
     public var processing = LookupTable<ProcessingRule>([])
     /// `ReloadGuard`: per cent of last week's tickets that a reload may keep from the PSA; nil = all.
     public var reloadGuard: Int?
+    /// `Drill=daily HH:MM`: the minute of the day of the fire drill, by the primary's clocks; nil = none.
+    public var drillMinute: Int?
 }
 
 /// One line of `[PROCESSING]`.

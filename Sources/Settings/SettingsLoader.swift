@@ -159,6 +159,7 @@ struct SettingsLoader {
         global.patchSummaryPeriod = .minutes(min(max(section.number("PFSummaryPeriod") ?? 30, 15), 90))
         global.silences = silences()
         global.reloadGuard = reloadGuard()
+        global.drillMinute = drillMinute()
         global.notices = notices()
         if let line = section?["ActDeDupPeriod"], let minutes = Int(line.value), minutes > 60 {
             add(

@@ -15,6 +15,20 @@ extension SettingsLoader {
         return percent == 0 ? nil : percent
     }
 
+    /// `Drill`: `daily HH:MM`.
+    mutating func drillMinute() -> Int? {
+        guard let line = sections.section("GLOBAL")?["Drill"], !line.value.isEmpty else { return nil }
+        let words = line.value.split(separator: " ").map(String.init)
+        guard words.count == 2, words[0].equalsIgnoringCase("daily"), let minute = parseMinuteOfDay(words[1]) else {
+            add(
+                Finding(
+                    .error, line.file, line.line,
+                    "Drill: '\(line.value)' is no time of a drill; write for instance daily 09:00"))
+            return nil
+        }
+        return minute
+    }
+
     /// `Heartbeat`: an address of the web.
     mutating func heartbeat(_ section: MergedSection?) -> String? {
         guard let line = section?["Heartbeat"], !line.value.isEmpty else { return nil }

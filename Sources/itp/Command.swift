@@ -19,6 +19,7 @@ enum Program {
         ServeCommand.command, DemoCommand.command, SandboxCommand.command, CheckCommand.command, SetupCommand.command,
         ExplainCommand.command, ReplayCommand.command, AuditCommand.command, BackupCommand.backup,
         BackupCommand.restore, JournalCommand.command, DeadCommand.command, SilenceCommand.command,
+        DrillCommand.command,
         HealthCommand.command,
         BenchCommand.command,
     ]

@@ -3,11 +3,11 @@ import Events
 import Formats
 import Platform
 import Settings
-import Storage
 import TestSupport
 import Testing
 
 @testable import Service
+@testable import Storage
 
 @Suite("Replay")
 struct ReplayTests {
@@ -138,6 +138,18 @@ struct ReplayTests {
             #expect(try scene.compress() > 0)
             #expect(try scene.replay(configurationFiles()).text == before)
             #expect(before.contains("600 alerts, 600 events"))
+        }
+    }
+
+    @Test("a record that has ended the program again and again is not looked at again")
+    func quarantined() throws {
+        try withTemporaryFolder { folder in
+            var scene = try PastScene(folder, configurationFiles())
+            try scene.take(ReplayTests.disk(1))
+            try scene.take(ReplayTests.disk(2))
+            let ledger = try Ledger(path: folder + "/ledger.db")
+            try ledger.database.script("UPDATE events SET subject='quarantined alert' WHERE sequence=1")
+            #expect(try scene.replay(configurationFiles()).alerts == 1)
         }
     }
 

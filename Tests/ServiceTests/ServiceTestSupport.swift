@@ -83,6 +83,8 @@ struct Desk {
     var pages: [(lane: String, order: PageOrder)] = []
     /// What the RMM's lane has been told.
     var runs: [RMMLaneStation.Message] = []
+    /// What `/health` was told of, by name; nil inside = it is well again.
+    var conditions: [String: String?] = [:]
     /// How many dead letters there are, as was last told.
     var deadLetters: Int?
 
@@ -118,6 +120,7 @@ struct Desk {
             case .deadLetters(let count): deadLetters = count
             case .answer(let answer, let ask): ask(answer)
             case .then(let tell): tell()
+            case .condition(let name, let text): conditions[name] = .some(text)
             case .decided, .delivered, .paged, .ran, .intentIsDurable, .mailIntentIsDurable: break
             }
         }

@@ -166,7 +166,7 @@ struct World {
             case .mailIntentIsDurable(let key): mail.toLane.append(.intentIsDurable(key))
             // No pager and no RMM is part of this world.
             case .decided, .delivered, .page, .paged, .run, .runIntentIsDurable, .runIsOver, .ran, .deadLetters,
-                .answer, .then:
+                .answer, .then, .condition:
                 break
             }
         }

@@ -48,8 +48,10 @@ public struct KeyLinter {
     public static func findings(_ past: PastAlerts, since: ReplaySince, _ settings: Settings) throws -> [Finding] {
         var linter = KeyLinter()
         let start = since.start(end: past.end)
+        let quarantined = try past.quarantined(since: start)
         var reader = try past.reader(from: start)
         while let record = try reader.next(upTo: past.last) {
+            if quarantined.contains(record.sequence) { continue }
             let alert: AlertRecord
             // What a later version wrote is not looked at.
             do { alert = try AlertRecord(decoding: record.payload) } catch { continue }

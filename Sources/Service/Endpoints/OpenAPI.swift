@@ -200,6 +200,19 @@ enum OpenAPI {
                     ])
             ]
         ),
+        (
+            "/v1/drill",
+            [
+                Operation(
+                    method: "post", summary: "Begin a fire drill: a ticket made and closed at every PSA",
+                    access: .admin,
+                    parameters: [parameter("tenant", in: "query", "one tenant alone")],
+                    answers: [
+                        ("202", "begun; its events tell how it ends", nil), ("401", "not authenticated", problem),
+                        ("404", "no such tenant has a PSA of its own", problem), ("503", "overloaded", problem),
+                    ])
+            ]
+        ),
         ("/openapi.json", looks("This description", .admin, nil)),
         (
             "/admin/reload",

@@ -32,11 +32,12 @@ final class Router: HTTPHandler {
         case silences
         case silencePreview
         case silence(String)
+        case drill
         case reload
 
         var methods: [String] {
             switch self {
-            case .alerts, .reload, .deadLetter, .retry, .logout, .callback, .silencePreview: Page.commands
+            case .alerts, .reload, .deadLetter, .retry, .logout, .callback, .silencePreview, .drill: Page.commands
             case .silences: Page.list
             case .silence: Page.removal
             case .login: Page.loginMethods
@@ -73,6 +74,7 @@ final class Router: HTTPHandler {
     private let deadLetters: DeadLetterDesk
     private let callbacks: CallbackDesk
     private let silences: SilenceDesk
+    private let drills: DrillDesk
     private let inflater: BodyInflater
     private let limiter: RateLimiter
     private let clock: any Clock
@@ -91,8 +93,9 @@ final class Router: HTTPHandler {
         access: Guarded<Access>, desk: LoginDesk, hub: StreamHub, limiter: RateLimiter, clock: any Clock,
         intake: AlertIntake, sources: SourceIntake,
         inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader,
-        callbacks: CallbackDesk, post: @escaping @Sendable (DeciderStation.Message) -> Void
+        callbacks: CallbackDesk, drills: DrillDesk, post: @escaping @Sendable (DeciderStation.Message) -> Void
     ) {
+        self.drills = drills
         deadLetters = DeadLetterDesk(post: post)
         silences = SilenceDesk(clock: clock, post: post)
         self.callbacks = callbacks
@@ -129,7 +132,7 @@ final class Router: HTTPHandler {
         case .deadLetter, .retry: return desk.refusal(head, peer, changes: true, needsAll: false)
         case .silences:
             return desk.refusal(head, peer, changes: head.hasMethod("POST"), needsAll: true)
-        case .silence, .reload: return desk.refusal(head, peer, changes: true, needsAll: true)
+        case .silence, .reload, .drill: return desk.refusal(head, peer, changes: true, needsAll: true)
         case .stats, .metrics, .chart, .silencePreview:
             return desk.refusal(head, peer, changes: false, needsAll: true)
         case .openAPI, .events, .event, .receipt, .dead, .stream:
@@ -160,6 +163,7 @@ final class Router: HTTPHandler {
                 let isForced = exchange.request.queryItems.contains { $0.name == "force" && $0.value == "1" }
                 reloader.reload("POST /admin/reload", isForced: isForced) { exchange.respond($0.response) }
             case .silence(let id): silences.end(id, exchange)
+            case .drill: drills.begin(exchange)
             case .silences where exchange.request.head.hasMethod("POST"):
                 look(exchange) { [silences] pages, _ in try silences.create(exchange, pages) }
             case .silencePreview: look(exchange) { [silences] pages, _ in try silences.preview(exchange, pages) }
@@ -197,6 +201,7 @@ final class Router: HTTPHandler {
         case "/v1/dead": return .dead
         case "/admin/reload": return .reload
         case "/v1/silences": return .silences
+        case "/v1/drill": return .drill
         case "/v1/silences/preview": return .silencePreview
         // Rails' relay script appends this to the address that it is given.
         case "/rails/action_mailbox/relay/inbound_emails": return .source(Array("actionmailbox".utf8)[...], token: nil)
@@ -299,7 +304,7 @@ final class Router: HTTPHandler {
             deadLetters.retry(event: id, exchange)
             return nil
         case .alerts, .source, .health, .ready, .openAPI, .reload, .stream, .login, .logout, .file, .callback,
-            .silencePreview, .silence:
+            .silencePreview, .silence, .drill:
             return .problem(status: 404)
         }
     }

@@ -13,6 +13,8 @@ public struct PastAlerts: Sendable {
     /// When its alert was received.
     public let end: Instant
     private let ledgerPath: String?
+    /// Rows of the ledger that are read at a time.
+    private static let page = 1000
 
     /// Looks at a data folder; `journal` is where its journal is, if not inside; `last` the record up to which it is looked at.
     public init(dataFolder: String, journal path: String? = nil, last given: UInt64? = nil) throws {
@@ -33,6 +35,18 @@ public struct PastAlerts: Sendable {
     func reader(from time: Instant) throws -> JournalReader {
         let before = try journal.stat().last { $0.header.created <= time }
         return JournalReader(journal, from: before?.header.firstSequence ?? 1)
+    }
+
+    /// The records since a time that have ended the program again and again: nobody looks at them a second time.
+    func quarantined(since time: Instant) throws -> Set<UInt64> {
+        guard let history = try history(), var next = try history.firstNumber(since: time) else { return [] }
+        var found: Set<UInt64> = []
+        while true {
+            let rows = try history.auditRows(from: next, limit: PastAlerts.page)
+            for row in rows where row.isQuarantined { found.insert(row.sequence) }
+            guard let last = rows.last else { return found }
+            next = last.number + 1
+        }
     }
 
     /// When the last alert that can be read was received.

@@ -79,6 +79,7 @@ public struct Replay {
         let start = since.start(end: past.end)
         let window = Replay.window(lanes.map(\.decides.settings))
         var report = ReplayReport(start: start, end: past.end, warmUp: start - window, tally: tally)
+        let quarantined = try past.quarantined(since: report.warmUp)
         var reader = try past.reader(from: report.warmUp)
         var (isWarming, sinceForgotten) = (true, 0)
         var time = report.warmUp
@@ -86,8 +87,10 @@ public struct Replay {
             let batch = try nextBatch(&reader)
             guard !batch.isEmpty else { break }
             var alerts: [JournalRecord] = []
-            for record in batch {
-                let received = Replay.receivedAt(record) ?? time
+            for record in batch where !quarantined.contains(record.sequence) {
+                let alert = Replay.alert(record)
+                if alert?.source == Event.drillSource { continue }
+                let received = alert?.receivedAt ?? time
                 if isWarming, received < report.warmUp { continue }
                 if isWarming { report.warmUp = max(report.warmUp, received) }
                 isWarming = false
@@ -121,9 +124,9 @@ public struct Replay {
         return batch
     }
 
-    /// When an alert was received; nil where a later version of the program wrote what cannot be read.
-    private static func receivedAt(_ record: JournalRecord) -> Instant? {
-        do { return try AlertRecord(decoding: record.payload).receivedAt } catch { return nil }
+    /// The alert of a record; nil where a later version of the program wrote what cannot be read.
+    private static func alert(_ record: JournalRecord) -> AlertRecord? {
+        do { return try AlertRecord(decoding: record.payload) } catch { return nil }
     }
 
     /// Both configurations decide the records: prepared by all cores, decided by two.

@@ -163,7 +163,7 @@ final class DeciderRunner: Sendable {
         try station.ledger.commit()
         for effect in station.takeEffects() {
             switch effect {
-            case .decided, .delivered, .paged, .ran, .deadLetters: carryOut(effect)
+            case .decided, .delivered, .paged, .ran, .deadLetters, .condition: carryOut(effect)
             case .answer, .then, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
                 .runIntentIsDurable, .runIsOver:
                 break

@@ -94,6 +94,8 @@ public struct DeciderStation {
         case answer(DeadLetterAnswer, to: @Sendable (DeadLetterAnswer) -> Void)
         /// Tell whoever waits for it.
         case then(@Sendable () -> Void)
+        /// Something is wrong that `/health` tells of under a name, or well again.
+        case condition(String, String?)
     }
 
     /// Orders that a lane is handed at once; the others wait in the ledger.
@@ -274,6 +276,8 @@ public struct DeciderStation {
             try watchSource(timer, now)
         case .silence:
             try warnOfEnd(of: timer.subject, now)
+        case .drill:
+            try judgeDrill(timer.subject, now)
         }
     }
 
@@ -303,6 +307,7 @@ extension DeciderStation {
             try ledger.save(verdict, origin)
             try notify(verdict, origin.id, now)
             try enqueue(verdict, origin, now)
+            if origin.source == Event.drillSource { try awaitDrill(alert, now) }
             effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))
             for case .cancelHold(let held, let name, let reason) in verdict.changes {
                 try take(.value(reason), to: name, of: held, now)

@@ -22,7 +22,7 @@ enum LedgerAmounts {
         INSERT INTO chart SELECT received/\(ChartSlot.milliseconds), coalesce(disposition, 'parked'), count(*)
             FROM events GROUP BY 1, 2;
         CREATE TRIGGER chart_change AFTER UPDATE OF disposition ON events
-            WHEN old.disposition IS NOT new.disposition BEGIN
+            WHEN old.disposition IS NOT new.disposition AND new.source<>'\(Event.drillSource)' BEGIN
             INSERT INTO chart VALUES(old.received/\(ChartSlot.milliseconds), coalesce(old.disposition, 'parked'), -1)
                 ON CONFLICT(slot, disposition) DO UPDATE SET count=count-1;
             INSERT INTO chart VALUES(old.received/\(ChartSlot.milliseconds), coalesce(new.disposition, 'parked'), 1)

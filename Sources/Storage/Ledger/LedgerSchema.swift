@@ -198,6 +198,15 @@ enum LedgerSchema {
             starts INTEGER NOT NULL, ends INTEGER NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL,
             created INTEGER NOT NULL);
         CREATE INDEX silences_by_end ON silences(ends);
+        -- Fire drills are not counted.
+        DROP TRIGGER tally_change;
+        CREATE TRIGGER tally_change AFTER UPDATE OF disposition ON events
+            WHEN old.disposition IS NOT new.disposition AND new.source<>'itp:drill' BEGIN
+            INSERT INTO tallies VALUES(coalesce(old.disposition, 'parked'), -1)
+                ON CONFLICT(disposition) DO UPDATE SET count=count-1;
+            INSERT INTO tallies VALUES(coalesce(new.disposition, 'parked'), 1)
+                ON CONFLICT(disposition) DO UPDATE SET count=count+1;
+        END;
         """,
     ]
 }
