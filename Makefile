@@ -11,10 +11,11 @@ SEEDS ?= 2000
 JOURNAL_SEEDS ?= 100000
 IMAGE ?= itp
 FUZZ_SECONDS ?= 60
+PICTURES ?= .build/pictures
 RELEASE := .build/release/itp
 SOURCES := Sources Tests Fuzz Package.swift
 
-.PHONY: help packages run build check test lint format soak bench fuzz sanitize compare clients senders slow image clean
+.PHONY: help packages run build check test lint format soak bench fuzz sanitize compare clients senders browser slow image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +74,9 @@ clients: build ## independent clients of the vendors against the sandbox; instal
 
 senders: build ## a real Alertmanager and a real Postfix send to the service; what cannot be had is skipped
 	Tests/EndToEnd/senders $(RELEASE)
+
+browser: build ## the dashboard in a headless Chromium; pictures go into PICTURES=.build/pictures; skipped where it is not installed
+	Tests/EndToEnd/browser --pictures $(PICTURES) $(RELEASE)
 
 slow: build ## slow and greedy clients beside a healthy one
 	scripts/slow-clients $(RELEASE)

@@ -25,6 +25,12 @@ public enum Pipeline {
         return CodesStage.run(&work, context)
     }
 
+    /// The same for a fire drill, which nothing may keep from its ticket.
+    private static func drill(_ work: inout Work, _ context: Context) -> StageResult {
+        if let end = ClockStage.run(&work, context).ended { return end }
+        return ParseStage.run(&work, context)
+    }
+
     /// Runs the memory-free stages. A pure function of its arguments.
     public static func prepare(
         _ event: Event, _ settings: Settings, inputs: [String: InputAnswer] = [:]
@@ -34,6 +40,8 @@ public enum Pipeline {
         let result: StageResult =
             if let ending = event.ending {
                 .end(ending.disposition, reason: ending.reason)
+            } else if event.isDrill {
+                drill(&work, context)
             } else {
                 memoryFree(&work, context)
             }
@@ -78,7 +86,7 @@ public enum Pipeline {
         _ work: inout Work, _ context: Context, _ memory: some Memory
     ) throws -> StageResult {
         let isResolved = work.event.state == .resolved
-        let isFiring = !isResolved && !work.event.isNote
+        let isFiring = !isResolved && !work.event.isNote && !work.event.isDrill
         let isWhole = isFiring && !work.isDirectPass
         // Calls in the order of the stages, not a list of them: a list would be made anew for each event, as it closes over
         // the memory.
@@ -87,10 +95,14 @@ public enum Pipeline {
         if isWhole, let end = RestrictedStage.run(&work, context).ended { return end }
         if isWhole, let end = PriorityStage.run(&work, context).ended { return end }
         if !isFiring { PriorityStage.settle(&work) }
-        if isResolved, let end = try PatchSummary.resolve(&work, context, memory).ended { return end }
+        if isResolved, !work.event.isDrill, let end = try PatchSummary.resolve(&work, context, memory).ended {
+            return end
+        }
         if isWhole, let end = try RemediationStage.run(&work, context, memory).ended { return end }
         if isFiring, let end = BlacklistStage.run(&work, context).ended { return end }
         if let end = ComposeStage.run(&work, context).ended { return end }
+        // It is the PSA that is tried.
+        if work.event.isDrill { work.draft.mail = nil }
         return try PolicyStage.run(&work, context, memory)
     }
 

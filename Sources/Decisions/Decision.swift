@@ -97,6 +97,8 @@ public struct InputRequest: Sendable, Equatable {
         case record
         /// What a program in `modules/` makes of the event. Subject: its name.
         case module
+        /// How a procedure on an agent ends. Subject: always the same, as an event runs one at most.
+        case procedure
     }
 
     /// What is asked.
@@ -105,6 +107,12 @@ public struct InputRequest: Sendable, Equatable {
     public var subject: String
     /// The program that answers, where one does.
     public var call: ModuleCall?
+    /// The procedure that is run, where one is.
+    public var run: ProcedureRun?
+    /// Who is told that it is begun; nil = nobody.
+    public var warning: MessageOrder?
+    /// What the memory keeps of the question itself.
+    public var changes: [MemoryChange] = []
     /// How long the answer may take.
     public var patience: Instant.Span
 
@@ -120,9 +128,13 @@ public struct InputRequest: Sendable, Equatable {
         switch kind {
         case .tenantSettings: "waits until the sections of the tenant '\(subject)' are mended"
         case .record: "waits for the record \(subject) of Netwrix Auditor"
+        case .procedure: run.map { "waits for \($0.description)" }
         case .agentState, .module: nil
         }
     }
+
+    /// The name of the question how an event's procedure ends.
+    public static let procedureName = "\(Kind.procedure.rawValue):run"
 
     /// Names the question within its event.
     public var name: String { "\(kind.rawValue):\(subject)" }

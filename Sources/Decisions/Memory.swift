@@ -93,12 +93,14 @@ public enum MemoryChange: Sendable, Equatable {
 
 /// A memory in dictionaries, for explaining and for tests.
 public struct TableMemory: Memory, Sendable {
-    private var duplicates: [String: DuplicateMemory] = [:]
-    private var deliveries: [String: Identifier] = [:]
-    private var links: [String: TicketLink] = [:]
-    private var triggers: [String: [Instant]] = [:]
-    private var holds: [String: PatchHold] = [:]
-    private var tickets = TicketTable()
+    var duplicates: [String: DuplicateMemory] = [:]
+    var deliveries: [String: (receipt: Identifier, at: Instant)] = [:]
+    var links: [String: TicketLink] = [:]
+    var triggers: [String: [Instant]] = [:]
+    var holds: [String: PatchHold] = [:]
+    var tickets = TicketTable()
+    /// Orders that wait until then or earlier have been handed over, and take in nothing more; nil = none ever is.
+    public var time: Instant?
 
     /// A memory of nothing.
     public init() {}
@@ -107,7 +109,7 @@ public struct TableMemory: Memory, Sendable {
     public func duplicate(_ key: String) -> DuplicateMemory? { duplicates[key] }
 
     /// The receipt under which a delivery was first accepted.
-    public func delivery(_ id: String) -> Identifier? { deliveries[id] }
+    public func delivery(_ id: String) -> Identifier? { deliveries[id]?.receipt }
 
     /// The ticket that is linked to a problem in a lane.
     public func link(lane: String, problem: String) -> TicketLink? { links[lane + "\u{1F}" + problem] }
@@ -119,7 +121,7 @@ public struct TableMemory: Memory, Sendable {
     public func hold(_ key: String) -> PatchHold? { holds[key] }
 
     /// The order of a problem that still takes in further events.
-    public func openOrder(lane: String, problem: String) -> OpenOrder? { tickets.openOrder(lane, problem) }
+    public func openOrder(lane: String, problem: String) -> OpenOrder? { tickets.openOrder(lane, problem, at: time) }
 
     /// When the alert that is so many back would have been a new ticket of a scope.
     public func newTicket(scope: String, back: Int) -> Instant? { tickets.newTicket(scope, back: back) }
@@ -139,8 +141,11 @@ public struct TableMemory: Memory, Sendable {
     /// Keeps all that a verdict brought: its changes, and its orders as far as later events can join them.
     public mutating func keep(_ verdict: Verdict) {
         for change in verdict.changes { apply(change) }
-        for delivery in [verdict.delivery, verdict.followUp].compactMap(\.self) { tickets.take(delivery) }
+        for delivery in [verdict.delivery, verdict.followUp].compactMap(\.self) { keep(delivery) }
     }
+
+    /// Keeps an order as far as later events can join it.
+    public mutating func keep(_ delivery: Verdict.Delivery) { tickets.take(delivery) }
 
     /// Makes a change that a verdict brought.
     public mutating func apply(_ change: MemoryChange) {
@@ -151,8 +156,8 @@ public struct TableMemory: Memory, Sendable {
             duplicates[key]?.suppressed += 1
         case .closeDuplicates(let key):
             duplicates[key] = nil
-        case .rememberDelivery(let id, let receipt, _):
-            deliveries[id] = receipt
+        case .rememberDelivery(let id, let receipt, let at):
+            deliveries[id] = (receipt, at)
         case .openLink(let lane, let problem, let event, let at):
             links[lane + "\u{1F}" + problem] = TicketLink(event: event, number: nil, lastAt: at)
         case .touchLink(let lane, let problem, let at):

@@ -141,19 +141,28 @@ public enum TicketChange: Sendable, Equatable {
 
 /// What `TableMemory` keeps of it. The tickets themselves are made by nobody there, so it knows of no previous ones.
 struct TicketTable: Sendable {
-    private struct Place: Hashable {
+    struct Place: Hashable {
         var lane: String
         var problem: String
     }
 
-    private var open: [Place: OpenOrder] = [:]
-    private var times: [String: [Instant]] = [:]
-    private var storms: [String: Storm] = [:]
-    private var members: [Identifier: Set<String>] = [:]
-    private var flaps: [Place: FlapMemory] = [:]
+    /// An order, and until when it takes in further events.
+    struct Open {
+        var order: OpenOrder
+        var until: Instant
+    }
+
+    var open: [Place: Open] = [:]
+    var times: [String: [Instant]] = [:]
+    var storms: [String: Storm] = [:]
+    var members: [Identifier: Set<String>] = [:]
+    var flaps: [Place: FlapMemory] = [:]
     private var nextRow: Int64 = 1
 
-    func openOrder(_ lane: String, _ problem: String) -> OpenOrder? { open[Place(lane: lane, problem: problem)] }
+    func openOrder(_ lane: String, _ problem: String, at time: Instant?) -> OpenOrder? {
+        guard let found = open[Place(lane: lane, problem: problem)] else { return nil }
+        return time.map { found.until <= $0 } ?? false ? nil : found.order
+    }
     func newTicket(_ scope: String, back: Int) -> Instant? {
         guard let times = times[scope], times.count >= back else { return nil }
         return times[times.count - back]
@@ -201,11 +210,13 @@ struct TicketTable: Sendable {
             return
         }
         if gathering.joins != nil {
-            open[place]?.size += gathering.line?.utf16.count ?? 0
-            if gathering.replaces { open[place]?.kind = delivery.action.kind }
+            open[place]?.order.size += gathering.line?.utf16.count ?? 0
+            guard gathering.replaces else { return }
+            open[place]?.order.kind = delivery.action.kind
+            open[place]?.until = gathering.until
         } else {
-            open[place] = OpenOrder(
-                row: nextRow, size: gathering.line?.utf16.count ?? 0, kind: delivery.action.kind)
+            let order = OpenOrder(row: nextRow, size: gathering.line?.utf16.count ?? 0, kind: delivery.action.kind)
+            open[place] = Open(order: order, until: gathering.until)
             nextRow += 1
         }
     }

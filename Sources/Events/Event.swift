@@ -170,3 +170,11 @@ public enum AlertState: String, Sendable {
     case firing
     case resolved
 }
+
+extension Event {
+    /// The source of fire drills; no section of a configuration can be called so.
+    public static let drillSource = "itp:drill"
+
+    /// Whether it is part of a fire drill: nobody's alert.
+    public var isDrill: Bool { source == Event.drillSource }
+}

@@ -14,6 +14,8 @@ public struct TicketDraft: Sendable, Equatable {
     public var board = ""
     /// The status for a new ticket; nil = the board's default.
     public var status: String?
+    /// Whether the ticket is made as one that is done: what it tells of is over.
+    public var isClosed = false
     /// The source that the PSA is to show.
     public var source: String?
     /// Type, subtype and item.
@@ -33,6 +35,12 @@ public struct TicketDraft: Sendable, Equatable {
 
     /// An empty draft.
     public init() {}
+
+    /// What the status is called where the configuration names none: the first of these that the PSA has.
+    public var statusNames: [String] { status.map { [$0] } ?? (isClosed ? TicketDraft.closedNames : ["New"]) }
+
+    /// What PSAs call a status of tickets that are done.
+    public static let closedNames = ["Completed", "Complete"]
 
     /// The ticket as a mail.
     public struct Mail: Sendable, Equatable {

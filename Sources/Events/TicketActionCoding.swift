@@ -45,6 +45,7 @@ extension TicketAction {
             out.append(contentsOf: "\":".utf8)
             JSON.quote(text, into: &out)
         }
+        if draft.isClosed { out.append(contentsOf: ",\"isClosed\":true".utf8) }
         if draft.company.matchByID { out.append(contentsOf: ",\"matchByID\":true".utf8) }
         if let seconds = draft.dueSeconds { out.append(contentsOf: ",\"due\":\(seconds)".utf8) }
         if let mail = draft.mail {
@@ -117,7 +118,7 @@ extension TicketDraft {
             "priority": .integer(priority),
             "priorityName": .text(priorityName),
             "board": .string(board),
-            "status": .text(status),
+            "status": .text(status), "isClosed": .bool(isClosed),
             "source": .text(source),
             "type": .string(classification.type),
             "subtype": .string(classification.subtype),
@@ -145,6 +146,7 @@ extension TicketDraft {
         priorityName = json["priorityName"]?.string
         board = text("board")
         status = json["status"]?.string
+        isClosed = json["isClosed"]?.bool ?? false
         source = json["source"]?.string
         classification = Classification(type: text("type"), subtype: text("subtype"), item: text("item"))
         company.orgID = text("orgID")

@@ -18,6 +18,8 @@ final class Connection {
     /// Whether it is in the list of those to be settled at the end of the turn.
     var isTouched = false
     var isClosed = false
+    /// The answer that goes on; nil where none does.
+    var stream: HTTPStream?
     /// Bytes of the body being received that are counted in the gauge.
     var chargedBytes = 0
 

@@ -32,6 +32,7 @@ extension ConnectionState {
                 append(bytes, now: now)
                 end(reset: thenReset, now: now)
             case .abort(let reset): end(reset: reset, now: now)
+            case .stream(let response, _): return beginStream(response, isHead: first.isHead, now: now)
             }
         }
         // While there was no room the peer's next head could not be read: its time begins now.
@@ -107,6 +108,7 @@ extension ConnectionState {
         peerHasFinished = true
         switch ending {
         case .lingering: ending = .closed(reset: false)
+        case .open where isStreaming: ending = .closed(reset: false)
         case .open:
             endingSince = now
             // Whole requests may be waiting for room; otherwise whatever is pending will never become one.

@@ -96,6 +96,8 @@ struct ConnectionState {
     var outputStart = 0
     var peerHasFinished = false
     var isDraining = false
+    /// Whether an answer goes on until the connection ends.
+    var isStreaming = false
     var hasServed = false
     /// When the present wait of the reading side began: for the first byte of a head, its last, or a body's.
     var readingSince: UInt64
@@ -128,7 +130,8 @@ struct ConnectionState {
             switch reading {
             case .head: return hasRoom
             case .body, .chunks: return true
-            case .stopped: return false
+            // Nothing is expected of who reads on and on, but his end is to be noticed.
+            case .stopped: return isStreaming
             }
         case .lingering: return true
         case .afterOutput, .closed: return false

@@ -50,7 +50,8 @@ enum Forwarding {
             if !trusted.contains(address) { break }
         }
         return HTTPPeer(
-            host: client?.description ?? peer.host, isLoopback: false, address: client, isForwarded: true)
+            host: client?.description ?? peer.host, isLoopback: false, address: client, isForwarded: true,
+            isSecure: head.value(of: "X-Forwarded-Proto").map { $0.equalsIgnoringCase("https") } ?? peer.isSecure)
     }
 
     /// An address, which some proxies write with its port.

@@ -8,11 +8,14 @@ public enum HTTPAnswer: Sendable {
     case raw([UInt8], thenReset: Bool)
     /// The connection ends without an answer.
     case abort(reset: Bool)
+    /// The beginning of an answer that goes on, see `HTTPStream`.
+    case stream(HTTPResponse, HTTPStream)
 }
 
 /// Where answers go.
 protocol AnswerSink: AnyObject, Sendable {
     func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64)
+    func deliver(_ part: StreamPart, connection: UInt64)
     func release(bodyBytes: Int)
     func charge(bodyBytes: Int)
 }
@@ -21,8 +24,8 @@ protocol AnswerSink: AnyObject, Sendable {
 public final class HTTPExchange: Sendable {
     /// The request.
     public let request: HTTPRequest
-    private let sink: any AnswerSink
-    private let connection: UInt64
+    let sink: any AnswerSink
+    let connection: UInt64
     private let sequence: UInt64
     private let isAnswered = Atomic<Bool>(false)
 
@@ -43,13 +46,13 @@ public final class HTTPExchange: Sendable {
     }
 
     /// Answers; only the first answer counts.
-    public func respond(_ response: HTTPResponse) { answer(.response(response)) }
+    public func respond(_ response: HTTPResponse) { _ = answer(.response(response)) }
 
     /// Writes bytes as they are, then closes the connection in order, or resets it.
-    public func respondRaw(_ bytes: [UInt8], thenReset: Bool) { answer(.raw(bytes, thenReset: thenReset)) }
+    public func respondRaw(_ bytes: [UInt8], thenReset: Bool) { _ = answer(.raw(bytes, thenReset: thenReset)) }
 
     /// Closes the connection without an answer, in order or by a reset.
-    public func abort(reset: Bool) { answer(.abort(reset: reset)) }
+    public func abort(reset: Bool) { _ = answer(.abort(reset: reset)) }
 
     /// The same exchange with another body, for instance what a compressed one holds. This one can no longer be answered.
     public func replacing(body: [UInt8]) -> HTTPExchange {
@@ -64,10 +67,14 @@ public final class HTTPExchange: Sendable {
         return other
     }
 
-    private func answer(_ answer: HTTPAnswer) {
-        guard isAnswered.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
+    /// False where it was answered before.
+    func answer(_ answer: HTTPAnswer) -> Bool {
+        guard isAnswered.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
+            return false
+        }
         sink.deliver(answer, connection: connection, sequence: sequence)
         sink.release(bodyBytes: request.body.count)
+        return true
     }
 }
 
@@ -77,6 +84,7 @@ private final class ClosureSink: AnswerSink {
     init(_ onAnswer: @escaping @Sendable (HTTPAnswer) -> Void) { self.onAnswer = onAnswer }
 
     func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64) { onAnswer(answer) }
+    func deliver(_ part: StreamPart, connection: UInt64) {}
     func release(bodyBytes: Int) {}
     func charge(bodyBytes: Int) {}
 }

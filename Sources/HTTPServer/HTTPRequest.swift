@@ -10,9 +10,14 @@ public struct HTTPPeer: Sendable, Equatable {
     public var address: IPAddress?
     /// Whether a proxy that is trusted to do so says that it was this one.
     public var isForwarded: Bool
+    /// Whether the client's connection is encrypted, as far as we or a trusted proxy can tell.
+    public var isSecure: Bool
 
     /// Makes a peer from its address.
-    public init(host: String, isLoopback: Bool, address: IPAddress? = nil, isForwarded: Bool = false) {
+    public init(
+        host: String, isLoopback: Bool, address: IPAddress? = nil, isForwarded: Bool = false, isSecure: Bool = false
+    ) {
+        self.isSecure = isSecure
         self.host = host
         self.isLoopback = isLoopback
         self.address = address

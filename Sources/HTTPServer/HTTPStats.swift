@@ -17,6 +17,9 @@ public struct HTTPStats: Sendable, Equatable {
     /// Requests that the server itself refused, by reason.
     public var badRequests: [String: Int] = [:]
 
+    /// A server that has done nothing.
+    public init() {}
+
     mutating func add(_ other: HTTPStats) {
         accepted += other.accepted
         refused += other.refused

@@ -9,6 +9,19 @@ enum ResponseWriter {
     static func write(
         _ response: HTTPResponse, isHead: Bool, keepsAlive: Bool, date: [UInt8], into out: inout [UInt8]
     ) {
+        writeHead(response, date: date, into: &out)
+        let mayHaveBody = response.status >= 200 && response.status != 204 && response.status != 304
+        if mayHaveBody {
+            out.append(contentsOf: "Content-Length: ".utf8)
+            append(response.body.count, to: &out)
+            out.append(contentsOf: "\r\n".utf8)
+        }
+        out.append(contentsOf: (keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n").utf8)
+        if mayHaveBody, !isHead { out.append(contentsOf: response.body) }
+    }
+
+    /// The status line, the date and the handler's own headers.
+    private static func writeHead(_ response: HTTPResponse, date: [UInt8], into out: inout [UInt8]) {
         out.append(contentsOf: "HTTP/1.1 ".utf8)
         append(response.status, to: &out)
         out.append(0x20)
@@ -21,14 +34,17 @@ enum ResponseWriter {
             appendText(value, to: &out)
             out.append(contentsOf: "\r\n".utf8)
         }
-        let mayHaveBody = response.status >= 200 && response.status != 204 && response.status != 304
-        if mayHaveBody {
-            out.append(contentsOf: "Content-Length: ".utf8)
-            append(response.body.count, to: &out)
-            out.append(contentsOf: "\r\n".utf8)
-        }
-        out.append(contentsOf: (keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n").utf8)
-        if mayHaveBody, !isHead { out.append(contentsOf: response.body) }
+    }
+
+    /// The head of an answer whose end is that of the connection.
+    static func streamHead(_ response: HTTPResponse, date: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        var head = response
+        head.body = []
+        // Without a length: nobody knows it.
+        writeHead(head, date: date, into: &out)
+        out.append(contentsOf: "Connection: close\r\n\r\n".utf8)
+        return out
     }
 
     /// Whether the handler asks for the connection's end.

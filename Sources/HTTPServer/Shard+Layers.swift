@@ -23,6 +23,7 @@ extension Shard {
                 note(.handshake)
                 return drop(connection, reset: true)
             }
+            connection.peer.isSecure = true
             if plainBuffer.isEmpty { plainBuffer = [UInt8](repeating: 0, count: Self.plainBufferBytes) }
         }
         connection.layers = ConnectionLayers(expectsPreface: expectsPreface, session: session)
@@ -63,7 +64,8 @@ extension Shard {
             layers.preface = nil
             if let client {
                 connection.peer = HTTPPeer(
-                    host: client.description, isLoopback: false, address: client, isForwarded: true)
+                    host: client.description, isLoopback: false, address: client, isForwarded: true,
+                    isSecure: layers.session != nil)
                 if !connection.trusted.contains(client) { connection.trusted = TrustedPeers() }
             }
             return consumed - before

@@ -66,6 +66,7 @@ extension Shard {
     func drop(_ connection: Connection, reset: Bool) {
         guard !connection.isClosed else { return }
         connection.isClosed = true
+        connection.stream?.end()
         if reset { Sockets.reset(connection.socket) } else { _ = Glibc.close(connection.socket) }
         let slot = Int(connection.token & 0xFFFF_FFFF)
         slots[slot] = nil

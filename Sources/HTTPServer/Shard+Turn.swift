@@ -183,9 +183,19 @@ extension Shard {
     private func takeAnswers() {
         mailbox.with { swap(&$0.answers, &received) }
         for posted in received {
-            guard let connection = connection(posted.connection) else { continue }
-            connection.state.answer(posted.answer, sequence: posted.sequence, now: now)
-            touch(connection)
+            let connection = connection(posted.connection)
+            switch posted.what {
+            case .answer(let answer, let sequence):
+                if case .stream(_, let stream) = answer {
+                    connection?.stream = stream
+                    if connection == nil { stream.end() }
+                }
+                connection?.state.answer(answer, sequence: sequence, now: now)
+            case .part(let part):
+                if case .piece(let bytes, let stream) = part { stream.arrived(bytes) }
+                connection?.state.stream(part, now: now)
+            }
+            if let connection { touch(connection) }
         }
         received.removeAll(keepingCapacity: true)
     }

@@ -22,9 +22,13 @@ final class Shard: @unchecked Sendable {
     static let wakeToken = UInt64.max
 
     struct Posted: Sendable {
-        var answer: HTTPAnswer
+        enum What: Sendable {
+            case answer(HTTPAnswer, sequence: UInt64)
+            case part(StreamPart)
+        }
+
+        var what: What
         var connection: UInt64
-        var sequence: UInt64
     }
 
     /// Answers from any thread, and whether the queue knows that it has to look.
@@ -143,8 +147,16 @@ final class Shard: @unchecked Sendable {
 
 extension Shard: AnswerSink {
     func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64) {
+        post(Posted(what: .answer(answer, sequence: sequence), connection: connection))
+    }
+
+    func deliver(_ part: StreamPart, connection: UInt64) {
+        post(Posted(what: .part(part), connection: connection))
+    }
+
+    private func post(_ posted: Posted) {
         let mustWake = mailbox.with { box in
-            box.answers.append(Posted(answer: answer, connection: connection, sequence: sequence))
+            box.answers.append(posted)
             defer { box.isAwake = true }
             return !box.isAwake
         }

@@ -7,7 +7,7 @@ extension SandboxWorld {
 
     private static let pages = [
         "tickets", "requests", "counts", "faults", "clock", "limits", "mail", "mails", "pages", "technician",
-        "administrator",
+        "administrator", "procedures", "agents",
     ]
 
     mutating func administer(_ request: SandboxRequest, now: Int64) -> SandboxReply {
@@ -24,6 +24,14 @@ extension SandboxWorld {
                 return SandboxReply(status: 200, json: .array(mail.mails.suffix(try last(request)).map(\.json)))
             case ("GET", "pages"):
                 return SandboxReply(status: 200, json: .array(pagers.pages.suffix(try last(request)).map(\.json)))
+            case ("GET", "procedures"):
+                return SandboxReply(status: 200, json: vsa.shown(now: now + clockOffsetMilliseconds))
+            case ("POST", "procedures"):
+                try setProcedure(try body(request))
+                return SandboxReply(status: 204)
+            case ("POST", "agents"):
+                try setAgent(try body(request))
+                return SandboxReply(status: 204)
             case ("GET", "requests"): return SandboxReply(status: 200, json: .array(log.all(last: try last(request))))
             case ("GET", "counts"): return SandboxReply(status: 200, json: counts)
             case ("GET", "faults"): return SandboxReply(status: 200, json: .array(faults.map(\.json)))

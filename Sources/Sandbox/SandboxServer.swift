@@ -50,6 +50,7 @@ public final class SandboxServer: Sendable {
     public func stop() {
         mail.with { $0 }?.stop()
         server.stop(drainSeconds: 0)
+        desk.stop()
     }
 
     /// Every ticket of every PSA at this moment.
@@ -63,6 +64,9 @@ private final class SandboxDesk: HTTPHandler {
     let world = Guarded(SandboxWorld())
     private let publicURL: String?
     private let clock = SystemClock()
+    private let callbacks = SandboxCallbacks()
+    /// When callbacks are looked for next.
+    private let wakeUp = Guarded<Int64?>(nil)
 
     init(publicURL: String?) { self.publicURL = publicURL }
 
@@ -78,6 +82,24 @@ private final class SandboxDesk: HTTPHandler {
 
     var tickets: [SandboxTicket] { world.with { $0.tickets } }
 
+    func stop() { callbacks.stop() }
+
+    /// Sends the RMM's callbacks that are due, and sees to the next one.
+    private func callBack() {
+        let now = clock.now.milliseconds
+        let (due, next) = world.with { world in
+            let time = now + world.clockOffsetMilliseconds
+            let due = world.vsa.takeCallbacks(now: time)
+            return (due, world.vsa.nextCallback.map { $0 - time })
+        }
+        for callback in due { callbacks.send(callback.url, callback.body) }
+        // What is overdue waits for its agent, and goes out with the first request after that.
+        guard let next, next > 0, wakeUp.with({ $0.map { $0 <= now } ?? true || $0.map { $0 > now + next } ?? true })
+        else { return }
+        wakeUp.with { $0 = now + next }
+        queue.asyncAfter(deadline: .now() + .milliseconds(Int(next) + 1)) { [weak self] in self?.callBack() }
+    }
+
     func handle(_ batch: [HTTPExchange]) {
         queue.async { [self] in
             for exchange in batch { serve(exchange) }
@@ -92,6 +114,7 @@ private final class SandboxDesk: HTTPHandler {
             headers: request.headers.map { ($0.name, $0.value) }, body: request.body)
         let now = clock.now.milliseconds
         let outcome = world.with { $0.take(asked, now: now) }
+        callBack()
         guard outcome.delayMilliseconds > 0 else { return end(exchange, outcome.ending) }
         queue.asyncAfter(deadline: .now() + .milliseconds(outcome.delayMilliseconds)) { [self] in
             end(exchange, outcome.ending)

@@ -31,10 +31,13 @@ public struct SandboxWorld: Sendable {
     var log = RequestLog()
     var mail = MailSink()
     var pagers = PagerSandbox()
+    var vsa = VSASandbox()
     /// What is added to the clock of whoever owns this.
     var clockOffsetMilliseconds: Int64 = 0
 
     static let maximumFaults = 1000
+    /// The first word of the RMM's paths.
+    static let rmmVendor = "vsa"
 
     /// A world at its start: the seeded records and nothing else.
     public init(baseURL: String = "http://127.0.0.1:9090") {
@@ -106,6 +109,7 @@ public struct SandboxWorld: Sendable {
     ) -> SandboxReply {
         guard let vendor, let sandbox = vendors[vendor] else {
             let word = request.path.split(separator: "/").first.map(String.init) ?? ""
+            if word == SandboxWorld.rmmVendor { return vsa.handle(request, now: now) }
             if let reply = pagers.handle(word, request, now: now) { return reply }
             return SandboxReply(status: 404, json: ["error": .string("no vendor answers below /\(word)")])
         }
@@ -134,6 +138,7 @@ public struct SandboxWorld: Sendable {
         var reply =
             vendor.flatMap { vendors[$0]?.failure(status, retryAfterSeconds: retryAfterSeconds) }
             ?? pagers.failure(word, status)
+            ?? (word == SandboxWorld.rmmVendor ? VSASandbox.error(status, "a fault that was asked for") : nil)
             ?? SandboxReply(status: status, json: ["error": "a fault that was asked for"])
         if let retryAfterSeconds { reply.headers.append(("Retry-After", String(retryAfterSeconds))) }
         return reply

@@ -34,6 +34,8 @@ public struct ServiceOptions: Sendable {
 public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The journal holds records, and there is no ledger beside it.
     case ledgerLost(folder: String, records: UInt64)
+    /// A backup was put back, and it was not said how to go on.
+    case restored(folder: String)
 
     /// The sentence.
     public var description: String {
@@ -42,6 +44,9 @@ public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
             "there is no ledger.db in \(folder), but the journal goes up to record \(records): put the ledger back from a "
                 + "backup, or start with --after-restore=lookup to decide the journal again (every ticket is looked up "
                 + "before it is made), or with --after-restore=settled to leave it as it is"
+        case .restored(let folder):
+            "the ledger in \(folder) was put back from a backup: start with --after-restore=lookup to decide what came later "
+                + "again (every ticket is looked up before it is made), or with --after-restore=settled to leave it as it is"
         }
     }
 }
@@ -71,6 +76,7 @@ public final class Service: Sendable {
         let courier: Courier
         let work: WorkNotes
         let reloader: Reloader
+        let hub: StreamHub
         let mailboxes: MailboxRunners
         let log: Log
     }
@@ -93,9 +99,8 @@ public final class Service: Sendable {
         }
         let feed = Service.feed(after: writer.durableSequence, service)
         let courier = try Courier(Courier.Settings(version: options.version))
-        let wiring = Wiring(
-            dataFolder: options.dataFolder, courier: courier, clock: clock, counters: counters, troubles: troubles,
-            log: log)
+        let hub = StreamHub()
+        let wiring = Service.wiring(stores, options.dataFolder, courier, clock, counters, hub)
         let work = try WorkNotes(folder: options.dataFolder)
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
@@ -104,9 +109,10 @@ public final class Service: Sendable {
         let journal = JournalRunner(
             feed: feed, clock: clock, keeping: JournalRunner.Keeping(service), onDurable: { decider.noteRecords() },
             onTrouble: { Service.note($0, under: "retention", troubles, log) }, onFailure: fail)
+        let seen = SeenServer()
         let status = StatusPages(
             troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
-            settingsHash: { reloader.hash })
+            version: options.version, settingsHash: { reloader.hash }, server: { seen.stats })
         let access = Guarded(Access(service))
         let limiter = RateLimiter(service.rateLimit)
         let inflater = BodyInflater(maxBytes: Service.limits(service).maxBodyBytes)
@@ -114,40 +120,63 @@ public final class Service: Sendable {
             journal: journal, counters: counters, clock: clock, random: random, inflater: inflater,
             certificates: SNSCertificates(courier), confirm: wiring.confirmSubscription, sources: settings?.sources)
         let router = Router(
-            access: access, limiter: limiter, clock: clock,
+            access: access, desk: LoginDesk(access: access, clock: clock, random: random, log: log), hub: hub,
+            limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
-            history: try HistoryPages(ledgerPath: stores.ledgerPath, journal: stores.folder), reloader: reloader,
-            deadLetters: DeadLetterDesk { decider.mailbox.post($0) })
+            history: try stores.pages(feed), reloader: reloader, callbacks: wiring.callbacks,
+            drills: DrillDesk(runner: wiring.drills), post: { decider.mailbox.post($0) })
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
+        seen.look(at: server)
         let entrance = Entrance(server: server, limiter: limiter, troubles: troubles, log: log)
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
-            courier: courier, work: work, reloader: reloader,
+            courier: courier, work: work, reloader: reloader, hub: hub,
             mailboxes: MailboxRunners(journal, clock, random, version: options.version) { name, trouble in
                 Service.note(trouble, under: name, troubles, log)
             }, log: log)
-        let lastReceived = try stores.lastReceived()
-        if let settings { wiring.take(settings) }
+        hub.open(try LedgerHistory(path: stores.ledgerPath)) { try status.numbers($0) }
         do {
-            try wiring.start(decider: decider, journal: journal)
-            try journal.start(writer, bodies: stores.bodies, lastReceived: lastReceived)
-            try decider.start(
-                ledgerPath: stores.ledgerPath, settings: settings,
-                reader: JournalReader(stores.folder, from: stores.watermark + 1))
-            reloader.serve(
-                Service.takeChanges(parts, access, sources, entrance),
-                announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
-            addresses = try entrance.open(
-                options.listen ?? service.address, inherited: options.inherited, service)
-            if let settings { parts.mailboxes.take(settings.service.mailReaders) }
+            addresses = try Service.start(parts, stores, options, access, sources, entrance)
         } catch {
             Service.stop(parts)
             throw error
         }
         self.parts = parts
         Service.tell(log, addresses, settings: settings?.hash, stores.watermark)
+    }
+
+    /// From the PSA's side to the sender's: who takes alerts finds those behind him at work. Returns where it listens.
+    private static func start(
+        _ parts: Parts, _ stores: Stores, _ options: ServiceOptions, _ access: Guarded<Access>, _ sources: SourceIntake,
+        _ entrance: Entrance
+    ) throws -> [BoundAddress] {
+        let (settings, service) = (stores.settings, parts.reloader.service)
+        let lastReceived = try stores.lastReceived()
+        if let settings { parts.wiring.take(settings) }
+        try parts.wiring.start(decider: parts.decider, journal: parts.journal)
+        try parts.journal.start(stores.writer, bodies: stores.bodies, lastReceived: lastReceived)
+        let decider = parts.decider
+        try decider.start(
+            ledgerPath: stores.ledgerPath, settings: settings,
+            reader: JournalReader(stores.folder, from: stores.watermark + 1))
+        parts.reloader.serve(
+            takeChanges(parts, access, sources, entrance),
+            announce: { decider.mailbox.post(.trouble(name: "the configuration was refused", text: $0)) })
+        let addresses = try entrance.open(
+            options.listen ?? service.address, inherited: options.inherited, service)
+        if let settings { parts.mailboxes.take(settings.service.mailReaders) }
+        return addresses
+    }
+
+    private static func wiring(
+        _ stores: Stores, _ dataFolder: String, _ courier: Courier, _ clock: any Clock, _ counters: Counters,
+        _ hub: StreamHub
+    ) -> Wiring {
+        Wiring(
+            dataFolder: dataFolder, courier: courier, clock: clock, callbackKey: stores.callbackKey, counters: counters,
+            troubles: stores.troubles, hub: hub, log: stores.log)
     }
 
     /// What a changed configuration is handed to.
@@ -157,6 +186,7 @@ public final class Service: Sendable {
         { settings, configuration in
             parts.wiring.take(settings)
             access.with { $0 = Access(settings.service) }
+            parts.hub.closeAll()
             sources.take(settings.sources)
             entrance.apply(settings.service)
             parts.mailboxes.take(settings.service.mailReaders)
@@ -182,11 +212,15 @@ public final class Service: Sendable {
     private static func stop(_ parts: Parts) {
         parts.reloader.stop()
         parts.mailboxes.stop()
+        parts.hub.stop()
         parts.server.stop(drainSeconds: 5)
         parts.journal.stop()
+        parts.wiring.heartbeat.stop()
+        parts.wiring.drills.stop()
         parts.wiring.timers.stop()
         parts.wiring.modules.stop()
         parts.wiring.records.stop()
+        parts.wiring.procedures.stop()
         parts.decider.stop()
         parts.work.close()
         parts.courier.stop()

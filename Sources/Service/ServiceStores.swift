@@ -17,6 +17,8 @@ struct Stores {
     let writer: JournalWriter
     /// The writer of what is too large to stand among the records.
     let bodies: JournalWriter
+    /// Signs the tokens with which an RMM tells of runs.
+    let callbackKey: [UInt8]
     /// Up to where the journal is settled.
     let watermark: UInt64
 
@@ -26,14 +28,21 @@ struct Stores {
         ledgerPath = options.dataFolder + "/ledger.db"
         let isLost = try !SystemDisk().list(options.dataFolder).contains("ledger.db")
         let kept = isLost ? [] : try Ledger(path: ledgerPath).configurations()
-        reloader = Reloader(options.configuration, kept: kept, troubles: troubles, clock: clock, log: given)
+        reloader = Reloader(
+            options.configuration, kept: kept, guarding: ReloadGuard(dataFolder: options.dataFolder),
+            troubles: troubles, clock: clock, log: given)
         settings = try reloader.start()
         let service = reloader.service
         log = Stores.log(given, service, listen: options.listen)
         folder = Stores.journalFolder(options, service)
         if isLost { try Stores.refuseLostLedger(options, folder) }
         // Opening it makes its tables, so that the history can read them before the decider's first commit.
-        let settled = try Ledger(path: ledgerPath).watermark
+        let ledger = try Ledger(path: ledgerPath)
+        if try ledger.isRestorePending, options.afterRestore == nil {
+            throw ServiceError.restored(folder: options.dataFolder)
+        }
+        let settled = try ledger.watermark
+        callbackKey = try ledger.ownKey("callbacks", orMake: SystemRandom().bytes(32))
         let streams = try folder.openStreams(
             ledgerWatermark: settled, afterRestore: options.afterRestore != nil, clock: clock)
         (writer, bodies) = (streams.records, streams.bodies)
@@ -44,6 +53,11 @@ struct Stores {
             return
         }
         watermark = try Stores.takeOver(ledgerPath, mode, journalEnd: writer.durableSequence, now: clock.now)
+    }
+
+    /// What is told of the history, on connections of its own.
+    func pages(_ feed: RecordFeed) throws -> HistoryPages {
+        try HistoryPages(ledgerPath: ledgerPath, journal: folder, durable: { feed.durable })
     }
 
     /// When the last alert was received: of those that the ledger knows, or of those that wait in the journal.
@@ -102,8 +116,9 @@ struct Stores {
         try ledger.begin()
         switch mode {
         case .lookup: try ledger.markRestored(upTo: journalEnd, now: now)
-        case .settled: try ledger.setWatermark(max(journalEnd, try ledger.watermark))
+        case .settled: try ledger.settleRest(upTo: journalEnd)
         }
+        try ledger.endRestore()
         try ledger.commit()
         return try ledger.watermark
     }

@@ -12,15 +12,20 @@ final class Wiring: Sendable {
     let modules: ModuleRunner
     let records: RecordRunner
     private let missing: MissingFiles
+    let heartbeat: HeartbeatRunner
+    let drills: DrillRunner
     private let lanes = Guarded<[String: LaneRunner]>([:])
     private let mail: MailRunner
     private let pages: PageRunners
+    let procedures: RMMRunner
+    private let callbackKey: [UInt8]
     private let post: @Sendable (DeciderStation.Message) -> Void
     private let courier: Courier
     private let clock: any Clock
     private let ends: Guarded<Ends>
     private let counters: Counters
     private let troubles: Troubles
+    private let hub: StreamHub
     private let log: Log
 
     /// The two threads that are made after the wiring, because they are handed it.
@@ -29,9 +34,12 @@ final class Wiring: Sendable {
         var journal: JournalRunner?
     }
 
+    /// `callbackKey` signs the tokens with which an RMM tells of runs.
     init(
-        dataFolder: String, courier: Courier, clock: any Clock, counters: Counters, troubles: Troubles, log: Log
+        dataFolder: String, courier: Courier, clock: any Clock, callbackKey: [UInt8], counters: Counters,
+        troubles: Troubles, hub: StreamHub, log: Log
     ) {
+        self.callbackKey = callbackKey
         let ends = Guarded(Ends())
         post = { message in ends.with { $0.decider }?.mailbox.post(message) }
         self.ends = ends
@@ -39,6 +47,7 @@ final class Wiring: Sendable {
         self.clock = clock
         self.counters = counters
         self.troubles = troubles
+        self.hub = hub
         self.log = log
         mail = MailRunner(courier: courier, clock: clock) { [post] effect in
             switch effect {
@@ -56,6 +65,17 @@ final class Wiring: Sendable {
             case .call: break
             }
         }
+        procedures = RMMRunner(courier: courier, clock: clock) { [post, troubles] effect in
+            switch effect {
+            case .declareIntent(let event, let progress): post(.runIntent(event, progress))
+            case .started(let event, let progress): post(.runStarted(event, progress))
+            case .report(let event, let report): post(.runReport(event, report))
+            case .trouble(let text):
+                if let text { troubles.set("RMM", text) } else { troubles.clear("RMM") }
+                post(.trouble(name: "RMM", text: text))
+            case .call, .wake: break
+            }
+        }
         timers = TimerRunner(clock: clock) { [post] in post(.due($0)) }
         records = RecordRunner(
             courier,
@@ -63,6 +83,13 @@ final class Wiring: Sendable {
                 post(.answer(event: event, question: question, record.answer))
             }, trouble: { [post] text in post(.trouble(name: "Netwrix Auditor", text: text)) })
         missing = MissingFiles(dataFolder: dataFolder, log: log) { [post] in post(.missingKept($0)) }
+        drills = DrillRunner(clock: clock, log: log)
+        heartbeat = HeartbeatRunner(
+            courier,
+            isWell: {
+                guard troubles.fatal == nil, let journal = ends.with({ $0.journal }) else { return false }
+                return journal.failed == nil && journal.obstructed == nil
+            }, trouble: { text in Wiring.note(text, under: "heartbeat", troubles, log) })
         modules = ModuleRunner { [post] event, question, outcome in
             post(.answer(event: event, question: question, outcome.answer))
         }
@@ -73,6 +100,9 @@ final class Wiring: Sendable {
     func take(_ settings: Settings) {
         mail.take(settings.service.mail)
         records.take(settings.service.netwrix)
+        procedures.take(settings.service.rmm)
+        heartbeat.take(settings.service.heartbeat)
+        drills.take(settings)
         let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
         for account in settings.accounts where LaneStation.serves(account.system) {
             let lane = account.lane
@@ -83,13 +113,15 @@ final class Wiring: Sendable {
             }
             let made = LaneRunner(
                 name: lane, LaneStation(account, quietPeriod: quietPeriod), courier: courier, clock: clock
-            ) { [post, counters, troubles, log] effect in
+            ) { [post, clock, counters, troubles, log] effect in
                 switch effect {
                 case .condition(let condition):
                     counters.condition(of: lane, condition)
                     Wiring.tell(condition, lane, troubles, log)
                 case .declareIntent(let row): post(.intent(lane: lane, row: row))
-                case .report(let row, let report): post(.report(lane: lane, row: row, report))
+                case .report(let row, let report):
+                    counters.ended(lane, row: row, at: clock.monotonicNanoseconds)
+                    post(.report(lane: lane, row: row, report))
                 case .credentials(let refused):
                     let text = refused.map {
                         "\(lane) refuses the credentials: \($0)\nTickets wait until they are mended."
@@ -126,6 +158,15 @@ final class Wiring: Sendable {
             $0.journal = journal
         }
         try modules.start()
+        heartbeat.start()
+        drills.start(journal)
+    }
+
+    /// Something is wrong that stops nothing, or it is well again.
+    private static func note(_ text: String?, under name: String, _ troubles: Troubles, _ log: Log) {
+        guard let text else { return troubles.clear(name) }
+        troubles.set(name, text)
+        log.warning(text)
     }
 
     /// Lets the two go: they hold the wiring as well.
@@ -149,7 +190,9 @@ final class Wiring: Sendable {
     /// Carries out an effect whose transaction is durable. Called on the decider's thread.
     func carryOut(_ effect: DeciderStation.Effect) {
         switch effect {
-        case .deliver(let lane, let order): lanes.with { $0[lane] }?.post(.deliver(order))
+        case .deliver(let lane, let order):
+            counters.handed(lane, row: order.row, at: clock.monotonicNanoseconds)
+            lanes.with { $0[lane] }?.post(.deliver(order))
         case .intentIsDurable(let lane, let row): lanes.with { $0[lane] }?.post(.intentIsDurable(row: row))
         case .mail(let order): mail.post(.deliver(order))
         case .mailIntentIsDurable(let key): mail.post(.intentIsDurable(key))
@@ -157,6 +200,12 @@ final class Wiring: Sendable {
         case .paged(let lane, let report):
             counters.paged(lane, report)
             logPage(lane, report)
+        case .run(let order): procedures.post(.run(withCallback(order)))
+        case .runIntentIsDurable(let event): procedures.post(.intentIsDurable(event))
+        case .runIsOver(let event): procedures.post(.isOver(event))
+        case .ran(let report):
+            counters.ran(report)
+            logRun(report)
         case .setTimer(let timer): timers.set(timer)
         case .ask(let event, let request):
             if let call = request.call { return modules.ask(event, request.name, call) }
@@ -164,16 +213,42 @@ final class Wiring: Sendable {
             // Nobody is there to ask until an RMM is connected: the answer is "unknown", and it is recorded.
             ends.with { $0.decider }?.mailbox.post(.answer(event: event, question: request.name, .unknown))
         case .decided(let event, let disposition, let reason):
+            counters.decided(disposition)
+            hub.note(event)
             guard log.level <= .info else { return }
             log.info("\(disposition.rawValue)", ["event": event.description, "reason": reason])
         case .delivered(let lane, let report):
             counters.delivered(lane, report)
+            hub.noteDelivery()
             logDelivery(lane, report)
         case .keepMissing(let file): missing.keep(file)
         case .deadLetters(0): troubles.clear("dead letters")
         case .deadLetters(let count):
             troubles.set("dead letters", "\(count) dead letter\(count == 1 ? "" : "s"): itp dead lists them")
         case .answer(let answer, let ask): ask(answer)
+        case .then(let tell): tell()
+        case .condition(let name, let text): Wiring.note(text, under: name, troubles, log)
+        }
+    }
+
+    /// Where an RMM tells of runs.
+    var callbacks: CallbackDesk {
+        CallbackDesk(key: callbackKey) { [procedures] event, body in procedures.post(.told(event, body: body)) }
+    }
+
+    private func withCallback(_ order: RunOrder) -> RunOrder {
+        var order = order
+        if let base = procedures.callbackURL, let path = CallbackDesk.path(of: order.event, key: callbackKey) {
+            order.callback = base + path
+        }
+        return order
+    }
+
+    private func logRun(_ report: RunReport) {
+        switch report {
+        case .passed(let text): log.info("a procedure has succeeded", ["result": text])
+        case .failed(let text): log.warning("a procedure has failed", ["reason": text])
+        case .notStarted(let text): log.warning("a procedure was not started", ["reason": text])
         }
     }
 

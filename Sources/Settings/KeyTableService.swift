@@ -38,7 +38,12 @@ extension SectionKind {
         SectionKind(
             name: "PROXY", suffix: .none,
             keys: ["URL": .text, "User": .text, "Password": .secret, "NoProxy": .text]),
-        SectionKind(name: "RMM", suffix: .none, keys: nil),
+        SectionKind(
+            name: "RMM", suffix: .none,
+            keys: [
+                "Type": .oneOf(["VSA9"]), "URL": .text, "User": .text, "Token": .secret, "CallbackURL": .text,
+                "Poll": .duration(unit: 1), "Timeout": .duration(unit: 1), "ArgPattern": .text,
+            ]),
         SectionKind(name: "LAUSER", suffix: .none, keys: ["LAUserCycle": .text, "Procedure": .text]),
         SectionKind(name: "WEBCHECK", suffix: .none, keys: ["Enable": .flag]),
         SectionKind(

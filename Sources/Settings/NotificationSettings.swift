@@ -9,6 +9,8 @@ public struct NotificationSettings: Sendable, Equatable {
     public var onCall: [String] = []
     /// `NotifyOCAlways`: they are mailed also while the help desk is staffed.
     public var onCallAlways = false
+    /// `AdvanceWarn`: they are mailed when a procedure is begun for a P1 or P2.
+    public var warnsInAdvance = false
     /// `NotifyProcess` and what belongs to it; nil = nobody is paged.
     public var pager: Pager?
     /// `NotifyControl=1`: pages within the coverage are collected, one each five minutes.

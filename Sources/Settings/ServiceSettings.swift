@@ -7,7 +7,7 @@ public struct ServiceSettings: Sendable, Equatable {
     /// Whether `Auth=none` is written out: anybody who reaches the listener may post.
     public var intakeIsOpen = false
     /// Tokens for everything that is not intake; empty = loopback only.
-    public var adminTokens: [String] = []
+    public var operators: [OperatorToken] = []
     /// Bytes of a request's body.
     public var maxBodyBytes = 10 << 20
     /// Bytes of a request's head.
@@ -56,12 +56,16 @@ public struct ServiceSettings: Sendable, Equatable {
     public var mail: MailServerSettings?
     /// `[NETWRIX]`; nil = no record is looked up.
     public var netwrix: NetwrixSettings?
+    /// `[RMM]`; nil = no procedure is run.
+    public var rmm: RMMSettings?
     /// Days that events are kept.
     public var historyDays = 31
     /// How many bytes the ledger may hold before the oldest of its history goes: 10 GiB. (`HistoryMaxBytes`)
     public var historyMaxBytes = 10 << 30
     /// `debug`, `info`, `warning` or `error`.
     public var logLevel = "info"
+    /// `Heartbeat`: the address that is called every minute while all is well; nil = none.
+    public var heartbeat: String?
     /// Accept and decide, deliver nothing.
     public var debug = false
 

@@ -29,6 +29,8 @@ public struct Settings: Sendable {
     @Shared public var service: ServiceSettings
     /// Every `[SOURCE name]`, by its name in small letters.
     public var sources: [String: SourceSettings] = [:]
+    /// `[RMM] ArgPattern`: what a value has to fit as a whole to be handed to a procedure; nil = the default.
+    public var argumentPattern: (any PatternMatcher)?
     /// Tenants whose sections have never been sound: their events wait. In the form in which section names are compared.
     public var heldTenants: Set<String> = []
     /// What each `[SOURCE name]` says of its tickets, by the name in small letters.
@@ -76,6 +78,10 @@ public struct GlobalSettings: Sendable {
     public var silences: [Silence] = []
     /// `[PROCESSING]`: `Category:Name` of a MonSetID to the module that is run.
     public var processing = LookupTable<ProcessingRule>([])
+    /// `ReloadGuard`: per cent of last week's tickets that a reload may keep from the PSA; nil = all.
+    public var reloadGuard: Int?
+    /// `Drill=daily HH:MM`: the minute of the day of the fire drill, by the primary's clocks; nil = none.
+    public var drillMinute: Int?
 }
 
 /// One line of `[PROCESSING]`.

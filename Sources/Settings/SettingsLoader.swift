@@ -93,7 +93,8 @@ struct SettingsLoader {
                         + "write [RMM_SETTINGS_\(organisation.tenant)]"))
         }
         findTenantsWithoutSettings()
-        let service = loadService()
+        var service = loadService()
+        service.operators = loadOperators(knownTenants: tenants.keys)
         checkTogether(service)
         let sources = loadSources()
         var settings = Settings(
@@ -102,6 +103,7 @@ struct SettingsLoader {
             companyMap: lookup("COMPANY MAP"), coverage: loadCoverage(), psaRewrites: loadPSARewrites(),
             modules: modules, service: service)
         settings.sources = sources
+        settings.argumentPattern = loadArgumentPattern()
         settings.sourcePolicies = sourcePolicies()
         settings.service.mailReaders = loadMailReaders(sources)
         return settings
@@ -156,6 +158,8 @@ struct SettingsLoader {
         global.directPass = section.flag("DirectPass") ?? false
         global.patchSummaryPeriod = .minutes(min(max(section.number("PFSummaryPeriod") ?? 30, 15), 90))
         global.silences = silences()
+        global.reloadGuard = reloadGuard()
+        global.drillMinute = drillMinute()
         global.notices = notices()
         if let line = section?["ActDeDupPeriod"], let minutes = Int(line.value), minutes > 60 {
             add(

@@ -149,7 +149,9 @@ extension SettingsLoader {
         // A source that is heard of again closes the ticket of its silence.
         var policies = [
             SourceSettings.silence: SourcePolicy(
-                autoCloses: true, reference: RuleReference(file: ShippedSources.file, line: 0, text: "ExpectEvery"))
+                autoCloses: true, reference: RuleReference(file: ShippedSources.file, line: 0, text: "ExpectEvery")),
+            Event.drillSource: SourcePolicy(
+                autoCloses: true, reference: RuleReference(file: ShippedSources.file, line: 0, text: "Drill")),
         ]
         for section in sections.named("SOURCE", in: .service) {
             let source: MergedSection? = laidOver(section)

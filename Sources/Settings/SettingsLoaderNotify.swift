@@ -8,6 +8,7 @@ extension SettingsLoader {
         settings.priority = section.number("NotifyPriority") ?? 2
         settings.onCall = addressList(section?["NotifyOCEmail"])
         settings.onCallAlways = section.flag("NotifyOCAlways") ?? false
+        settings.warnsInAdvance = section.flag("AdvanceWarn") ?? false
         settings.collectsPages = section.number("NotifyControl") == 1
         settings.wait = .seconds(section.number("PageWait") ?? 60)
         settings.subject = pageText(section?["NotifySubject"])

@@ -29,9 +29,11 @@ extension SettingsLoader {
         service.historyMaxBytes = ledger.text("HistoryMaxBytes").flatMap(parseBytes) ?? service.historyMaxBytes
         service.mail = loadMail()
         service.netwrix = loadNetwrix()
+        service.rmm = loadRMM()
         let global = sections.section("GLOBAL", in: .service)
         service.logLevel = global.text("LogLevel")?.lowercased() ?? service.logLevel
         service.debug = global.flag("Debug") ?? false
+        service.heartbeat = heartbeat(global)
         return service
     }
 
@@ -39,10 +41,6 @@ extension SettingsLoader {
         let listen = sections.section("LISTEN", in: .service)
         service.address = listen.text("Address") ?? service.address
         service.intakeTokens = tokens(listen?["IntakeToken"])
-        for line in listen?.lines ?? []
-        where line.key.equalsIgnoringCase("AdminToken") || line.key.uppercased().hasPrefix("ADMINTOKEN.") {
-            service.adminTokens += tokens(line)
-        }
         service.intakeIsOpen = listen.text("Auth")?.equalsIgnoringCase("none") ?? false
         service.maxBodyBytes = listen.text("MaxBody").flatMap(parseBytes) ?? service.maxBodyBytes
         service.maxHeaderBytes = listen.text("MaxHeader").flatMap(parseBytes) ?? service.maxHeaderBytes
@@ -65,7 +63,7 @@ extension SettingsLoader {
     }
 
     /// A comma list of tokens, each of which may be a reference; what follows a `;` limits a token and is not one.
-    private mutating func tokens(_ line: SettingLine?) -> [String] {
+    mutating func tokens(_ line: SettingLine?) -> [String] {
         guard let line else { return [] }
         let list = line.value.prefix { $0 != ";" }
         return words(String(list)).compactMap { word in

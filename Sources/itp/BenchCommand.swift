@@ -32,7 +32,9 @@ struct Bench: Sendable {
     /// Measures.
     var run: @Sendable (Arguments) throws -> Report
 
-    static let all: [Bench] = [DecideBench.bench, JournalBench.bench, MapBench.bench]
+    static let all: [Bench] = [
+        DecideBench.bench, JournalBench.bench, MapBench.bench, ReplayBench.bench, TimersBench.bench,
+    ]
 
     /// What was measured, for people and for programs.
     struct Report: Sendable {

@@ -9,7 +9,9 @@ import Settings
 /// to it.
 enum CheckCommand {
     static let command = Command(
-        name: "check", usage: "check [--config DIR] [--online] [--schedule [--months N]] [--json]",
+        name: "check",
+        usage:
+            "check [--config DIR] [--online] [--schedule [--months N]] [--keys [--since 30d] [--data DIR]] [--json]",
         summary: "says what is wrong with a configuration", run: run)
 
     private static let monthsDefault = 12
@@ -17,8 +19,14 @@ enum CheckCommand {
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
         let arguments = try Arguments(
-            words, Arguments.Accepted(values: ["config": "DIR", "months": "N"], flags: ["json", "online", "schedule"]))
+            words,
+            Arguments.Accepted(
+                values: ["config": "DIR", "months": "N", "since": "TIME", "data": "DIR"],
+                flags: ["json", "online", "schedule", "keys"]))
         let months = try months(arguments)
+        for option in ["since", "data"] where arguments[option] != nil && !arguments.has("keys") {
+            throw UsageError("--\(option) goes with --keys")
+        }
         let folder = arguments["config"] ?? "config"
         let now = SystemClock().now
         let files = try ConfigurationFolder.read(folder)
@@ -28,6 +36,12 @@ enum CheckCommand {
         if let settings = loaded.settings {
             loaded.findings += Service.findings(settings)
             loaded.findings += try SourceSamples.check(folder, settings).findings
+            if arguments.has("keys") {
+                let past = try PastAlerts(
+                    dataFolder: arguments["data"] ?? "data", journal: settings.service.journalDirectory)
+                loaded.findings += try KeyLinter.findings(
+                    past, since: arguments.since(default: .back(.hours(30 * 24))), settings)
+            }
             if arguments.has("online") { loaded.findings += try OnlineCheck.findings(settings, files) }
         }
         let plan = months.flatMap { loaded.settings?.schedule(from: now, months: $0) }

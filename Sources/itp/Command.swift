@@ -17,7 +17,10 @@ enum Program {
 
     static let commands: [Command] = [
         ServeCommand.command, DemoCommand.command, SandboxCommand.command, CheckCommand.command, SetupCommand.command,
-        ExplainCommand.command, JournalCommand.command, DeadCommand.command, HealthCommand.command,
+        ExplainCommand.command, ReplayCommand.command, AuditCommand.command, BackupCommand.backup,
+        BackupCommand.restore, JournalCommand.command, DeadCommand.command, SilenceCommand.command,
+        DrillCommand.command,
+        HealthCommand.command,
         BenchCommand.command,
     ]
 

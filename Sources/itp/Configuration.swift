@@ -27,7 +27,7 @@ enum Configuration {
 
     @Sendable static func takeTokens(_ service: inout ServiceSettings) {
         if service.intakeTokens.isEmpty, let token = environment("ITP_INTAKE_TOKEN") { service.intakeTokens = [token] }
-        if service.adminTokens.isEmpty, let token = environment("ITP_ADMIN_TOKEN") { service.adminTokens = [token] }
+        if service.operators.isEmpty, let token = environment("ITP_ADMIN_TOKEN") { service.adminTokens = [token] }
     }
 
     private static func environment(_ name: String) -> String? {

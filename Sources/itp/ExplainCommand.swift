@@ -102,8 +102,12 @@ enum ExplainCommand {
     }
 
     private static func unknown(_ request: InputRequest) -> InputAnswer {
-        guard request.kind == .module else { return .unknown }
-        return ModuleOutcome.failed("unknown, as explain runs no programs").answer
+        switch request.kind {
+        case .module: ModuleOutcome.failed("unknown, as explain runs no programs").answer
+        case .procedure:
+            .value(RunReport.notStarted("explain runs nothing, it would be \(request.run?.description ?? "")").recorded)
+        case .agentState, .tenantSettings, .record: .unknown
+        }
     }
 
     private static func text(_ verdict: Verdict) -> String {

@@ -7,15 +7,16 @@ import Settings
 enum ServiceClient {
     /// The service's answer; throws where there is none.
     static func ask(
-        _ method: String, _ path: String, _ settings: ServiceSettings, listen: String?
+        _ method: String, _ path: String, _ settings: ServiceSettings, listen: String?, body: [UInt8] = []
     ) throws -> IncomingReply {
         let address = url(listen ?? settings.address, settings)
         let courier = try Courier(Courier.Settings(version: Program.version))
         defer { courier.stop() }
         let outcome = Guarded<CallOutcome?>(nil)
         let answered = DispatchSemaphore(value: 0)
-        let token = settings.adminTokens.first.map { [("Authorization", "Bearer \($0)")] } ?? []
-        var call = OutgoingCall(method: method, url: "\(address)\(path)", headers: token, body: [])
+        let secret = settings.adminTokens.first ?? settings.operators.first?.token
+        let token = secret.map { [("Authorization", "Bearer \($0)")] } ?? []
+        var call = OutgoingCall(method: method, url: "\(address)\(path)", headers: token, body: body)
         call.totalTimeoutSeconds = 30
         courier.send(call) { result in
             outcome.with { $0 = result }

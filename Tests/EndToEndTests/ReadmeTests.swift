@@ -109,7 +109,7 @@ extension EndToEnd {
         }
 
         /// The blocks of shell commands of a document.
-        private static func commands(of document: String) throws -> [String] {
+        static func commands(of document: String) throws -> [String] {
             let text = String(
                 decoding: try Files.read("\(Repository.root)/\(document)", maxBytes: 1 << 20), as: UTF8.self)
             return text.split(separator: "```sh\n").dropFirst().compactMap { part in

@@ -65,6 +65,7 @@ struct CodingTests {
         draft.company.mapped = "m"
         draft.company.fallback = "f"
         draft.company.matchByID = true
+        draft.isClosed = true
         draft.agent = "a"
         draft.workType = "w"
         draft.dueSeconds = 43_200

@@ -1,5 +1,6 @@
 import Formats
 import HTTPServer
+import Platform
 import Settings
 import Testing
 
@@ -28,7 +29,13 @@ import Testing
     private func answers(_ access: Access, _ headers: [String], isLoopback: Bool = true) throws -> [Int?] {
         let head = try head(headers)
         let peer = HTTPPeer(host: isLoopback ? "127.0.0.1" : "192.0.2.7", isLoopback: isLoopback)
-        return [access.refusesIntake(head, peer)?.status, access.refusesAdmin(head, peer)?.status]
+        return [access.refusesIntake(head, peer)?.status, refusal(access, head, peer)?.status]
+    }
+
+    private func refusal(_ access: Access, _ head: HTTPHead, _ peer: HTTPPeer) -> HTTPResponse? {
+        let sessions = Sessions(clock: SystemClock(), random: SystemRandom())
+        guard case .refused(let response) = access.enter(head, peer, sessions) else { return nil }
+        return response
     }
 
     @Test(
@@ -73,7 +80,7 @@ import Testing
     func words() throws {
         let access = access(intake: ["in-secret"], admin: ["admin-secret"])
         let peer = HTTPPeer(host: "127.0.0.1", isLoopback: true)
-        for response in [access.refusesIntake(try head([]), peer), access.refusesAdmin(try head([]), peer)] {
+        for response in [access.refusesIntake(try head([]), peer), refusal(access, try head([]), peer)] {
             let response = try #require(response)
             #expect(response.headers.contains { $0.0 == "WWW-Authenticate" && $0.1 == "Bearer" })
             let text = String(decoding: response.body, as: UTF8.self)

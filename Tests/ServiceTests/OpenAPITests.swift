@@ -18,9 +18,11 @@ struct OpenAPITests {
                 for path in paths {
                     let written = path.name.replacing("{source}", with: "door").replacing("{id}", with: "no-such-id")
                     let described = Set((path.value.members ?? []).map { $0.name.uppercased() })
-                    for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
+                    // GET on the stream would go on until somebody ends it; its own test has that.
+                    let methods = path.name == "/v1/stream" ? [] : ["GET"]
+                    for method in methods + ["HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
                         let body = method == "POST" || method == "PUT" ? Array("{}".utf8) : []
-                        let answer = try service.ask(method, written, [], body)
+                        let answer = try service.reply(method, written, [], body)
                         // Every page says by OPTIONS what it takes, whether that is described or not.
                         if method == "OPTIONS" {
                             #expect([200, 204, 404].contains(answer.status), "\(path.name): \(answer.status)")
@@ -29,8 +31,8 @@ struct OpenAPITests {
                         #expect(
                             (answer.status == 405) != described.contains(method),
                             "\(method) \(path.name): \(answer.status)")
-                        let isUnknown = answer.json["detail"]?.string?.hasPrefix("there is nothing at") ?? false
-                        #expect(!isUnknown, "\(path.name)")
+                        let text = String(decoding: answer.body, as: UTF8.self)
+                        #expect(!text.contains("there is nothing at"), "\(path.name)")
                     }
                 }
             }

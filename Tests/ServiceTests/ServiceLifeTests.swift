@@ -95,9 +95,10 @@ import Testing
             let names = try #require(stats.members).map(\.name)
             #expect(
                 names == [
-                    "accepted", "rejected", "deliveries", "circuits", "journal", "settings", "startedAt",
-                    "uptimeSeconds",
-                    "dispositions", "outbox", "messages", "deadLetters", "timers", "watermark",
+                    "accepted", "rejected", "acceptMilliseconds", "queue", "deliveries", "deliveryMilliseconds",
+                    "circuits", "journal", "http", "settings", "version", "startedAt", "uptimeSeconds", "memoryBytes",
+                    "dispositions", "outbox", "messages", "deadLetters", "oldestOrderAt", "timers", "ledgerBytes",
+                    "watermark",
                 ])
             #expect(stats["accepted"]?.integer == 1)
             #expect(stats["circuits"]?.members?.map { $0.value["state"]?.string } == ["closed"])

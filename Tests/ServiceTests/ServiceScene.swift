@@ -114,6 +114,19 @@ final class RunningService {
     func ask(
         _ method: String, _ path: String, _ headers: [(String, String)] = [], _ body: [UInt8] = []
     ) throws -> (status: Int, json: JSON) {
+        let reply = try reply(method, path, headers, body)
+        return (reply.status, reply.body.isEmpty ? .null : try JSON(parsing: reply.body))
+    }
+
+    /// A page that is no JSON.
+    func text(_ path: String, _ headers: [(String, String)] = []) throws -> (status: Int, text: String) {
+        let reply = try reply("GET", path, headers)
+        return (reply.status, String(decoding: reply.body, as: UTF8.self))
+    }
+
+    func reply(
+        _ method: String, _ path: String, _ headers: [(String, String)] = [], _ body: [UInt8] = []
+    ) throws -> IncomingReply {
         let outcome = Guarded<CallOutcome?>(nil)
         let answered = DispatchSemaphore(value: 0)
         let call = OutgoingCall(method: method, url: "http://\(service.address)\(path)", headers: headers, body: body)
@@ -123,7 +136,7 @@ final class RunningService {
         }
         answered.wait()
         guard case .reply(let reply) = outcome.with({ $0 }) else { throw Trouble("no answer to \(method) \(path)") }
-        return (reply.status, reply.body.isEmpty ? .null : try JSON(parsing: reply.body))
+        return reply
     }
 
     /// Posts an alert of an org; gives its event's ID.

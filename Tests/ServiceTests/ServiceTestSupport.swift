@@ -83,6 +83,10 @@ struct Desk {
     var pages: [(lane: String, order: PageOrder)] = []
     /// The files that could not be attached.
     var missing: [MissingFile] = []
+    /// What the RMM's lane has been told.
+    var runs: [RMMLaneStation.Message] = []
+    /// What `/health` was told of, by name; nil inside = it is well again.
+    var conditions: [String: String?] = [:]
     /// How many dead letters there are, as was last told.
     var deadLetters: Int?
 
@@ -112,10 +116,15 @@ struct Desk {
             case .setTimer(let timer): timers.append(timer)
             case .mail(let order): mails.append(order)
             case .page(let lane, let order): pages.append((lane, order))
+            case .run(let order): runs.append(.run(order))
+            case .runIntentIsDurable(let event): runs.append(.intentIsDurable(event))
+            case .runIsOver(let event): runs.append(.isOver(event))
             case .deadLetters(let count): deadLetters = count
             case .keepMissing(let file): missing.append(file)
             case .answer(let answer, let ask): ask(answer)
-            case .decided, .delivered, .paged, .intentIsDurable, .mailIntentIsDurable: break
+            case .then(let tell): tell()
+            case .condition(let name, let text): conditions[name] = .some(text)
+            case .decided, .delivered, .paged, .ran, .intentIsDurable, .mailIntentIsDurable: break
             }
         }
     }

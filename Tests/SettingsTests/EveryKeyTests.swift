@@ -225,7 +225,7 @@ struct EveryKeyTests {
         NightlyTasks0=a
         NightlyTasks6=b
         LogLevel=info
-        Heartbeat=x
+        Heartbeat=https://x
         LogDir=logs
         LogDays=7
         SelfUpdate=N
@@ -279,6 +279,9 @@ struct EveryKeyTests {
         URL=https://vsa.example
         User=u
         Token=env:OTHER
+        CallbackURL=https://itp.example
+        Poll=15s
+        Timeout=30s
         [LAUSER]
         LAUserCycle=2!
         Procedure=Last user

@@ -102,6 +102,34 @@ struct ValueTests {
         #expect(service.adminTokens == ["private-key", "x"])
     }
 
+    @Test("a token's limits are read, and one whose limits cannot be read is good for nothing")
+    func limitedTokens() throws {
+        let text = """
+            [LISTEN]
+            AdminToken.desk=a1, a2;Tenants=DIRK, primary;ReadOnly=Y
+            AdminToken.Board=b;ReadOnly=Y
+            AdminToken=c;ReadOnly=N
+            """
+        let tenant = soundRules + "\n[RMM_SETTINGS_DIRK]\nPSA_Email=x@y.example\n"
+        let service = try #require(load(tenant, service: text).settings?.service)
+        #expect(
+            service.operators == [
+                OperatorToken(name: "desk", token: "a1", tenants: ["dirk", ""], isReadOnly: true),
+                OperatorToken(name: "desk", token: "a2", tenants: ["dirk", ""], isReadOnly: true),
+                OperatorToken(name: "Board", token: "b", isReadOnly: true), OperatorToken(name: "admin", token: "c"),
+            ])
+        #expect(service.adminTokens == ["c"])
+        for (value, words) in [
+            ("x;Tenants=nobody", "there is no tenant 'nobody'"), ("x;Tenants=", "'Tenants' does not limit a token"),
+            ("x;ReadOnly=maybe", "'ReadOnly' does not limit a token"), ("x;Orgs=a", "'Orgs' does not limit a token"),
+        ] {
+            let found = load(tenant, service: "[LISTEN]\nAdminToken.a=\(value)")
+            #expect(found.findings.contains { $0.description.contains("AdminToken.a: \(words)") }, "\(value)")
+            let tokens = found.settings?.service.operators ?? []
+            #expect(tokens.allSatisfy { $0.tenants == ["nobody"] }, "\(value)")
+        }
+    }
+
     @Test(
         "only this machine's own addresses are loopback",
         arguments: [

@@ -164,8 +164,10 @@ struct World {
             case .setTimer(let timer): timers.set(timer)
             case .mail(let order): if outages { mail(order) }
             case .mailIntentIsDurable(let key): mail.toLane.append(.intentIsDurable(key))
-            // No pager is part of this world.
-            case .decided, .delivered, .page, .paged, .deadLetters, .answer: break
+            // No pager and no RMM is part of this world.
+            case .decided, .delivered, .page, .paged, .run, .runIntentIsDurable, .runIsOver, .ran, .deadLetters,
+                .answer, .then, .condition:
+                break
             case .keepMissing(let file): toDecider.append(.missingKept(file.number))
             }
         }

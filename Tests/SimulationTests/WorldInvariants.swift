@@ -79,23 +79,53 @@ extension World {
         let descriptions = psa is ConnectWiseSandbox ? [] : psa.tickets.compactMap(\.description)
         let texts = psa.tickets.flatMap(\.notes).map(\.text) + descriptions
         // The one that began a storm may be named by its ticket's reference alone.
-        let named = texts + psa.tickets.compactMap(\.externalRef) + mail.taken.map(\.text)
+        let named = WordIndex(texts + psa.tickets.compactMap(\.externalRef) + mail.taken.map(\.text))
+        // The end of a storm or of flapping names the event with which that began, besides that event's own note.
+        let noting = WordIndex(texts, notBehind: ["of", "event"])
+        let mailed = WordIndex(mail.taken.map(\.text))
         for event in events where event.state == "delivered" {
             guard let disposition = event.disposition.flatMap({ Disposition(rawValue: $0) }) else { continue }
             let marker = event.origin.id.description
-            // The end of a storm or of flapping names the event with which that began, besides that event's own note.
-            let count = texts.count { $0.replacing(" of event " + marker, with: "").contains(marker) }
+            let count = noting.texts(with: marker)
             // What was collected for a note that the PSA did not take went out in its mail.
-            let isMailed = count == 0 && mail.taken.contains { $0.text.contains(marker) }
+            let isMailed = count == 0 && mailed.texts(with: marker) > 0
             if noted.contains(disposition), count != 1, !isMailed {
                 violations.append("event \(marker), \(disposition.rawValue), was noted \(count) times")
             }
-            if collected.contains(disposition), !named.contains(where: { $0.contains(marker) }) {
+            if collected.contains(disposition), named.texts(with: marker) == 0 {
                 violations.append("event \(marker), \(disposition.rawValue), is named on no ticket")
             }
             if noted.contains(disposition) || collected.contains(disposition) {
                 dangers[disposition.rawValue, default: 0] += 1
             }
         }
+    }
+}
+
+/// In how many texts each word stands: looking for each of many events in each of many texts takes minutes.
+private struct WordIndex {
+    private var counts: [Substring: Int] = [:]
+
+    /// `notBehind`: words that stand behind these do not count.
+    init(_ texts: [String], notBehind lead: [Substring] = []) {
+        for text in texts {
+            let words = text.utf8.split { !isOfWord($0) }.map { Substring($0) }
+            var inText: Set<Substring> = []
+            for (index, word) in words.enumerated()
+            where lead.isEmpty || index < lead.count || Array(words[index - lead.count..<index]) != lead {
+                inText.insert(word)
+            }
+            for word in inText { counts[word, default: 0] += 1 }
+        }
+    }
+
+    func texts(with word: String) -> Int { counts[word[...]] ?? 0 }
+}
+
+/// An event's ID is one word with its hyphens.
+private func isOfWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"): true
+    default: false
     }
 }

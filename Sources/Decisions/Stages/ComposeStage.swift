@@ -24,7 +24,8 @@ enum ComposeStage {
         work.draft.classification = rewrite?.classification ?? TicketDraft.Classification()
         work.draft.priority = work.priority
         work.draft.priorityName = tenant.priorityNames[work.priority]
-        work.draft.status = tenant.newStatus
+        work.draft.isClosed = work.remediation == .pass
+        work.draft.status = work.draft.isClosed ? tenant.closedStatus : tenant.newStatus
         work.draft.source = terms.source
         work.draft.workType = terms.workType
         work.draft.dueSeconds = terms.dueSeconds

@@ -18,7 +18,9 @@ enum SilenceStage {
             "silenced by \(silence.author): \(silence.reason)", silence.reference)
         return .end(
             .silenced,
-            reason: "silenced by [SILENCE \(silence.name)] at \(silence.reference.place): \(silence.reason)")
+            reason: silence.reference.file == Silence.madeByHand
+                ? "silenced by \(silence.reference.place), \(silence.author): \(silence.reason)"
+                : "silenced by [SILENCE \(silence.name)] at \(silence.reference.place): \(silence.reason)")
     }
 
     /// Times without an offset are by the clocks on the tenant's wall: one that is skipped is the next that there is, of one
@@ -56,12 +58,7 @@ enum SilenceStage {
         }
 
         func fits(_ silence: Silence) -> Bool {
-            // An agent may be named with all of its groups, some, or none.
-            if let wanted = silence.agent, !(agent + ".").hasPrefix(wanted + ".") { return false }
-            if let wanted = silence.group, !".\(groups).".contains(".\(wanted).") { return false }
-            if let wanted = silence.organisation, !organisation.contains(wanted) { return false }
-            if let wanted = silence.category, wanted != category { return false }
-            return true
+            silence.fits(agent: agent, groups: groups, organisation: organisation, category: category)
         }
     }
 }

@@ -16,6 +16,8 @@ final class Reloader: Sendable {
         /// What was accepted, the newest first.
         var kept: [KeptConfiguration]
         var hash: String?
+        /// The settings in use.
+        var current: Settings?
         /// What the service runs with until it is started again.
         var service = ServiceSettings()
         var first: (Settings, StoredConfiguration)?
@@ -35,12 +37,15 @@ final class Reloader: Sendable {
     private let state: Guarded<State>
     private let source: ConfigurationSource
     private let troubles: Troubles
+    private let guarding: ReloadGuard?
     private let clock: any Clock
     private let log: Log
 
     init(
-        _ source: ConfigurationSource, kept: [StoredConfiguration], troubles: Troubles, clock: any Clock, log: Log
+        _ source: ConfigurationSource, kept: [StoredConfiguration], guarding: ReloadGuard? = nil, troubles: Troubles,
+        clock: any Clock, log: Log
     ) {
+        self.guarding = guarding
         self.source = source
         self.clock = clock
         self.troubles = troubles
@@ -82,6 +87,7 @@ final class Reloader: Sendable {
             name(settings.service)
             state.with { [settings, version] state in
                 state.service = settings.service
+                state.current = settings
                 state.first = (settings, StoredConfiguration(version))
             }
             report.tenants = version.tenants
@@ -115,10 +121,11 @@ final class Reloader: Sendable {
         watch()
     }
 
-    /// Reads the configuration again; `then` is called once it is in use or refused.
-    func reload(_ cause: String, then: @escaping @Sendable (ReloadReport) -> Void) {
+    /// Reads the configuration again; `then` is called once it is in use or refused. What is forced need not pass
+    /// `ReloadGuard`.
+    func reload(_ cause: String, isForced: Bool = false, then: @escaping @Sendable (ReloadReport) -> Void) {
         queue.async { [self] in
-            let report = read()
+            let report = read(isForced: isForced)
             tell(report, cause)
             then(report)
         }
@@ -134,7 +141,7 @@ final class Reloader: Sendable {
         queue.sync {}
     }
 
-    private func read() -> ReloadReport {
+    private func read(isForced: Bool = false) -> ReloadReport {
         let (kept, before, apply) = state.with { state -> ([KeptConfiguration], ServiceSettings, Apply?) in
             (state.kept, state.service, state.apply)
         }
@@ -151,13 +158,24 @@ final class Reloader: Sendable {
             return ReloadReport(isAccepted: false, hash: hash, findings: result.findings)
         }
         source.adjust(&settings.service)
+        var remarks = settings.service.remarks(since: before)
+        do {
+            if !isForced, let current = state.with({ $0.current }),
+                let refusal = try guarding?.refusal(of: settings, insteadOf: current)
+            {
+                return ReloadReport(isAccepted: false, hash: hash, findings: result.findings, failure: refusal)
+            }
+        } catch {
+            remarks.append("ReloadGuard could not look at the past week: \(error)")
+        }
         // Whoever is shown the new hash finds it in force.
         apply?(settings, StoredConfiguration(version))
         remember(version)
+        state.with { [settings] in $0.current = settings }
         name(settings.service)
         return ReloadReport(
             isAccepted: true, hash: settings.hash, findings: result.findings, tenants: version.tenants,
-            remarks: settings.service.remarks(since: before))
+            remarks: remarks)
     }
 
     /// From now on these files are watched as well.

@@ -20,6 +20,7 @@ struct AlertIntake: Sendable {
     /// Checks an alert and puts it down for the journal; the caller has the journal write once it has handed in all that
     /// it has.
     func accept(_ exchange: HTTPExchange) {
+        let began = clock.monotonicNanoseconds
         let request = exchange.request
         let deliveryID = request.header("Idempotency-Key")
         if let deliveryID, deliveryID.utf8.count > AlertIntake.maxDeliveryIDBytes {
@@ -54,7 +55,7 @@ struct AlertIntake: Sendable {
                     exchange, "journal",
                     AlertIntake.unavailable(failure.description, isFull: AlertIntake.isFull(failure)))
             } else {
-                counters.accepted(count)
+                counters.accepted(count, nanoseconds: clock.monotonicNanoseconds - began)
                 exchange.respond(answer)
             }
         }

@@ -58,12 +58,17 @@ extension HistoryPages {
     private static let deadLetterLimit = 1000
 
     /// The dead letters, the latest first.
-    func deadLetters() throws -> HTTPResponse {
-        let letters = try history.deadLetters(limit: HistoryPages.deadLetterLimit)
+    func deadLetters(_ whose: Operator) throws -> HTTPResponse {
+        var letters = try history.deadLetters(limit: HistoryPages.deadLetterLimit)
+        var count = try history.deadLetterCount()
+        if whose.tenants != nil {
+            letters = try letters.filter { try sees($0.event, whose) }
+            count = letters.count
+        }
         return .json(
             200,
             [
-                "count": .integer(try history.deadLetterCount()),
+                "count": .integer(count),
                 "dead": .array(
                     letters.map { letter in
                         [
@@ -77,5 +82,24 @@ extension HistoryPages {
                         ]
                     }),
             ])
+    }
+
+    private func sees(_ event: Identifier, _ whose: Operator) throws -> Bool {
+        guard let event = try history.event(event) else { return false }
+        return whose.sees(event.tenant)
+    }
+
+    /// Nil where the dead letter, or the event, is one that he may tend.
+    func refusal(deadLetter id: String, _ whose: Operator) throws -> HTTPResponse? {
+        guard let number = Int64(id), let letter = try history.deadLetter(number), try !sees(letter.event, whose) else {
+            return nil
+        }
+        return HistoryPages.unknown("dead letter", id)
+    }
+
+    /// Nil where the event is one that he may tend.
+    func refusal(event id: String, _ whose: Operator) throws -> HTTPResponse? {
+        guard let event = Identifier(id), try !sees(event, whose) else { return nil }
+        return HistoryPages.unknown("event", id)
     }
 }

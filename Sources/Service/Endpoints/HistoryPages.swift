@@ -10,15 +10,23 @@ final class HistoryPages {
 
     let history: LedgerHistory
     private var journal: JournalReader
+    private let folder: JournalFolder
+    private let durable: @Sendable () -> UInt64
+    /// Records beyond the watermark that are looked through for a receipt.
+    private static let undecidedLimit: UInt64 = 100_000
 
-    init(ledgerPath: String, journal: JournalFolder) throws {
+    /// `durable` is the journal's last record that is on disk.
+    init(ledgerPath: String, journal folder: JournalFolder, durable: @escaping @Sendable () -> UInt64) throws {
         history = try LedgerHistory(path: ledgerPath)
-        self.journal = JournalReader(journal)
+        journal = JournalReader(folder)
+        self.folder = folder
+        self.durable = durable
     }
 
     /// A page of events, the newest first.
-    func events(_ query: [HTTPTarget.QueryItem]) throws -> HTTPResponse {
+    func events(_ query: [HTTPTarget.QueryItem], _ whose: Operator) throws -> HTTPResponse {
         var filter = HistoryFilter()
+        filter.tenants = whose.tenants
         for item in query where !item.value.isEmpty {
             switch item.name {
             case "since":
@@ -64,34 +72,66 @@ final class HistoryPages {
     }
 
     /// One event with its trace and the alert as it came.
-    func event(_ text: String) throws -> HTTPResponse {
+    func event(_ text: String, _ whose: Operator) throws -> HTTPResponse {
         guard let id = Identifier(text) else { return HistoryPages.notAnID(text) }
-        guard let event = try history.event(id) else { return HistoryPages.unknown("event", text) }
+        guard let event = try history.event(id), whose.sees(event.tenant) else {
+            return HistoryPages.unknown("event", text)
+        }
         var members = HistoryPages.summary(event)
         members.append(("settings", .string(event.settingsHash)))
         members.append(("trace", .array(try history.trace(event).map(\.json))))
-        members.append(("raw", try raw(event.origin.sequence)))
+        // One request may hold several tenants' alerts.
+        let isAllTheirs =
+            try whose.tenants == nil
+            || history.events(receipt: event.origin.receipt).allSatisfy { whose.sees($0.tenant) }
+        members.append(("raw", isAllTheirs ? try raw(event.origin.sequence) : .null))
         return .json(200, .members(members))
     }
 
-    /// A receipt with all of its events.
-    func receipt(_ text: String) throws -> HTTPResponse {
+    /// A receipt with all of its events, and how far the last of them has come. Of one that is not decided yet nobody can say
+    /// whose it is: it shows nothing but that.
+    func receipt(_ text: String, _ whose: Operator) throws -> HTTPResponse {
         guard let id = Identifier(text) else { return HistoryPages.notAnID(text) }
-        let events = try history.events(receipt: id)
-        guard !events.isEmpty else { return HistoryPages.unknown("receipt", text) }
+        // Asked before the ledger is: what is decided in between is found there.
+        let watermark = try history.watermark()
+        let all = try history.events(receipt: id)
+        let events = all.filter { whose.sees($0.tenant) }
+        guard !events.isEmpty else {
+            guard all.isEmpty, try isUndecided(id, after: watermark) else {
+                return HistoryPages.unknown("receipt", text)
+            }
+            return .json(200, ["receipt": .string(id.description), "state": "accepted", "events": []])
+        }
+        let states = EventState.allCases.map(\.rawValue)
+        let state = events.map { states.firstIndex(of: $0.state) ?? 0 }.min().map { states[$0] }
         return .json(
             200,
             [
-                "receipt": .string(id.description),
+                "receipt": .string(id.description), "state": .text(state),
                 "events": .array(events.map { .members(HistoryPages.summary($0)) }),
             ])
+    }
+
+    /// Whether an alert is in the journal and not decided yet.
+    private func isUndecided(_ receipt: Identifier, after watermark: UInt64) throws -> Bool {
+        let last = min(durable(), watermark + HistoryPages.undecidedLimit)
+        var reader = JournalReader(folder, from: watermark + 1)
+        while let record = try reader.next(upTo: last) {
+            do {
+                if try AlertRecord(decoding: record.payload).receipt == receipt { return true }
+            } catch {
+                // Written by a later version: it has no receipt that could be read.
+                continue
+            }
+        }
+        return false
     }
 
     static func notAnID(_ text: String) -> HTTPResponse {
         .problem(status: 400, detail: "'\(text)' is no ID; write the 36 characters that the answer to the alert gave")
     }
 
-    private static func unknown(_ what: String, _ id: String) -> HTTPResponse {
+    static func unknown(_ what: String, _ id: String) -> HTTPResponse {
         .problem(
             status: 404,
             detail: "no \(what) \(id): it was never accepted, is not decided yet, or is older than the history")
@@ -110,7 +150,7 @@ final class HistoryPages {
         }
     }
 
-    private static func summary(_ event: HistoryEvent) -> [(String, JSON)] {
+    static func summary(_ event: HistoryEvent) -> [(String, JSON)] {
         var ticket = JSON.null
         if let number = event.ticket {
             ticket = [
@@ -126,6 +166,7 @@ final class HistoryPages {
             ("subject", .string(event.subject)),
             ("agent", .string(event.agent)),
             ("org", .string(event.organisation)),
+            ("tenant", .string(event.tenant)),
             ("priority", .integer(event.priority)),
             ("disposition", .text(event.disposition)),
             ("reason", .text(event.reason)),
@@ -150,7 +191,9 @@ final class HistoryPages {
             ("outbox", counts(try history.orderCounts().map { ($0.lane, $0.count) })),
             ("messages", try messages()),
             ("deadLetters", .integer(try history.deadLetterCount())),
+            ("oldestOrderAt", .text(try history.oldestOrder()?.description)),
             ("timers", .integer(try history.timerCount())),
+            ("ledgerBytes", .integer(try history.fileBytes())),
             ("watermark", .integer(try history.watermark())),
         ]
     }

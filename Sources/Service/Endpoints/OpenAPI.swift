@@ -112,9 +112,49 @@ enum OpenAPI {
             senders([parameter("source", in: "path", "the name of a mail source; a token may follow it")])
         ),
         ("/rails/action_mailbox/relay/inbound_emails", senders([])),
+        (
+            "/v1/callbacks/{token}",
+            [
+                Operation(
+                    method: "post", summary: "Take what an RMM tells of a procedure that it runs", access: .nobodyAsked,
+                    parameters: [parameter("token", in: "path", "names the run, and is signed")], body: anything,
+                    answers: [
+                        ("202", "taken", nil), ("404", "no token of ours", problem), ("413", "too large", problem),
+                    ])
+            ]
+        ),
         ("/health", looks("How the service is; 503 only where it is stuck", .nobodyAsked, "Health")),
         ("/ready", looks("Whether it takes alerts", .nobodyAsked, nil)),
         ("/stats", looks("What it has done since its start", .admin, nil)),
+        ("/v1/chart", looks("The last 24 hours in steps of ten minutes", .admin, nil)),
+        (
+            "/v1/stream",
+            looks(
+                "Server-sent events: `status` and `events`, as they happen; read the list anew after a break", .admin,
+                nil)
+        ),
+        (
+            "/login",
+            looks("Who one is; without a name, nobody yet", .nobodyAsked, nil) + [
+                Operation(
+                    method: "post", summary: "Open a session, by a cookie, with a token in JSON or a form",
+                    access: .nobodyAsked,
+                    body: anything,
+                    answers: [
+                        ("200", "logged in", nil), ("400", "no token in it", problem), ("401", "a wrong one", problem),
+                        ("429", "too many tries", problem),
+                    ])
+            ]
+        ),
+        (
+            "/logout",
+            [
+                Operation(
+                    method: "post", summary: "End the session", access: .nobodyAsked,
+                    answers: [("204", "it is over", nil)])
+            ]
+        ),
+        ("/metrics", looks("The same in the text form of Prometheus", .admin, nil)),
         (
             "/v1/events",
             looks(
@@ -139,16 +179,61 @@ enum OpenAPI {
         ("/v1/dead", looks("Orders that were given up, the latest first", .admin, nil)),
         ("/v1/dead/{id}/retry", tends("Deliver it again, without deciding it again", "the letter's number")),
         ("/v1/dead/{id}/drop", tends("Forget it; its event stays failed", "the letter's number")),
+        (
+            "/v1/silences",
+            looks("Silences that were made by hand and are not over", .admin, nil)
+                + [silencing("Make a silence; the answer says what it would have muted", "201", "made, and durable")]
+        ),
+        (
+            "/v1/silences/preview",
+            [silencing("What a silence would have muted in the last 30 days; none is made", "200", "it")]
+        ),
+        (
+            "/v1/silences/{id}",
+            [
+                Operation(
+                    method: "delete", summary: "End it now", access: .admin,
+                    parameters: [parameter("id", in: "path", "the silence's number")],
+                    answers: [
+                        ("200", "ended, and durable", nil), ("401", "not authenticated", problem),
+                        ("404", "not known", problem), ("409", "over already", problem),
+                    ])
+            ]
+        ),
+        (
+            "/v1/drill",
+            [
+                Operation(
+                    method: "post", summary: "Begin a fire drill: a ticket made and closed at every PSA",
+                    access: .admin,
+                    parameters: [parameter("tenant", in: "query", "one tenant alone")],
+                    answers: [
+                        ("202", "begun; its events tell how it ends", nil), ("401", "not authenticated", problem),
+                        ("404", "no such tenant has a PSA of its own", problem), ("503", "overloaded", problem),
+                    ])
+            ]
+        ),
         ("/openapi.json", looks("This description", .admin, nil)),
         (
             "/admin/reload",
             [
                 Operation(
                     method: "post", summary: "Read the configuration again", access: .admin,
+                    parameters: [parameter("force", in: "query", "1 takes what ReloadGuard would refuse")],
                     answers: [("200", "in use", nil), ("422", "refused; the old one stays", problem)])
             ]
         ),
     ]
+
+    private static func silencing(_ summary: String, _ code: String, _ what: String) -> Operation {
+        Operation(
+            method: "post", summary: summary, access: .admin,
+            body: ["required": true, "content": ["application/json": ["schema": schema("Silence")]]],
+            answers: [
+                (code, what, nil), ("400", "not JSON", problem), ("401", "not authenticated", problem),
+                ("422", "of the wrong shape", problem),
+            ])
+    }
 
     private static func tends(_ summary: String, _ id: String) -> [Operation] {
         [
@@ -230,6 +315,14 @@ private enum OpenAPISchemas {
                     "ids": ["type": "array", "items": ["type": "string", "format": "uuid"]],
                     "warnings": ["type": "array", "items": ["type": "string"]],
                 ],
+            ]
+        ),
+        (
+            "Silence",
+            [
+                "type": "object", "required": ["owner", "reason"],
+                "properties": .members(
+                    ["agent", "group", "org", "category", "start", "end", "for", "owner", "reason"].map { ($0, text) }),
             ]
         ),
         (

@@ -6,13 +6,20 @@ import Platform
 /// Which path is what, and who may ask. Intake and health answer on the accepting thread; whatever reads the ledger
 /// goes to a queue of its own.
 final class Router: HTTPHandler {
-    private enum Page: Sendable, Equatable {
+    private enum Page: Sendable {
         case alerts
         /// A named source, and what stands behind its name.
         case source(ArraySlice<UInt8>, token: ArraySlice<UInt8>?)
         case health
         case ready
         case stats
+        case metrics
+        case chart
+        case stream
+        case login
+        case logout
+        /// A file of the dashboard.
+        case file(DashboardFile)
         case openAPI
         case events
         case event(String)
@@ -21,24 +28,35 @@ final class Router: HTTPHandler {
         /// What is to become of a dead letter.
         case deadLetter(String, verb: String)
         case retry(String)
+        case callback(String)
+        case silences
+        case silencePreview
+        case silence(String)
+        case drill
         case reload
 
         var methods: [String] {
             switch self {
-            case .alerts, .reload, .deadLetter, .retry: Page.commands
+            case .alerts, .reload, .deadLetter, .retry, .logout, .callback, .silencePreview, .drill: Page.commands
+            case .silences: Page.list
+            case .silence: Page.removal
+            case .login: Page.loginMethods
             case .source: Page.sourceMethods
             default: Page.questions
             }
         }
 
         private static let commands = ["POST"]
+        private static let loginMethods = ["GET", "HEAD", "POST"]
         private static let sourceMethods = ["POST", "PUT", "GET", "HEAD", "OPTIONS"]
         private static let questions = ["GET", "HEAD"]
+        private static let list = ["GET", "HEAD", "POST"]
+        private static let removal = ["DELETE"]
 
         /// Whether senders come here, whose rate is limited.
         var isIntake: Bool {
             switch self {
-            case .alerts, .source: true
+            case .alerts, .source, .callback: true
             default: false
             }
         }
@@ -48,10 +66,15 @@ final class Router: HTTPHandler {
     private static let waitingLimit = 256
 
     private let access: Guarded<Access>
+    private let desk: LoginDesk
+    private let hub: StreamHub
     private let reloader: Reloader
     private let intake: AlertIntake
     private let sources: SourceIntake
     private let deadLetters: DeadLetterDesk
+    private let callbacks: CallbackDesk
+    private let silences: SilenceDesk
+    private let drills: DrillDesk
     private let inflater: BodyInflater
     private let limiter: RateLimiter
     private let clock: any Clock
@@ -67,11 +90,17 @@ final class Router: HTTPHandler {
     }
 
     init(
-        access: Guarded<Access>, limiter: RateLimiter, clock: any Clock, intake: AlertIntake, sources: SourceIntake,
+        access: Guarded<Access>, desk: LoginDesk, hub: StreamHub, limiter: RateLimiter, clock: any Clock,
+        intake: AlertIntake, sources: SourceIntake,
         inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader,
-        deadLetters: DeadLetterDesk
+        callbacks: CallbackDesk, drills: DrillDesk, post: @escaping @Sendable (DeciderStation.Message) -> Void
     ) {
-        self.deadLetters = deadLetters
+        self.drills = drills
+        deadLetters = DeadLetterDesk(post: post)
+        silences = SilenceDesk(clock: clock, post: post)
+        self.callbacks = callbacks
+        self.desk = desk
+        self.hub = hub
         self.sources = sources
         self.inflater = inflater
         self.limiter = limiter
@@ -96,10 +125,18 @@ final class Router: HTTPHandler {
                 ?? BodyInflater.refusal(head)
         case .source(let name, let token):
             return sources.admit(name, token: token, head, peer) ?? BodyInflater.refusal(head)
-        case .health, .ready: return nil
-        case .reload, .deadLetter, .retry:
-            return access.with { $0 }.refusesAdmin(head, peer) ?? Access.refusesOrigin(head)
-        case .stats, .openAPI, .events, .event, .receipt, .dead: return access.with { $0 }.refusesAdmin(head, peer)
+        case .health, .ready, .file: return nil
+        case .callback(let token): return callbacks.refusal(token)
+        case .login: return desk.refusesLogin(head, peer)
+        case .logout: return Access.refusesOrigin(head, byCookie: false)
+        case .deadLetter, .retry: return desk.refusal(head, peer, changes: true, needsAll: false)
+        case .silences:
+            return desk.refusal(head, peer, changes: head.hasMethod("POST"), needsAll: true)
+        case .silence, .reload, .drill: return desk.refusal(head, peer, changes: true, needsAll: true)
+        case .stats, .metrics, .chart, .silencePreview:
+            return desk.refusal(head, peer, changes: false, needsAll: true)
+        case .openAPI, .events, .event, .receipt, .dead, .stream:
+            return desk.refusal(head, peer, changes: false, needsAll: false)
         }
     }
 
@@ -122,9 +159,19 @@ final class Router: HTTPHandler {
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
             case .openAPI: exchange.respond(.json(200, OpenAPI.document))
-            case .reload: reloader.reload("POST /admin/reload") { exchange.respond($0.response) }
-            case .deadLetter(let id, let verb): deadLetters.tend(id: id, verb: verb, exchange)
-            case .retry(let id): deadLetters.retry(event: id, exchange)
+            case .reload:
+                let isForced = exchange.request.queryItems.contains { $0.name == "force" && $0.value == "1" }
+                reloader.reload("POST /admin/reload", isForced: isForced) { exchange.respond($0.response) }
+            case .silence(let id): silences.end(id, exchange)
+            case .drill: drills.begin(exchange)
+            case .silences where exchange.request.head.hasMethod("POST"):
+                look(exchange) { [silences] pages, _ in try silences.create(exchange, pages) }
+            case .silencePreview: look(exchange) { [silences] pages, _ in try silences.preview(exchange, pages) }
+            case .file(let file): exchange.respond(file.response)
+            case .login: desk.login(exchange)
+            case .logout: desk.logout(exchange)
+            case .stream: watch(exchange)
+            case .callback(let token): callbacks.take(token, exchange)
             case .some(let page): ask(page, exchange)
             case nil: exchange.respond(.problem(status: 404))
             }
@@ -144,10 +191,18 @@ final class Router: HTTPHandler {
         case "/health": return .health
         case "/ready": return .ready
         case "/stats": return .stats
+        case "/metrics": return .metrics
+        case "/v1/chart": return .chart
+        case "/v1/stream": return .stream
+        case "/login": return .login
+        case "/logout": return .logout
         case "/openapi.json": return .openAPI
         case "/v1/events": return .events
         case "/v1/dead": return .dead
         case "/admin/reload": return .reload
+        case "/v1/silences": return .silences
+        case "/v1/drill": return .drill
+        case "/v1/silences/preview": return .silencePreview
         // Rails' relay script appends this to the address that it is given.
         case "/rails/action_mailbox/relay/inbound_emails": return .source(Array("actionmailbox".utf8)[...], token: nil)
         case "/v1/email": return .source(Array("mail".utf8)[...], token: nil)
@@ -162,12 +217,15 @@ final class Router: HTTPHandler {
         if parts.count == 4, path.hasPrefix("/v1/dead/"), ["retry", "drop"].contains(parts[3]) {
             return .deadLetter(parts[2], verb: parts[3])
         }
+        if parts.count == 3, path.hasPrefix("/v1/callbacks/") { return .callback(parts[2]) }
         if parts.count == 4, path.hasPrefix("/v1/events/"), parts[3] == "retry" { return .retry(parts[2]) }
-        for (prefix, page) in [("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt)]
+        for (prefix, page) in [
+            ("/v1/events/", Page.event), ("/v1/receipts/", Page.receipt), ("/v1/silences/", Page.silence),
+        ]
         where path.hasPrefix(prefix) && path.count > prefix.count {
             return page(String(path.dropFirst(prefix.count)))
         }
-        return nil
+        return DashboardFile.at(path).map { .file($0) }
     }
 
     private static let alertsPath = Array("/v1/alerts".utf8)
@@ -191,6 +249,13 @@ final class Router: HTTPHandler {
     }
 
     private func ask(_ page: Page, _ exchange: HTTPExchange) {
+        look(exchange) { [self] pages, whose in
+            if let answer = try answer(page, exchange, whose, pages) { exchange.respond(answer) }
+        }
+    }
+
+    /// Lets the history's queue answer.
+    private func look(_ exchange: HTTPExchange, _ body: @escaping @Sendable (HistoryPages, Operator) throws -> Void) {
         let takes = waiting.with { count in
             guard count < Router.waitingLimit else { return false }
             count += 1
@@ -203,22 +268,51 @@ final class Router: HTTPHandler {
         queue.async { [self] in
             defer { waiting.with { $0 -= 1 } }
             let pages = history.with { $0 }.pages
+            // Asked again: it tells how far he may look.
+            let whose: Operator
+            switch desk.enter(exchange.request.head, exchange.request.peer) {
+            case .may(let found, _): whose = found
+            case .refused(let answer): return exchange.respond(answer)
+            }
             do {
-                exchange.respond(try answer(page, exchange.request, pages))
+                try body(pages, whose)
             } catch {
                 exchange.respond(.problem(status: 500, detail: "the ledger cannot be read: \(error)"))
             }
         }
     }
 
-    private func answer(_ page: Page, _ request: HTTPRequest, _ pages: HistoryPages) throws -> HTTPResponse {
+    /// Nil where the decider answers.
+    private func answer(
+        _ page: Page, _ exchange: HTTPExchange, _ whose: Operator, _ pages: HistoryPages
+    ) throws -> HTTPResponse? {
         switch page {
-        case .events: try pages.events(request.queryItems)
-        case .event(let id): try pages.event(id)
-        case .receipt(let id): try pages.receipt(id)
-        case .dead: try pages.deadLetters()
-        case .stats: .json(200, .members(status.statistics() + (try pages.statistics())))
-        case .alerts, .source, .health, .ready, .openAPI, .reload, .deadLetter, .retry: .problem(status: 404)
+        case .events: return try pages.events(exchange.request.queryItems, whose)
+        case .event(let id): return try pages.event(id, whose)
+        case .receipt(let id): return try pages.receipt(id, whose)
+        case .dead: return try pages.deadLetters(whose)
+        case .silences: return try pages.silences(now: silences.clock.now)
+        case .stats: return .json(200, .members(status.statistics() + (try pages.statistics())))
+        case .metrics: return try MetricsPage(status: status, history: pages.history).response()
+        case .chart: return try ChartPage.response(pages.history, now: clock.now)
+        case .deadLetter(let id, let verb):
+            if let refusal = try pages.refusal(deadLetter: id, whose) { return refusal }
+            deadLetters.tend(id: id, verb: verb, exchange)
+            return nil
+        case .retry(let id):
+            if let refusal = try pages.refusal(event: id, whose) { return refusal }
+            deadLetters.retry(event: id, exchange)
+            return nil
+        case .alerts, .source, .health, .ready, .openAPI, .reload, .stream, .login, .logout, .file, .callback,
+            .silencePreview, .silence, .drill:
+            return .problem(status: 404)
+        }
+    }
+
+    private func watch(_ exchange: HTTPExchange) {
+        switch desk.enter(exchange.request.head, exchange.request.peer) {
+        case .may(let whose, _): hub.watch(exchange, as: whose)
+        case .refused(let answer): exchange.respond(answer)
         }
     }
 }

@@ -99,6 +99,7 @@ final class SourceIntake: Sendable {
     private func take(
         _ given: AlertRecord, _ source: OpenSource, _ exchange: HTTPExchange, _ message: SNSMessage?
     ) {
+        let began = clock.monotonicNanoseconds
         let answers = source.settings.answers
         if answers.rejectsMalformed, let reason = SourceIntake.fault(of: given, source.settings) {
             let answer = HTTPResponse.problem(
@@ -118,7 +119,7 @@ final class SourceIntake: Sendable {
                     exchange, "journal",
                     SourceIntake.unavailable(isFull ? 507 : answers.overload, failure.description))
             }
-            counters.accepted(1)
+            counters.accepted(1, nanoseconds: clock.monotonicNanoseconds - began)
             exchange.respond(answer)
             if let message, let url = message.subscribeURL { confirm(url, message.topic) }
         }

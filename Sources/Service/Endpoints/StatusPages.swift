@@ -2,6 +2,7 @@ import Events
 import Formats
 import HTTPServer
 import Platform
+import Storage
 
 /// `/health`, `/ready` and the part of `/stats` that needs no ledger.
 struct StatusPages: Sendable {
@@ -12,11 +13,17 @@ struct StatusPages: Sendable {
     let feed: RecordFeed
     let clock: any Clock
     let startedAt: Instant
+    let version: String
     let settingsHash: @Sendable () -> String?
+    /// What the HTTP server has done.
+    let server: @Sendable () -> HTTPStats
+
+    /// Why alerts cannot be taken or decided; nil while they can.
+    var failure: String? { journal.failed ?? troubles.fatal ?? journal.obstructed }
 
     /// 503 only where alerts cannot be taken or decided; else 200, `degraded` with reasons where something is wrong.
     func health() -> HTTPResponse {
-        if let fatal = journal.failed ?? troubles.fatal ?? journal.obstructed {
+        if let fatal = failure {
             return .json(503, ["status": "failed", "reasons": [.string(fatal)]])
         }
         let reasons = troubles.degraded
@@ -33,16 +40,59 @@ struct StatusPages: Sendable {
         return .json(200, ["ready": true])
     }
 
+    /// What a watcher is told whenever it changes.
+    func numbers(_ history: LedgerHistory) throws -> JSON {
+        let dispositions = try history.dispositionCounts().map { ($0.disposition, JSON.integer($0.count)) }
+        return [
+            "accepted": .integer(counters.acceptedCount),
+            "queue": .integer(journal.backlog.records),
+            "dispositions": .members(dispositions),
+            "outbox": .members(try history.orderCounts().map { ($0.lane, .integer($0.count)) }),
+            "circuits": counters.circuitsJSON,
+            "deliveries": counters.deliveriesJSON,
+            "deadLetters": .integer(try history.deadLetterCount()),
+            "settings": .text(settingsHash()),
+            "refused": .array(troubles.reasons("config ").map { .string($0) }),
+            "health": [
+                "status": failure != nil ? "failed" : troubles.degraded.isEmpty ? "ok" : "degraded",
+                "reasons": .array((failure.map { [$0] } ?? troubles.degraded).map { .string($0) }),
+            ],
+        ]
+    }
+
     func statistics() -> [(String, JSON)] {
-        [
+        let (journal, backlog) = (self.journal.measures, self.journal.backlog)
+        let http = server()
+        return [
             ("accepted", .integer(counters.acceptedCount)),
             ("rejected", counters.rejectedJSON),
+            ("acceptMilliseconds", Counters.json(counters.acceptTimes)),
+            (
+                "queue",
+                ["records": .integer(backlog.records), "ageSeconds": .integer(backlog.nanoseconds / 1_000_000_000)]
+            ),
             ("deliveries", counters.deliveriesJSON),
+            ("deliveryMilliseconds", counters.deliveryTimesJSON),
             ("circuits", counters.circuitsJSON),
-            ("journal", ["durable": .integer(feed.durable)]),
+            (
+                "journal",
+                [
+                    "durable": .integer(feed.durable), "segments": .integer(journal.segments),
+                    "bytes": .integer(journal.bytes), "writeMilliseconds": Counters.json(journal.writeTimes),
+                ]
+            ),
+            (
+                "http",
+                [
+                    "connections": .integer(http.openConnections), "requests": .integer(http.requests),
+                    "refused": .integer(http.refused + http.notAdmitted + http.badRequests.values.reduce(0, +)),
+                ]
+            ),
             ("settings", .text(settingsHash())),
+            ("version", .string(version)),
             ("startedAt", .string(startedAt.description)),
             ("uptimeSeconds", .integer((clock.now - startedAt).milliseconds / 1000)),
+            ("memoryBytes", ProcessUsage.current().map { .integer($0.residentBytes) } ?? .null),
         ]
     }
 }
@@ -61,6 +111,13 @@ final class Troubles: Sendable {
 
     /// What is wrong without stopping it, in the order of its names.
     var degraded: [String] { state.with { state in state.degraded.keys.sorted().compactMap { state.degraded[$0] } } }
+
+    /// What is wrong under names that begin so.
+    func reasons(_ beginning: String) -> [String] {
+        state.with { state in
+            state.degraded.filter { $0.key.hasPrefix(beginning) }.sorted { $0.key < $1.key }.map(\.value)
+        }
+    }
 
     func fail(_ reason: String) { state.with { $0.fatal = $0.fatal ?? reason } }
 

@@ -90,10 +90,9 @@ final class DeciderRunner: Sendable {
     private func run(_ owned: DeciderStation, _ initial: Settings, _ start: JournalReader) throws {
         var station = owned
         station.work = work
-        var settings = initial
         var supply = BatchSupply(feed, start, work: work, workers: workers)
         defer { supply.finish() }
-        takesRecords.store(settings.service.workers != 0, ordering: .relaxed)
+        takesRecords.store(initial.service.workers != 0, ordering: .relaxed)
         try commit(&station, at: clock.now) { station, now throws in _ = try station.start(now: now) }
         var cleaned: UInt64 = 0
         while true {
@@ -105,11 +104,16 @@ final class DeciderRunner: Sendable {
                 try keepResults(messages, &station)
                 continue
             }
-            for case .settings(let changed) in messages {
-                settings = changed
+            if messages.contains(where: \.changesSettings) {
+                // What comes after is prepared by what they have changed.
+                try commit(&station, at: clock.now) { station, now throws in
+                    for message in messages { try station.handle(message, now: now) }
+                }
                 supply.settingsChanged()
-                takesRecords.store(settings.service.workers != 0, ordering: .relaxed)
+                takesRecords.store(station.settings.service.workers != 0, ordering: .relaxed)
+                continue
             }
+            let settings = station.settings
             let monotonic = clock.monotonicNanoseconds
             if monotonic - cleaned >= UInt64(DeciderRunner.housekeepingSeconds) * 1_000_000_000 || station.hasOutdated {
                 messages.append(.housekeep)
@@ -150,17 +154,20 @@ final class DeciderRunner: Sendable {
         try station.ledger.begin()
         for message in messages {
             switch message {
-            case .report, .mailReport, .pageReport, .missingKept: try station.handle(message, now: now)
+            case .report, .mailReport, .pageReport, .runStarted, .runReport, .missingKept:
+                try station.handle(message, now: now)
             case .deadLetter(_, let answer): answer(.stopping)
+            case .silence(_, let answer): answer(.stopping)
             default: break
             }
         }
         try station.ledger.commit()
         for effect in station.takeEffects() {
             switch effect {
-            case .decided, .delivered, .paged, .deadLetters: carryOut(effect)
+            case .decided, .delivered, .paged, .ran, .deadLetters, .condition: carryOut(effect)
             // What was to be kept is asked for again by the next start.
-            case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .keepMissing:
+            case .answer, .then, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
+                .runIntentIsDurable, .runIsOver, .keepMissing:
                 break
             }
         }

@@ -82,6 +82,8 @@ final class JournalRunner: Sendable {
         var watermark: UInt64 = 0
         /// The segments that there were when old ones were last looked for.
         var segments = 0
+        var measures = JournalMeasures()
+        var backlog = Backlog()
     }
 
     let state = Guarded(State())
@@ -125,6 +127,8 @@ final class JournalRunner: Sendable {
             state.hasBodies = bodies != nil
             state.bodiesAreDone = bodies == nil
             state.bodyBytes = bodies?.bytes ?? 0
+            state.measures.note(ready)
+            state.backlog.note(ready.durableSequence, at: clock.monotonicNanoseconds)
         }
         let kept = try SegmentUpkeep(
             spare, of: writer.folder, clock: clock, onTrouble: onTrouble,
@@ -179,6 +183,21 @@ final class JournalRunner: Sendable {
 
     /// Why alerts cannot be written, though later ones may be: the disk or the journal is full. Nil while it works.
     var obstructed: String? { state.with { $0.obstacle ?? $0.overflow } }
+
+    /// What is known of the journal's size and pace.
+    var measures: JournalMeasures {
+        state.with { state in
+            var measures = state.measures
+            measures.bytes += state.bodyBytes
+            return measures
+        }
+    }
+
+    /// How many records are not decided yet, and how long the oldest of them has waited.
+    var backlog: (records: UInt64, nanoseconds: UInt64) {
+        let now = clock.monotonicNanoseconds
+        return state.with { $0.backlog.waiting(after: $0.watermark, now: now) }
+    }
 
     /// New segments carry this watermark in their header.
     func noteWatermark(_ sequence: UInt64) {
@@ -248,14 +267,21 @@ extension JournalRunner {
         var writer = owned
         let began = clock.monotonicNanoseconds
         write(batch, at: now, &writer)
-        giveBack(writer, isSlow: clock.monotonicNanoseconds - began > JournalRunner.slowWriteNanoseconds)
+        giveBack(writer, began: began)
         return true
     }
 
-    func giveBack(_ writer: JournalWriter, isSlow: Bool? = nil) {
+    /// `began`: when what it has just written was begun.
+    func giveBack(_ writer: JournalWriter, began: UInt64? = nil) {
+        let ended = clock.monotonicNanoseconds
         let mustTend = state.with { state in
             state.writer = writer
-            if let isSlow { state.isSlow = isSlow }
+            if let began {
+                state.isSlow = ended - began > JournalRunner.slowWriteNanoseconds
+                state.measures.writeTimes.add(nanoseconds: ended - began)
+                state.backlog.note(writer.durableSequence, at: ended)
+            }
+            state.measures.note(writer)
             return state.isClosed || writer.segments.count != state.segments
         }
         if mustTend { bell.wake() }

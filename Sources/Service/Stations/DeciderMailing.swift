@@ -29,8 +29,10 @@ extension DeciderStation {
         var held = released[DeciderStation.messageLane] ?? []
         guard held.count < DeciderStation.window else { return }
         let from = settings.service.mail?.from ?? ""
-        for row in try ledger.dueMessages(lane: DeciderStation.messageLane, now: now, limit: DeciderStation.window)
-        where held.count < DeciderStation.window && held.insert(row.row).inserted {
+        let lane = DeciderStation.messageLane
+        for row in try ledger.dueMessages(lane: lane, now: now, limit: DeciderStation.window, except: held)
+        where held.count < DeciderStation.window {
+            held.insert(row.row)
             effects.append(.mail(TicketMail.order(row.message, row: row.row, from: from)))
         }
         released[DeciderStation.messageLane] = held

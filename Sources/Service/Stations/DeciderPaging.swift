@@ -16,8 +16,8 @@ extension DeciderStation {
         for lane in try ledger.dueLanesOfPagers(now: now) {
             var held = released[lane] ?? []
             guard held.count < DeciderStation.window else { continue }
-            for row in try ledger.duePages(lane: lane, now: now, limit: DeciderStation.window)
-            where held.count < DeciderStation.window && !held.contains(row.row) {
+            for row in try ledger.duePages(lane: lane, now: now, limit: DeciderStation.window, except: held)
+            where held.count < DeciderStation.window {
                 guard let pager = pager(of: row.message.tenant), pager.key != nil else {
                     try refusePage(row, lane, "the tenant's pages no longer go to a service's interface", now)
                     continue

@@ -24,6 +24,12 @@ public struct DeciderStation {
         case mailReport(MailLaneStation.Key, DeliveryReport)
         /// A pager's lane has ended a try.
         case pageReport(lane: String, row: Int64, PageReport)
+        /// The RMM's lane is about to start an event's procedure.
+        case runIntent(Identifier, RunProgress)
+        /// The RMM has said that it started it.
+        case runStarted(Identifier, RunProgress)
+        /// An event's procedure has come to something.
+        case runReport(Identifier, RunReport)
         /// Somebody outside has answered a question.
         case answer(event: Identifier, question: String, InputAnswer)
         /// A timer is due.
@@ -42,6 +48,16 @@ public struct DeciderStation {
         case deadLetter(DeadLetterRequest, answer: @Sendable (DeadLetterAnswer) -> Void)
         /// A file that could not be attached is in its folder now.
         case missingKept(Int64)
+        /// Somebody makes or ends a silence; the answer is given once it is durable.
+        case silence(SilenceRequest, answer: @Sendable (SilenceAnswer) -> Void)
+
+        /// Whether events are prepared otherwise after it.
+        var changesSettings: Bool {
+            switch self {
+            case .settings, .silence: true
+            default: false
+            }
+        }
     }
 
     /// What is to be done once the transaction is durable.
@@ -58,6 +74,14 @@ public struct DeciderStation {
         case page(lane: String, PageOrder)
         /// A page has come to something.
         case paged(lane: String, PageReport)
+        /// The RMM's lane may run this.
+        case run(RunOrder)
+        /// The start is durably declared: it may be sent.
+        case runIntentIsDurable(Identifier)
+        /// Nobody waits for the event's procedure any longer.
+        case runIsOver(Identifier)
+        /// An event's procedure has come to something.
+        case ran(RunReport)
         /// Ask somebody outside.
         case ask(event: Identifier, InputRequest)
         /// Call back at the timer's time.
@@ -72,6 +96,10 @@ public struct DeciderStation {
         case deadLetters(Int)
         /// Tell whoever has asked.
         case answer(DeadLetterAnswer, to: @Sendable (DeadLetterAnswer) -> Void)
+        /// Tell whoever waits for it.
+        case then(@Sendable () -> Void)
+        /// Something is wrong that `/health` tells of under a name, or well again.
+        case condition(String, String?)
     }
 
     /// Orders that a lane is handed at once; the others wait in the ledger.
@@ -82,7 +110,10 @@ public struct DeciderStation {
     public var work: WorkNotes?
     /// The decider's own slot in it; the others are for those who prepare.
     public static let workSlot = 0
+    /// What events are decided by: the configuration with the silences that were made by hand.
     var settings: Settings
+    /// The configuration as it was read.
+    var configured: Settings
     var effects: [Effect] = []
     /// The rows that each lane holds.
     var released: [String: Set<Int64>] = [:]
@@ -120,6 +151,7 @@ public struct DeciderStation {
     public init(_ ledger: Ledger, _ settings: Settings) {
         self.ledger = ledger
         self.settings = settings
+        configured = settings
     }
 
     /// After a start: calls that were under way are ambiguous; timers are set and questions asked again. Gives the
@@ -127,6 +159,7 @@ public struct DeciderStation {
     public mutating func start(now: Instant) throws -> Int {
         restoredUpTo = try ledger.restoredUpTo
         startedAt = now
+        try laySilencesOver(now)
         let interrupted = try ledger.markInterrupted(since: now)
         try ledger.resumeMessages()
         // A lane that starts knows of none; it tells again what it meets.
@@ -146,8 +179,11 @@ public struct DeciderStation {
             case .module: try askAgain(question.event, question.name)
             // The settings answer that one.
             case .tenantSettings: mayReleaseHeld = true
+            // The ledger's list of runs says how far it has come.
+            case .procedure: break
             }
         }
+        try resumeRuns()
         try stirAll()
         return interrupted
     }
@@ -178,13 +214,17 @@ public struct DeciderStation {
             try settle(key, report, now)
         case .pageReport(let lane, let row, let report):
             try settlePage(lane, row, report, now)
+        case .runIntent(let event, let progress): try declareRun(event, progress, now)
+        case .runStarted(let event, let progress): try ledger.keepProgress(progress.json, of: event)
+        case .runReport(let event, let report): try settleRun(event, report, now)
         case .answer(let event, let question, let answer):
             try take(answer, to: question, of: event, now)
         case .due(let timer):
             try ledger.removeTimer(timer.number)
             try fire(timer, now)
         case .settings(let changed):
-            settings = changed
+            configured = changed
+            try laySilencesOver(now)
             mayReleaseHeld = true
             // What was refused may be taken by what has been mended.
             try ledger.reviveRefused(now: now)
@@ -204,6 +244,9 @@ public struct DeciderStation {
             effects.append(.answer(try tend(request, now), to: answer))
         case .missingKept(let number):
             try ledger.removeFile(number)
+        case .silence(let request, let answer):
+            let result = try tend(request, now)
+            effects.append(.then { answer(result) })
         }
     }
 
@@ -233,6 +276,7 @@ public struct DeciderStation {
             let parts = timer.subject.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, let event = Identifier(String(parts[0])) else { return }
             let question = String(parts[1])
+            if question == InputRequest.procedureName { return try giveUpRun(event, now) }
             try take(Hold.isHold(question) ? Hold.release(at: now) : .unknown, to: question, of: event, now)
         case .notify:
             try advance(timer.subject, now)
@@ -242,45 +286,11 @@ public struct DeciderStation {
             try watchStorm(timer.subject, now)
         case .expect:
             try watchSource(timer, now)
+        case .silence:
+            try warnOfEnd(of: timer.subject, now)
+        case .drill:
+            try judgeDrill(timer.subject, now)
         }
-    }
-
-    private mutating func stirAll() throws {
-        stirred.formUnion(settings.accounts.map(\.lane))
-        stirred.formUnion(try ledger.lanes().filter { $0.hasPrefix(TicketDraft.Mail.lanePrefix) })
-    }
-
-    /// Hands lanes what is due, up to their window. Called once before each commit.
-    public mutating func release(now: Instant) throws {
-        try keepHeard(now)
-        let lanes = Set(settings.accounts.filter { LaneStation.serves($0.system) }.map(\.lane))
-        // An order that is found expired makes way for the next one of its lane, so this goes on until none is.
-        while !stirred.isEmpty {
-            let turn = stirred.sorted()
-            stirred = []
-            for lane in turn where !settings.service.debug {
-                if lanes.contains(lane) || lane.hasPrefix(TicketDraft.Mail.lanePrefix) { try release(lane, now) }
-            }
-        }
-        guard !settings.service.debug else { return }
-        try releasePages(now)
-        try releaseMessages(now)
-    }
-
-    private mutating func release(_ lane: String, _ now: Instant) throws {
-        var held = released[lane] ?? []
-        guard held.count < DeciderStation.window else { return }
-        // The rows that the lane holds are due as well and come first: the limit has to reach beyond them.
-        for order in try ledger.dueOrders(lane: lane, now: now, limit: DeciderStation.window)
-        where held.count < DeciderStation.window && !held.contains(order.row) {
-            if try expire(order, now) || followsMail(order, now) || isMail(order) && !handToMail(order, now) {
-                stirred.insert(lane)
-                continue
-            }
-            held.insert(order.row)
-            if !isMail(order) { effects.append(.deliver(lane: lane, try handedOut(order))) }
-        }
-        released[lane] = held
     }
 
     /// The effects of what has been handled, in order; the owner carries them out after the commit.
@@ -310,6 +320,7 @@ extension DeciderStation {
             if !verdict.files.isEmpty { try ledger.keep(verdict.files, of: origin.id) }
             try notify(verdict, origin.id, now)
             try enqueue(verdict, origin, now)
+            if origin.source == Event.drillSource { try awaitDrill(alert, now) }
             effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))
             for case .cancelHold(let held, let name, let reason) in verdict.changes {
                 try take(.value(reason), to: name, of: held, now)
@@ -323,9 +334,13 @@ extension DeciderStation {
         case .needs(let request, let facts):
             try ledger.park(origin, facts, record: alert, reason: request.remark)
             try ledger.ask(origin.id, request.name)
+            for change in request.changes { try ledger.apply(change) }
             let timer = try ledger.setTimer(
                 due: now + request.patience, kind: .input, subject: "\(origin.id) \(request.name)")
             effects.append(.setTimer(timer))
+            if let run = request.run {
+                return try beginRun(run, origin, warning: request.warning, due: timer.due, now)
+            }
             if request.kind != .tenantSettings { effects.append(.ask(event: origin.id, request)) }
         }
     }
@@ -343,7 +358,7 @@ extension DeciderStation {
     }
 
     /// Records an answer and decides the parked event again, from the start, with all answers so far.
-    private mutating func take(
+    mutating func take(
         _ answer: InputAnswer, to question: String, of event: Identifier, _ now: Instant
     ) throws {
         guard try ledger.answer(event, question, answer, at: now), let parked = try ledger.parkedEvent(event) else {

@@ -83,7 +83,9 @@ extension DeciderStation {
             ticketAges(now), limit: DeciderStation.housekeepingBatch)
         let mayBeMoreLetters = try ledger.removeOutdatedDeadLetters(
             now - .hours(24 * settings.service.historyDays), limit: DeciderStation.housekeepingBatch)
-        return mayBeMore || mayBeMoreTickets || mayBeMoreLetters
+        let mayBeMoreSilences = try ledger.removeOutdatedSilences(
+            now - .hours(24 * settings.service.historyDays), limit: DeciderStation.housekeepingBatch)
+        return mayBeMore || mayBeMoreTickets || mayBeMoreLetters || mayBeMoreSilences
     }
 
     /// The longest that any flow asks for, as one ledger serves them all.

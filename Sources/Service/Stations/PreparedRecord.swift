@@ -22,6 +22,7 @@ public struct PreparedRecord: Sendable {
         _ alert: AlertRecord, _ settings: Settings, _ inputs: [String: InputAnswer]
     ) -> [Event] {
         guard alert.source == "api" else {
+            if alert.source == Event.drillSource { return [FireDrill.event(of: alert, settings)] }
             if alert.source == SourceSettings.silence { return [SourceSilence.event(of: alert)] }
             guard let source = settings.sources[alert.source] else {
                 let raw = String(decoding: alert.body, as: UTF8.self)

@@ -18,6 +18,7 @@ public final class Ledger {
         var watermark: UInt64?
         var tallies: [Disposition?: Int] = [:]
         var notices: [Disposition: Int] = [:]
+        var chart: [ChartCell: Int] = [:]
     }
 
     /// How many events of each disposition the administrator's next notice has, the present transaction's included; nil
@@ -79,6 +80,7 @@ public final class Ledger {
                 INSERT INTO tallies VALUES(?,?) ON CONFLICT(disposition) DO UPDATE SET count=count+excluded.count
                 """, .text(disposition?.rawValue ?? "parked"), .integer(Int64(count)))
         }
+        for (cell, count) in totals.chart { try addToChart(cell, count) }
         for (disposition, count) in totals.notices {
             try database.run(
                 """
@@ -98,10 +100,12 @@ public final class Ledger {
         totals?.watermark = sequence
     }
 
-    /// Counts a new event; nil where it is parked.
-    func tally(_ disposition: Disposition?) throws {
-        if totals == nil { return try write(Totals(tallies: [disposition: 1])) }
+    /// Counts a new event by what became of it, nil where it is parked, and by when it was received.
+    func tally(_ disposition: Disposition?, received: Instant) throws {
+        let cell = ChartCell(slot: ChartSlot.number(of: received), disposition: disposition)
+        if totals == nil { return try write(Totals(tallies: [disposition: 1], chart: [cell: 1])) }
         totals?.tallies[disposition, default: 0] += 1
+        totals?.chart[cell, default: 0] += 1
     }
 
     /// After a backup was put back: what the journal's records up to this sequence led to may have been done already by the

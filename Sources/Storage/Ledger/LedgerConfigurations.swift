@@ -50,33 +50,13 @@ extension Ledger {
                 "INSERT INTO configuration_files VALUES(?,?,?,?)", .text(configuration.hash),
                 .integer(Int64(position)), .text(file.name), .blob(file.bytes))
         }
-        let kept = try heads()
+        let kept = try history.heads()
         let needed = kept.prefix(Ledger.configurationsKept).flatMap { [$0.hash] + $0.tenants.values }
         for outdated in kept where !needed.contains(outdated.hash) { try remove(configuration: outdated.hash) }
     }
 
     /// The configurations that are kept, the one in use first.
-    public func configurations() throws -> [StoredConfiguration] {
-        try heads().map { head in
-            var configuration = head
-            configuration.files = try database.all(
-                "SELECT name, bytes FROM configuration_files WHERE hash=? ORDER BY position", .text(head.hash)
-            ) { StoredConfiguration.File(name: $0.text(0), bytes: $0.blob(1)) }
-            return configuration
-        }
-    }
-
-    private func heads() throws -> [StoredConfiguration] {
-        let rows = try database.all("SELECT hash, tenants FROM configurations ORDER BY number DESC") {
-            (hash: $0.text(0), tenants: $0.text(1))
-        }
-        return try rows.map { row in
-            let members = try JSON(parsing: row.tenants).members ?? []
-            let tenants = members.map { ($0.name, $0.value.string ?? "") }
-            return StoredConfiguration(
-                hash: row.hash, files: [], tenants: Dictionary(tenants) { first, _ in first })
-        }
-    }
+    public func configurations() throws -> [StoredConfiguration] { try history.configurations() }
 
     private func remove(configuration hash: String) throws {
         try database.run("DELETE FROM configuration_files WHERE hash=?", .text(hash))
@@ -99,5 +79,30 @@ extension Ledger {
             ORDER BY e.number LIMIT ?
             """, .text(name), .integer(Int64(limit))
         ) { $0.identifier(0) }
+    }
+}
+
+extension LedgerHistory {
+    /// The configurations that are kept, the one in use first.
+    public func configurations() throws -> [StoredConfiguration] {
+        try heads().map { head in
+            var configuration = head
+            configuration.files = try database.all(
+                "SELECT name, bytes FROM configuration_files WHERE hash=? ORDER BY position", .text(head.hash)
+            ) { StoredConfiguration.File(name: $0.text(0), bytes: $0.blob(1)) }
+            return configuration
+        }
+    }
+
+    fileprivate func heads() throws -> [StoredConfiguration] {
+        let rows = try database.all("SELECT hash, tenants FROM configurations ORDER BY number DESC") {
+            (hash: $0.text(0), tenants: $0.text(1))
+        }
+        return try rows.map { row in
+            let members = try JSON(parsing: row.tenants).members ?? []
+            let tenants = members.map { ($0.name, $0.value.string ?? "") }
+            return StoredConfiguration(
+                hash: row.hash, files: [], tenants: Dictionary(tenants) { first, _ in first })
+        }
     }
 }

@@ -140,11 +140,6 @@ extension LedgerHistory {
         SELECT row, event, lane, problem, action, tries, created, died, reason, may_be_done, mail_since FROM dead_letters
         """
 
-    /// How many dead letters there are.
-    public func deadLetterCount() throws -> Int {
-        try database.first("SELECT count(*) FROM dead_letters") { Int($0.integer(0)) } ?? 0
-    }
-
     /// The dead letters, the latest first, at most `limit`.
     public func deadLetters(limit: Int) throws -> [DeadLetter] {
         try database.all(

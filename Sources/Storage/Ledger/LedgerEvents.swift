@@ -89,7 +89,8 @@ extension Ledger {
             .text(state.rawValue), .optional(disposition?.rawValue), .optional(reason), psa)
         if database.changes == 1 {
             let number = database.lastRow
-            try tally(disposition)
+            // A fire drill is nobody's alert.
+            if origin.source != Event.drillSource { try tally(disposition, received: origin.receivedAt) }
             return number
         }
         // It was parked.

@@ -15,6 +15,8 @@ public struct HistoryEvent: Sendable, Equatable {
     public var organisation: String
     /// From 1 to 9; 0 where none is known.
     public var priority: Int
+    /// The tenant; empty for the primary.
+    public var tenant: String
     /// The configuration that decided.
     public var settingsHash: String
     /// How far it has come.
@@ -39,6 +41,8 @@ public struct HistoryFilter: Sendable {
     public var organisation: String?
     /// Only this agent.
     public var agent: String?
+    /// Only these tenants.
+    public var tenants: Set<String>?
     /// Only subjects that hold this text.
     public var text: String?
     /// Only events before this one; 0 = from the newest.
@@ -67,7 +71,7 @@ public final class LedgerHistory {
 
     private static let columns = """
         SELECT number, id, receipt, sequence, item, received, source, subject, agent, org, priority, settings, state,
-            disposition, reason, psa, ticket, ticket_number, ticket_url FROM events
+            disposition, reason, psa, ticket, ticket_number, ticket_url, tenant FROM events
         """
 
     private static func event(_ row: SQLiteRow) -> HistoryEvent {
@@ -77,7 +81,7 @@ public final class LedgerHistory {
                 id: row.identifier(1), receipt: row.identifier(2), sequence: UInt64(row.integer(3)),
                 item: Int(row.integer(4)), receivedAt: row.instant(5), source: row.text(6)),
             subject: row.text(7), agent: row.text(8), organisation: row.text(9), priority: Int(row.integer(10)),
-            settingsHash: row.text(11), state: row.text(12), disposition: row.optionalText(13),
+            tenant: row.text(19), settingsHash: row.text(11), state: row.text(12), disposition: row.optionalText(13),
             reason: row.optionalText(14), psa: row.optionalText(15), ticket: row.ticket(16))
     }
 
@@ -98,6 +102,11 @@ public final class LedgerHistory {
             guard let wanted else { continue }
             conditions.append("\(column)=? COLLATE NOCASE")
             values.append(.text(wanted))
+        }
+        if let tenants = filter.tenants {
+            let marks = Array(repeating: "?", count: tenants.count).joined(separator: ",")
+            conditions.append("tenant COLLATE NOCASE IN (\(marks))")
+            values += tenants.sorted().map { .text($0) }
         }
         if let since = filter.since {
             conditions.append("received>=?")
@@ -138,18 +147,6 @@ public final class LedgerHistory {
         try database.all(
             "SELECT disposition, count FROM tallies WHERE count>0 ORDER BY disposition"
         ) { ($0.text(0), Int($0.integer(1))) }
-    }
-
-    /// How many orders wait in each lane.
-    public func orderCounts() throws -> [(lane: String, count: Int)] {
-        try database.all("SELECT lane, count(*) FROM outbox GROUP BY lane ORDER BY lane") {
-            ($0.text(0), Int($0.integer(1)))
-        }
-    }
-
-    /// How many timers are set.
-    public func timerCount() throws -> Int {
-        try database.first("SELECT count(*) FROM timers") { Int($0.integer(0)) } ?? 0
     }
 
     /// Every journal record up to this one is settled.

@@ -11,11 +11,12 @@ extension Ledger {
         let oldest = try usedBytes() > historyBytes ? Instant(milliseconds: .max) : history
         let outdated = try database.all(
             """
-            SELECT number, id FROM events WHERE received<? AND state NOT IN ('parked','decided')
+            SELECT number, id, received FROM events WHERE received<? AND state NOT IN ('parked','decided')
             ORDER BY received LIMIT ?
             """, oldest.value, .integer(Int64(limit))
-        ) { ($0.integer(0), $0.identifier(1)) }
-        for (number, event) in outdated {
+        ) { ($0.integer(0), $0.identifier(1), $0.instant(2)) }
+        if let last = outdated.last { try noteForgotten(last.2) }
+        for (number, event, _) in outdated {
             try database.run("DELETE FROM traces WHERE event=?", .integer(number))
             try database.run("DELETE FROM inputs WHERE event=?", event.value)
             try database.run("DELETE FROM files WHERE event=? AND missing IS NULL", event.value)
@@ -32,6 +33,7 @@ extension Ledger {
                 """, before.value, .integer(Int64(limit)))
             return database.changes
         }
+        try removeOutdatedChart(history, limit: limit)
         return outdated.count == limit || forgotten.contains(limit)
     }
 

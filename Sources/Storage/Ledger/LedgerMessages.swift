@@ -38,19 +38,25 @@ extension Ledger {
     }
 
     /// The messages of a lane that are due, those due longest first.
-    public func dueMessages(lane: String, now: Instant, limit: Int) throws -> [MessageRow] {
+    /// Rows of `held` count for the limit, but are not read.
+    public func dueMessages(
+        lane: String, now: Instant, limit: Int, except held: Set<Int64> = []
+    ) throws -> [MessageRow] {
         try messages(
             """
             SELECT row, message, attempts, created FROM messages WHERE state='pending' AND lane=? AND due<=?
             ORDER BY due, row LIMIT ?
-            """, [.text(lane), now.value, .integer(Int64(limit))])
+            """, [.text(lane), now.value, .integer(Int64(limit))], except: held)
     }
 
-    func messages(_ sql: String, _ values: [SQLiteValue]) throws -> [MessageRow] {
+    func messages(
+        _ sql: String, _ values: [SQLiteValue], except held: Set<Int64> = []
+    ) throws -> [MessageRow] {
         let rows = try database.rows(sql, values) { row in
-            (row.integer(0), row.text(1), Int(row.integer(2)), row.instant(3))
+            held.contains(row.integer(0))
+                ? nil : (row.integer(0), row.text(1), Int(row.integer(2)), row.instant(3))
         }
-        return try rows.map { row, text, attempts, created in
+        return try rows.compactMap(\.self).map { row, text, attempts, created in
             MessageRow(
                 row: row, message: try Ledger.message(text, "messages", row), attempts: attempts, created: created)
         }
@@ -111,14 +117,5 @@ extension Ledger {
             isFull = isFull || database.changes == limit
         }
         return isFull
-    }
-}
-
-extension LedgerHistory {
-    /// How many messages are in which state, by lane.
-    public func messageCounts() throws -> [(lane: String, state: String, count: Int)] {
-        try database.all("SELECT lane, state, count(*) FROM messages GROUP BY lane, state ORDER BY lane, state") {
-            ($0.text(0), $0.text(1), Int($0.integer(2)))
-        }
     }
 }

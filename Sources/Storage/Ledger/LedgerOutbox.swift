@@ -68,6 +68,10 @@ public struct TimerRow: Sendable, Equatable {
         case storm
         /// A source may have been silent for too long. Subject: its name.
         case expect
+        /// A silence is about to end. Subject: its number.
+        case silence
+        /// A fire drill has had its time. Subject: its two events and its tenant.
+        case drill
     }
 
     /// The row's number.
@@ -98,14 +102,18 @@ extension Ledger {
         """
 
     /// The rows of a lane that are due and the first of their problem, at most `limit`, those due longest first.
-    public func dueOrders(lane: String, now: Instant, limit: Int) throws -> [OutboxRow] {
+    /// Rows of `held` count for the limit, but are not read.
+    public func dueOrders(
+        lane: String, now: Instant, limit: Int, except held: Set<Int64> = []
+    ) throws -> [OutboxRow] {
         let rows = try database.all(
             Ledger.columns
                 + """
                  WHERE o.lane=? AND o.due<=?
                 ORDER BY o.due, o.row LIMIT ?
-                """, .text(lane), now.value, .integer(Int64(limit)), read: Ledger.readRow)
-        return try rows.map(Ledger.checked)
+                """, .text(lane), now.value, .integer(Int64(limit)),
+            read: { held.contains($0.integer(0)) ? nil : Ledger.readRow($0) })
+        return try rows.compactMap(\.self).map(Ledger.checked)
     }
 
     /// Every lane that has an order.

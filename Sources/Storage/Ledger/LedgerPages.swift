@@ -24,7 +24,10 @@ extension Ledger {
     }
 
     /// The messages of a pager's lane that are due. What follows a page waits until the page itself is settled.
-    public func duePages(lane: String, now: Instant, limit: Int) throws -> [MessageRow] {
+    /// Rows of `held` count for the limit, but are not read.
+    public func duePages(
+        lane: String, now: Instant, limit: Int, except held: Set<Int64> = []
+    ) throws -> [MessageRow] {
         try messages(
             """
             SELECT row, message, attempts, created FROM messages m WHERE state='pending' AND lane=? AND due<=?
@@ -32,7 +35,7 @@ extension Ledger {
                     SELECT 1 FROM messages p WHERE p.alias=m.alias AND p.lane=m.lane AND p.row<m.row
                         AND p.state='pending')
             ORDER BY due, row LIMIT ?
-            """, [.text(lane), now.value, .integer(Int64(limit))])
+            """, [.text(lane), now.value, .integer(Int64(limit))], except: held)
     }
 
     /// A message that still waits in a lane; nil where it is settled.

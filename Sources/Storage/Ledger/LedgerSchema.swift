@@ -124,6 +124,11 @@ enum LedgerSchema {
         CREATE INDEX flaps_by_latest ON flaps(latest);
         -- Sources that are expected to send: when one was last heard of, and when its silence is an event; NULL once it was told.
         CREATE TABLE expectations(source TEXT PRIMARY KEY, heard INTEGER NOT NULL, due INTEGER) WITHOUT ROWID;
+        -- Procedures that are run for parked events. progress is NULL until the start was declared: from then on the run may have
+        -- been started, and is never started again.
+        CREATE TABLE runs(event BLOB PRIMARY KEY, run TEXT NOT NULL, due INTEGER NOT NULL, progress TEXT) WITHOUT ROWID;
+        -- Keys that the service has made for itself.
+        CREATE TABLE own_keys(name TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
         """,
         """
         -- What is shown of the whole history is counted as it happens, not by reading every event: new events by the ledger,
@@ -184,6 +189,24 @@ enum LedgerSchema {
         CREATE INDEX open_pages_by_alias ON open_pages(alias);
         CREATE INDEX open_pages_by_problem ON open_pages(lane, problem);
         CREATE INDEX open_pages_by_sent ON open_pages(sent);
+        """,
+        LedgerAmounts.migration,
+        """
+        -- Silences that were made by hand. machines: a machine group. One that is ended early keeps its row.
+        CREATE TABLE silences(
+            number INTEGER PRIMARY KEY AUTOINCREMENT, agent TEXT, machines TEXT, org TEXT, category TEXT,
+            starts INTEGER NOT NULL, ends INTEGER NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL,
+            created INTEGER NOT NULL);
+        CREATE INDEX silences_by_end ON silences(ends);
+        -- Fire drills are not counted.
+        DROP TRIGGER tally_change;
+        CREATE TRIGGER tally_change AFTER UPDATE OF disposition ON events
+            WHEN old.disposition IS NOT new.disposition AND new.source<>'itp:drill' BEGIN
+            INSERT INTO tallies VALUES(coalesce(old.disposition, 'parked'), -1)
+                ON CONFLICT(disposition) DO UPDATE SET count=count-1;
+            INSERT INTO tallies VALUES(coalesce(new.disposition, 'parked'), 1)
+                ON CONFLICT(disposition) DO UPDATE SET count=count+1;
+        END;
         """,
         """
         -- Files that came with alerts and wait to be attached to their tickets. missing: why one cannot be; it is to be kept in

@@ -99,8 +99,13 @@ struct AutotaskResolver {
     }
 
     private mutating func status(_ draft: TicketDraft, _ fields: [JSON]) throws(Unresolved) -> Int64? {
-        if let pick = try pick(draft.status ?? "New", of: "status") { return pick.value }
-        if let name = draft.status { remarks.append("no status '\(name)': Autotask's default") }
+        for name in draft.statusNames {
+            if let pick = try pick(name, of: "status") { return pick.value }
+        }
+        if draft.status != nil || draft.isClosed {
+            let asked = draft.statusNames.joined(separator: "' or '")
+            remarks.append("no status '\(asked)': Autotask's default")
+        }
         let picks = AutotaskPick.all(of: "status", fields)
         return (picks.first(where: \.isDefault) ?? picks.first { $0.value == 1 })?.value
     }

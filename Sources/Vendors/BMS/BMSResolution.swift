@@ -52,7 +52,7 @@ struct BMSResolver {
             ("queueId", .integer(queue)), ("openDate", .string(TicketReplies.time(now))),
         ]
         let ids: [(String, Int64?)] = [
-            ("statusId", try choice(draft.status ?? "New", .bmsStatuses, "status", isAsked: draft.status != nil)),
+            ("statusId", try status(draft)),
             ("priorityId", try priority(draft)),
             ("typeId", try choice(type ?? "Alert", .bmsTypes, "type", isAsked: type != nil)),
             (
@@ -82,6 +82,14 @@ struct BMSResolver {
         if isAsked { remarks.append("no \(what) '\(name)': BMS's default") }
         let rows = try catalogue.rows(list, now) { _ in true }.filter { $0["isActive"]?.bool != false }
         return (rows.first { $0["isDefault"]?.bool == true } ?? rows.first)?.id
+    }
+
+    private mutating func status(_ draft: TicketDraft) throws(Unresolved) -> Int64? {
+        for name in draft.statusNames.dropLast() {
+            if let row = try find(name, .bmsStatuses) { return row.id }
+        }
+        return try choice(
+            draft.statusNames.last ?? "New", .bmsStatuses, "status", isAsked: draft.status != nil || draft.isClosed)
     }
 
     private mutating func priority(_ draft: TicketDraft) throws(Unresolved) -> Int64? {

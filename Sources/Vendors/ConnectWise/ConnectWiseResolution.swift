@@ -97,12 +97,22 @@ struct ConnectWiseResolver {
     }
 
     private func resolveStatus(_ draft: TicketDraft, _ ticket: inout ResolvedTicket) throws(Unresolved) {
-        let name = draft.status ?? "New"
-        guard let row = try find(name, in: .statuses(board: ticket.board)), row["inactive"]?.bool != true else {
-            if draft.status != nil { ticket.remarks.append("no status '\(name)' on the board: its default") }
+        for name in draft.statusNames {
+            guard let row = try find(name, in: .statuses(board: ticket.board)), row["inactive"]?.bool != true else {
+                continue
+            }
+            ticket.status = row.id
             return
         }
-        ticket.status = row.id
+        let asked = draft.statusNames.joined(separator: "' or '")
+        guard draft.isClosed else {
+            if draft.status != nil { ticket.remarks.append("no status '\(asked)' on the board: its default") }
+            return
+        }
+        let rows = try catalogue.rows(.statuses(board: ticket.board), now) { !$0.isEmpty }
+        ticket.status = rows.first { $0["closedStatus"]?.bool == true && $0["inactive"]?.bool != true }?.id
+        let taken = ticket.status == nil ? "its default, as none closes" : "the first that closes"
+        ticket.remarks.append("no status '\(asked)' on the board: \(taken)")
     }
 
     /// Picks type, subtype and item from the associations, so that only legal combinations are sent; what is not there

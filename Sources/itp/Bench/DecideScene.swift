@@ -102,27 +102,47 @@ struct DecideScene {
 
     /// A mix of alerts, the same each time; no two of one receipt.
     func events(_ count: Int) -> [Event] {
-        // 2026-07-07 14:00 in New York, a weekday.
-        let start: Int64 = 1_783_447_200_000
-        return (0..<count).map { index in
-            // Each eighth alert of ten is the seventh again.
-            let kind = index % 10 == 7 ? 6 : index % 10
-            let number = Int((UInt64(index % 10 == 7 ? index - 1 : index) &* 0x9E37_79B9_7F4A_7C15) >> 33)
-            let id = Identifier(milliseconds: start, random: (UInt64(index), UInt64(number)))
-            var event = Event(
-                id: id, receipt: id, receivedAt: Instant(milliseconds: start + Int64(index) * 100), source: "api",
-                subject: "")
-            let customer = number % DecideScene.customers
-            event.agent.name = "srv\(number % 97).branch.servers.customer-\(customer)"
-            event.agent.operatingSystem = "Windows Server 2022 Standard x64 Build 20348"
-            event.organisation.id = "customer-\(customer)"
-            event.eventType = "Application"
-            event.body =
-                "The description for event \(number % 9000) could not be found. The following information is part of the "
-                + "event: the service entered the stopped state after 3 tries.\nFor more information, see Help and Support."
-            event.subject = subject(kind, number)
-            return event
+        (0..<count).map { event($0, millisecondsApart: 100) }
+    }
+
+    /// 2026-07-07 14:00 in New York, a weekday.
+    static let start = Instant(milliseconds: 1_783_447_200_000)
+
+    /// The same alerts as `POST /v1/alerts` takes them.
+    func alerts(_ range: Range<Int>, secondsApart: Int) -> [AlertRecord] {
+        range.map { index in
+            let event = event(index, millisecondsApart: secondsApart * 1000)
+            let body: JSON = [
+                "subject": .string(event.subject), "body": .string(event.body), "eventType": .string(event.eventType),
+                "agent": .string(event.agent.name), "os": .string(event.agent.operatingSystem),
+                "orgId": .string(event.organisation.id),
+            ]
+            return AlertRecord(
+                receipt: event.receipt, receivedAt: event.receivedAt, source: "api", peer: "127.0.0.1", deliveryID: nil,
+                body: body.bytes)
         }
+    }
+
+    private func event(_ index: Int, millisecondsApart: Int) -> Event {
+        // Each eighth alert of ten is the seventh again.
+        let kind = index % 10 == 7 ? 6 : index % 10
+        let number = Int((UInt64(index % 10 == 7 ? index - 1 : index) &* 0x9E37_79B9_7F4A_7C15) >> 33)
+        let start = DecideScene.start
+        let id = Identifier(milliseconds: start.milliseconds, random: (UInt64(index), UInt64(number)))
+        var event = Event(
+            id: id, receipt: id,
+            receivedAt: Instant(milliseconds: start.milliseconds + Int64(index * millisecondsApart)), source: "api",
+            subject: "")
+        let customer = number % DecideScene.customers
+        event.agent.name = "srv\(number % 97).branch.servers.customer-\(customer)"
+        event.agent.operatingSystem = "Windows Server 2022 Standard x64 Build 20348"
+        event.organisation.id = "customer-\(customer)"
+        event.eventType = "Application"
+        event.body =
+            "The description for event \(number % 9000) could not be found. The following information is part of the "
+            + "event: the service entered the stopped state after 3 tries.\nFor more information, see Help and Support."
+        event.subject = subject(kind, number)
+        return event
     }
 
     /// Of ten alerts three are cancelled by the last rules, two rewritten, two tickets by themselves, one a duplicate, one is

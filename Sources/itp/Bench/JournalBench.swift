@@ -22,7 +22,7 @@ enum JournalBench {
         let folder = "\(parent)/itp-bench-\(getpid())"
         let disk = SystemDisk()
         try disk.makeFolder(folder)
-        defer { remove(folder) }
+        defer { BenchFolder.remove(folder) }
         var rows = [["durable write", "writes/s", "records/s", "p50 µs", "p99 µs"]]
         var json: [(String, JSON)] = []
         for measure in [
@@ -39,20 +39,6 @@ enum JournalBench {
             json.append(("recovery", recovery.json))
         }
         return Bench.Report(text: text, json: .members(json))
-    }
-
-    /// Removes what the bench has made. What cannot be removed is told by its name staying there.
-    private static func remove(_ folder: String) {
-        let disk = SystemDisk()
-        do {
-            for name in try disk.list(folder) {
-                let path = "\(folder)/\(name)"
-                do { try disk.unlink(path) } catch { remove(path) }
-            }
-        } catch {
-            writeLine("itp bench journal: \(error)", to: STDERR_FILENO)
-        }
-        rmdir(folder)
     }
 }
 

@@ -52,9 +52,11 @@ final class Program: Sendable {
     }
 
     /// Runs a command to its end.
-    static func run(_ words: [String], in folder: String, program other: String? = nil) throws -> Result {
+    static func run(
+        _ words: [String], in folder: String, program other: String? = nil, seconds: Int = 30
+    ) throws -> Result {
         let program = try Program(words, in: folder, program: other)
-        guard case .exited(let code) = try program.end(within: 30) else {
+        guard case .exited(let code) = try program.end(within: seconds) else {
             throw Trouble("\(other ?? "itp") \(words.joined(separator: " ")) was ended by a signal: \(program.errors)")
         }
         return Result(code: code, output: program.output, errors: program.errors)

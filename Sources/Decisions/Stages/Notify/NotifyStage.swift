@@ -9,7 +9,7 @@ enum NotifyStage {
     private static let perhapsNew: Set<Disposition> = [.updated, .consolidated, .flooded]
 
     static func run(_ work: inout Work, _ disposition: Disposition, _ settings: Settings) -> [Notification] {
-        guard work.event.state == .firing, let tenant = work.tenant, let delivery = work.delivery,
+        guard work.event.state == .firing, !work.event.isDrill, let tenant = work.tenant, let delivery = work.delivery,
             new.contains(disposition) || perhapsNew.contains(disposition), tellsAnybody(work, tenant, settings)
         else { return [] }
         guard delivery.gathering?.joins == nil else {

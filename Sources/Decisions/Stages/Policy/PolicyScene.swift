@@ -28,10 +28,11 @@ struct PolicyScene {
         action.terms.insistsOnFiles = !flow.ignoresFileErrors
         if work.event.state == .firing { action.terms.expires = ruling.expires }
         guard kind != .create else { return action }
-        action.terms.reopens = flow.reopens
+        // What a procedure has mended is no reason to open a ticket again.
+        action.terms.reopens = flow.reopens && !work.draft.isClosed
         action.terms.closedStates = flow.closedStates
         action.terms.closingStatuses =
-            (ruling.closingStatus ?? tenant.closedStatus).map { [$0] } ?? ["Completed", "Complete"]
+            (ruling.closingStatus ?? tenant.closedStatus).map { [$0] } ?? TicketDraft.closedNames
         action.terms.openStatuses = [flow.reopenedStatus ?? tenant.reopenedStatus ?? tenant.newStatus ?? "New"]
         action.terms.sparesTouched = tenant.sparesTouched
         return action

@@ -23,7 +23,7 @@ enum PolicyStage {
             lane: lane, problem: problem, tenant: tenant, flow: flow,
             link: flow.stillCounts(link, at: work.now) ? link : nil, formerLink: link, ruling: ruling)
         if work.event.isNote { return NotePolicy.run(&work, scene) }
-        if let result = try FlapPolicy.run(&work, scene, memory) { return result }
+        if !work.event.isDrill, let result = try FlapPolicy.run(&work, scene, memory) { return result }
         return work.event.state == .resolved
             ? try resolved(&work, scene, memory) : try firing(&work, scene, memory)
     }
@@ -35,7 +35,7 @@ enum PolicyStage {
             work.changes.append(.openDuplicates(key: key, event: work.event.id, at: work.now))
         }
         if let link = scene.link { return try RepeatPolicy.run(&work, scene, link, memory) }
-        if let flooded = try StormPolicy.run(&work, scene, memory) { return flooded }
+        if !work.event.isDrill, let flooded = try StormPolicy.run(&work, scene, memory) { return flooded }
         work.changes.append(
             .openLink(lane: scene.lane, problem: scene.problem, event: work.event.id, at: work.now))
         work.delivery = scene.delivery(.create, work, previously: try scene.previously(work, memory))

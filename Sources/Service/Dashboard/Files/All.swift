@@ -1,0 +1,6 @@
+// Made by scripts/embed-dashboard.
+extension DashboardFile {
+    static let all: [DashboardFile] = [
+        .apiJS, .chartJS, .dashboardCSS, .deadJS, .domJS, .eventsJS, .iconSVG, .indexHTML, .mainJS, .statusJS, .traceJS,
+    ]
+}
