@@ -98,8 +98,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Formats", "Events", "Settings", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage", "Service",
-                "Sandbox", "TestSupport",
+                "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage",
+                "Service", "Sandbox", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Formats", "Platform", "TestSupport"], swiftSettings: strict),
