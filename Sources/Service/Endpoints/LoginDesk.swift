@@ -121,6 +121,6 @@ struct LoginDesk: Sendable {
             return HTTPTarget.items(of: request.body[...]).first { $0.name == "token" }?.value
         }
         // What is no JSON has no token in it either.
-        return (try? JSON(parsing: request.body))?["token"]?.string
+        return JSON(ifValid: request.body)?["token"]?.string
     }
 }

@@ -1,3 +1,5 @@
+import Events
+
 /// The ledger's tables, and how each version becomes the next. A migration is never changed once it has been released.
 enum LedgerSchema {
     /// Statements that bring version n to n + 1, by n.
@@ -201,7 +203,7 @@ enum LedgerSchema {
         -- Fire drills are not counted.
         DROP TRIGGER tally_change;
         CREATE TRIGGER tally_change AFTER UPDATE OF disposition ON events
-            WHEN old.disposition IS NOT new.disposition AND new.source<>'itp:drill' BEGIN
+            WHEN old.disposition IS NOT new.disposition AND new.source<>'\(Event.drillSource)' BEGIN
             INSERT INTO tallies VALUES(coalesce(old.disposition, 'parked'), -1)
                 ON CONFLICT(disposition) DO UPDATE SET count=count-1;
             INSERT INTO tallies VALUES(coalesce(new.disposition, 'parked'), 1)
