@@ -31,7 +31,7 @@ enum Configuration {
     }
 
     /// The variable's value, or what is in the file that the variable with `_FILE` names. Where that cannot be read there is
-    /// no token: then the service refuses to listen to others.
+    /// no token: then only this machine may send, or look.
     private static func token(_ name: String) -> String? {
         if let value = environment(name) { return value }
         guard let path = environment(name + "_FILE") else { return nil }
@@ -40,7 +40,7 @@ enum Configuration {
             if value.isEmpty { writeLine("itp: \(name)_FILE: \(path) is empty", to: STDERR_FILENO) }
             return value.isEmpty ? nil : value
         } catch {
-            writeLine("itp: \(name)_FILE: \(error)", to: STDERR_FILENO)
+            writeLine("itp: \(name)_FILE: \(error.what)", to: STDERR_FILENO)
             return nil
         }
     }

@@ -18,6 +18,8 @@ enum ManualCommand {
         }
         return """
             .TH ITP 1 "" "ITP \(Program.version)" "User commands"
+            .nh
+            .ad l
             .SH NAME
             itp \\- turns monitoring alerts into tickets, and says why when it does not
             .SH SYNOPSIS
@@ -66,6 +68,7 @@ enum ManualCommand {
     /// Hyphens that can be copied, and no line that begins like a request.
     private static func escaped(_ text: String) -> String {
         let escaped = text.replacing("\\", with: "\\\\").replacing("-", with: "\\-")
+            .replacing("…", with: "...")
         return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped
     }
 }

@@ -100,14 +100,15 @@ extension EndToEnd {
                     #expect(page.hasPrefix(".TH ITP 1"))
                     let plain = page.replacing("\\-", with: "-")
                     for command in try CompletionTests.help(in: folder) {
-                        #expect(plain.contains(".B \(command.usage)\n"), "\(command.usage)")
+                        let usage = command.usage.replacing("…", with: "...")
+                        #expect(plain.contains(".B \(usage)\n"), "\(usage)")
                     }
                     guard access("/usr/bin/groff", X_OK) == 0 else { return }
                     try Files.replace(folder + "/itp.1", with: Array(page.utf8))
                     let set = try Program.run(
-                        ["-man", "-ww", "-Tutf8", folder + "/itp.1"], in: folder, program: "/usr/bin/groff")
+                        ["-man", "-ww", "-Tascii", "-P-cbou", folder + "/itp.1"], in: folder, program: "/usr/bin/groff")
                     #expect(set.code == 0 && set.errors.isEmpty, "\(set.errors)")
-                    #expect(set.output.contains("journal repair") || set.output.contains("verify|dump|stat|repair"))
+                    #expect(set.output.contains("itp journal verify|dump|stat|repair DIR"), "\(set.output)")
                 }
             }
         }

@@ -49,7 +49,8 @@ extension EndToEnd {
                 let isLookedAt = DocumentTests.pages.contains(name) || DocumentTests.elsewhere[name] != nil
                 #expect(blocks.isEmpty || isLookedAt, "\(name) shows commands: add it to the pages")
                 for line in blocks.flatMap({ $0.split(separator: "\n") }) {
-                    let words = line.split(separator: " ").map(String.init)
+                    let command = line.firstRange(of: " #").map { line[..<$0.lowerBound] } ?? line
+                    let words = command.split(separator: " ").map(String.init)
                     if let target = words.firstIndex(of: "make").map({ words[$0 + 1] }) {
                         #expect(makefile.contains("\n\(target): "), "\(name): make \(target)")
                     }
@@ -105,7 +106,7 @@ extension EndToEnd {
                 .replacing("127.0.0.1:9090", with: scene.sandboxAddress)
                 .replacing("127.0.0.1:2525", with: scene.mailAddress)
                 .replacing("/etc/itp", with: scene.config).replacing("/var/lib/itp", with: scene.data)
-            return "PATH=\(scene.folder)/bin:$PATH\n" + here
+            return "PATH=\(scene.folder)/bin:$PATH; cd \(scene.folder)\n" + here
         }
     }
 }

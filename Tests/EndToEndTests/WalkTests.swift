@@ -19,7 +19,8 @@ extension EndToEnd {
                     try DocumentTests.putProgramsInPlace(folder)
                     /// Runs the next block; the ports are those that are free here.
                     func next(_ beginning: String) throws -> String {
-                        let block = try #require(blocks.popFirst())
+                        let popped = blocks.popFirst()
+                        let block = try #require(popped)
                         try #require(block.hasPrefix(beginning), "\(block)")
                         let here = block.replacing("127.0.0.1:8080", with: service)
                             .replacing("127.0.0.1:9090", with: sandbox).replacing(".build/release/itp", with: "itp")
@@ -28,7 +29,8 @@ extension EndToEnd {
                         #expect(result.code == 0, "\(block)\(result)")
                         return result.output
                     }
-                    let start = try #require(blocks.popFirst()).split(separator: "\n")
+                    let first = blocks.popFirst()
+                    let start = try #require(first).split(separator: "\n")
                     #expect(start == ["cp -r config mine", ".build/release/itp demo --config mine --data mine-data"])
                     try ConfigurationCopy().write(to: folder + "/mine")
                     let demo = try Program(
