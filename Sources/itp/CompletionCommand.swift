@@ -135,7 +135,7 @@ enum CompletionCommand {
                 case .nothing: "\(here) -l \(option.name) -x"
                 }
             }
-            let words = command.accepted.choices.map { "\(here) -f -a \($0)" }
+            let words = command.accepted.choices.map { "\(here) -a \($0)" }
             let noPaths = command.accepted.takesPaths ? [] : ["\(here) -f"]
             return [first] + noPaths + taken + flags(command).map { "\(here) -l \($0)" } + words
         }
