@@ -14,18 +14,16 @@ enum ExplainCommand {
         usage:
             "explain [--source NAME] FILE… | EVENT-ID | --subject TEXT [--agent NAME] [--org ID] [--config DIR] "
             + "[--listen ADDR] [--events] [--json]",
-        summary: "decides alerts without delivering anything, or shows a past event, and says why", run: run)
+        summary: "decides alerts without delivering anything, or shows a past event, and says why",
+        accepted: Arguments.Accepted(
+            values: [
+                "config": "DIR", "subject": "TEXT", "agent": "NAME", "org": "ID", "listen": "ADDR", "source": "NAME",
+            ],
+            flags: ["json", "events"], words: 0...1000, takesPaths: true),
+        run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(
-                values: [
-                    "config": "DIR", "subject": "TEXT", "agent": "NAME", "org": "ID", "listen": "ADDR",
-                    "source": "NAME",
-                ],
-                flags: ["json", "events"],
-                words: 0...1000))
+        let arguments = try Arguments(words, command.accepted)
         let settings = try Configuration.load(arguments["config"] ?? "config")
         if arguments.words.count == 1, arguments["subject"] == nil, let id = Identifier(arguments.words[0]) {
             return try PastEvent.explain(id, settings, listen: arguments["listen"], asJSON: arguments.has("json"))
