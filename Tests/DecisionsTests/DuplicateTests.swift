@@ -74,7 +74,9 @@ struct DuplicateTests {
         #expect(verdict.disposition == .noted)
         #expect(verdict.delivery?.action.kind == .note)
         #expect(verdict.draft.description.contains("The problem is resolved, says the sender."))
-        #expect(!verdict.trace.steps.map(\.stage).contains(.duplicate) && !verdict.trace.steps.map(\.stage).contains(.restricted))
+        #expect(
+            !verdict.trace.steps.map(\.stage).contains(.duplicate)
+                && !verdict.trace.steps.map(\.stage).contains(.restricted))
         #expect(try bench.send(dhcp).disposition == .updated)
     }
 

@@ -160,7 +160,9 @@ struct ExecutableModuleTests {
         let first = try bench.verdict(event, inputs: inputs)
         #expect(first.disposition == .ticketed && first.facts.priority == 2)
         #expect(first.facts.agent == "db.servers.globex" && first.facts.subject == "A|B||||N.EVT.S.P4.Alm")
-        #expect(try bench.verdict(event, inputs: inputs).trace.steps.map(\.compactJSON) == first.trace.steps.map(\.compactJSON))
+        #expect(
+            try bench.verdict(event, inputs: inputs).trace.steps.map(\.compactJSON)
+                == first.trace.steps.map(\.compactJSON))
         let cancel = ModuleOutcome.wrote(#"{"cancel":"known\nnoise"}"#).answer
         let cancelled = try bench.verdict(event, inputs: ["module:ENRICH": cancel])
         #expect(cancelled.disposition == .cancelled)
