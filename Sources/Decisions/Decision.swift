@@ -20,7 +20,7 @@ public struct Verdict: Sendable {
     /// What is known of the event for the history.
     public var facts: Facts
     /// What each stage saw and decided.
-    public var trace: [TraceStep]
+    public var trace: Trace
     /// What the memory keeps of it.
     public var changes: [MemoryChange]
     /// What is to be done at the PSA.

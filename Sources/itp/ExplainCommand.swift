@@ -110,7 +110,7 @@ enum ExplainCommand {
 
     private static func text(_ verdict: Verdict) -> String {
         var lines = [verdict.facts.subject, "→ \(verdict.disposition.rawValue): \(verdict.reason)"]
-        for step in verdict.trace {
+        for step in verdict.trace.steps {
             lines.append(
                 ExplainText.step(
                     stage: step.stage.rawValue, saw: step.saw, decided: step.decided,
@@ -132,7 +132,7 @@ enum ExplainCommand {
         [
             "id": .string(id.description), "subject": .string(verdict.facts.subject),
             "disposition": .string(verdict.disposition.rawValue), "reason": .string(verdict.reason),
-            "trace": .array(verdict.trace.map(\.json)),
+            "trace": .array(verdict.trace.steps.map(\.json)),
             "action": verdict.delivery?.action.json ?? .null,
         ]
     }
