@@ -103,6 +103,9 @@ public struct RMMLaneStation: Sendable {
         guard system != nil || order.progress != nil else {
             return effects.append(.report(order.event, .notStarted("no RMM is configured")))
         }
+        if order.progress == nil, let reason = system?.refusal(order.run) {
+            return effects.append(.report(order.event, .notStarted(reason)))
+        }
         guard jobs.count < RMMLaneStation.limit else {
             return effects.append(
                 .report(order.event, .notStarted("\(RMMLaneStation.limit) runs are under way already")))
@@ -134,7 +137,7 @@ public struct RMMLaneStation: Sendable {
         // Those that were started before are looked for at once, whoever else waits.
         guard turns[RMMLaneStation.turn(job.order.run)]?.first == event || job.order.progress != nil else { return }
         idle[event] = nil
-        let live = session.flatMap { now < $0.until ? $0 : nil }
+        let live = system.hasSessions ? session.flatMap { now < $0.until ? $0 : nil } : RMMSession.none
         let step = job.next(system, live, poll: poll, now)
         jobs[event] = job
         carryOut(step, event, now, &effects)
@@ -234,6 +237,7 @@ enum RMMSystems {
     static func system(_ settings: RMMSettings) -> any RMMSystem {
         switch settings.system {
         case .vsa9: VSA(settings)
+        case .generic(let rmm): ScriptRunner(settings, rmm)
         }
     }
 }
