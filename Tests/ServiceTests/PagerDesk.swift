@@ -64,7 +64,15 @@ struct PagerNight {
         try carryOut()
     }
 
+    /// What has been noted of pages: the tickets' notes, without the events' IDs.
+    var pageNotes: [String] = []
+
     private mutating func carryOut() throws {
+        // Nobody waits for these: the desk's next order is a ticket's.
+        for order in night.desk.handed where order.action.terms.aside?.hasPrefix("Page of event") == true {
+            pageNotes.append(order.action.draft.description)
+        }
+        night.desk.handed.removeAll { $0.action.terms.aside?.hasPrefix("Page of event") == true }
         while !night.desk.pages.isEmpty {
             let (name, order) = night.desk.pages.removeFirst()
             try carry(.deliver(order), name)
