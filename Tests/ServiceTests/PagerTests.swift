@@ -143,7 +143,7 @@ import Vendors
         try refused.report(.created(ticket, remarks: []))
         #expect(refused.pageNotes.count == 1)
         #expect(refused.pageNotes[0].hasPrefix("The page went by mail to oncall@msp.example: PagerDuty answered 400"))
-        var nobody = try PagerNight("PagerDuty", keys: "")
+        var nobody = try PagerNight("PagerDuty", keys: "NotifyOCEmail=")
         try nobody.fault("status:400")
         try nobody.alert()
         try nobody.report(.created(ticket, remarks: []))
