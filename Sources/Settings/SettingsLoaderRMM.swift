@@ -33,14 +33,6 @@ public struct RMMSettings: Sendable, Equatable {
         self.user = user
         self.token = token
     }
-
-    /// What stands in the place of nothing written.
-    public var name: String {
-        switch system {
-        case .vsa9: "VSA"
-        case .generic: "the RMM"
-        }
-    }
 }
 
 extension SettingsLoader {
@@ -72,8 +64,9 @@ extension SettingsLoader {
         var settings = RMMSettings(
             system: system, url: withoutSlashes(url.value), user: given.text("User") ?? "",
             token: section["Token"].flatMap { $0.value.isEmpty ? nil : secret($0) } ?? "")
-        for path in ["/api/v1.0"] where !isGeneric && settings.url.lowercased().hasSuffix(path) {
-            settings.url = withoutSlashes(String(settings.url.dropLast(path.count)))
+        let interface = "/api/v1.0"
+        if !isGeneric, settings.url.lowercased().hasSuffix(interface) {
+            settings.url = withoutSlashes(String(settings.url.dropLast(interface.count)))
         }
         if let line = section["CallbackURL"], !line.value.isEmpty {
             checkRMMAddress(line)
