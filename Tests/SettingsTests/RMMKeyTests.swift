@@ -1,37 +1,38 @@
+import Formats
 import Settings
 import Testing
 
+private let vsa = "[RMM]\nType=VSA9\nURL=https://vsa.example/api/v1.0/\nUser=u\nToken=env:OTHER\n"
+private let generic =
+    "[RMM]\nType=generic\nURL=https://run.example/\nStart=POST /run\nStatus=/s\nPassed=OK, done\nStatusPath=/run\n"
+
 /// What `[RMM]` is read as, and what is said of mistakes in it.
 struct RMMKeyTests {
-    private static let vsa = "[RMM]\nType=VSA9\nURL=https://vsa.example/api/v1.0/\nUser=u\nToken=env:OTHER\n"
-    private static let generic =
-        "[RMM]\nType=generic\nURL=https://run.example/\nStart=POST /run\nStatus=/s\nPassed=OK, done\nStatusPath=/run\n"
-
     private func findings(_ service: String) -> [String] {
         load(soundRules, service: service).findings.map(\.description)
     }
 
     @Test("VSA: the address without the interface's path, and the defaults")
-    func vsa() throws {
-        let rmm = try #require(load(soundRules, service: Self.vsa).settings?.service.rmm)
+    func kaseya() throws {
+        let rmm = try #require(load(soundRules, service: vsa).settings?.service.rmm)
         #expect(rmm.url == "https://vsa.example" && rmm.user == "u" && rmm.token == "other-key")
         #expect(rmm.system == .vsa9 && rmm.pollSeconds == 15 && rmm.timeoutSeconds == 30 && rmm.callbackURL == nil)
-        #expect(findings(Self.vsa).isEmpty)
+        #expect(findings(vsa).isEmpty)
         #expect(load(soundRules, service: "").settings?.service.rmm == nil)
     }
 
     @Test("generic: words without regard to case, pointers, header lines")
-    func generic() throws {
+    func anyOther() throws {
         let more = "RunID=/id\nDetail=/out/0\nHeader.X-Key=<token>\nFailed=bad"
-        let rmm = try #require(load(soundRules, service: Self.generic + more).settings?.service.rmm)
-        guard case .generic(let generic) = rmm.system else {
+        let rmm = try #require(load(soundRules, service: generic + more).settings?.service.rmm)
+        guard case .generic(let described) = rmm.system else {
             Issue.record("it is \(rmm.system)")
             return
         }
-        #expect(generic.passed == ["ok", "done"] && generic.failed == ["bad"] && generic.method == "POST")
-        #expect(generic.runID?.written == "/id" && generic.detail?.written == "/out/0")
-        #expect(generic.headers.map(\.name) == ["X-Key"] && !generic.tellsCustomer)
-        #expect(findings(Self.generic + more).isEmpty)
+        #expect(described.passed == ["ok", "done"] && described.failed == ["bad"] && described.method == "POST")
+        #expect(described.runID?.written == "/id" && described.detail?.written == "/out/0")
+        #expect(described.headers.map(\.name) == ["X-Key"] && !described.tellsCustomer)
+        #expect(findings(generic + more).isEmpty)
     }
 
     @Test(

@@ -112,6 +112,7 @@ public struct RMMLaneStation: Sendable {
         }
         jobs[order.event] = RunJob(order, now: now)
         turns[RMMLaneStation.turn(order.run), default: []].append(order.event)
+        if let body = order.told { hear(order.event, body, now, &effects) }
         advance(order.event, now, &effects)
     }
 
