@@ -20,7 +20,8 @@ extension Ledger {
     /// Keeps a run that may be started.
     public func addRun(_ event: Identifier, _ run: ProcedureRun, due: Instant) throws {
         try database.run(
-            "INSERT OR IGNORE INTO runs(event, run, due) VALUES(?,?,?)", event.value, .text(run.json.compact), due.value)
+            "INSERT OR IGNORE INTO runs(event, run, due) VALUES(?,?,?)", event.value, .text(run.json.compact), due.value
+        )
     }
 
     /// The run of an event; nil where it has none, or no longer.
