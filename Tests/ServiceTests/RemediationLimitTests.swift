@@ -1,6 +1,7 @@
 import Events
 import Formats
 import Settings
+import Storage
 import Testing
 import Vendors
 

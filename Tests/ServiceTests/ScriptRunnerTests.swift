@@ -2,6 +2,7 @@ import Events
 import Formats
 import Platform
 import Settings
+import Storage
 import Testing
 import Vendors
 
