@@ -70,6 +70,14 @@ public struct Verdict: Sendable {
         public var action: TicketAction
         /// Set where one order stands for several events.
         public var gathering: Gathering?
+
+        /// Makes a delivery.
+        public init(lane: String, problem: String, action: TicketAction, gathering: Gathering? = nil) {
+            self.lane = lane
+            self.problem = problem
+            self.action = action
+            self.gathering = gathering
+        }
     }
 
     /// How an event shares an order with others.

@@ -40,6 +40,26 @@ public struct MessageOrder: Sendable, Equatable {
     /// Whether it only tells a pager that what was paged with the same key is over.
     public var isClosing = false
 
+    /// The tickets that it is about: where it is noted what became of a page.
+    public var places: [Place] = []
+
+    /// A ticket, named as orders on it are.
+    public struct Place: Sendable, Equatable {
+        /// The event that is told of.
+        public var event: Identifier
+        /// The lane of its PSA account.
+        public var lane: String
+        /// Its problem within the lane.
+        public var problem: String
+
+        /// Makes a place.
+        public init(event: Identifier, lane: String, problem: String) {
+            self.event = event
+            self.lane = lane
+            self.problem = problem
+        }
+    }
+
     /// Makes an order.
     public init(
         id: String, channel: Channel, tenant: String, recipients: [String], from: String, subject: String, body: String,
@@ -76,6 +96,13 @@ extension MessageOrder {
             "body": .string(body), "dedupKey": .string(dedupKey),
             "events": .array(events.map { .string($0.description) }), "priority": .integer(priority),
             "followUp": .bool(isFollowUp), "closing": .bool(isClosing),
+            "places": .array(
+                places.map {
+                    [
+                        "event": .string($0.event.description), "lane": .string($0.lane),
+                        "problem": .string($0.problem),
+                    ]
+                }),
         ]
     }
 
@@ -93,5 +120,10 @@ extension MessageOrder {
             priority: json["priority"]?.integer.map { Int($0) } ?? 0)
         isFollowUp = json["followUp"]?.bool ?? false
         isClosing = json["closing"]?.bool ?? false
+        places = (json["places"]?.array ?? []).compactMap { place in
+            place["event"]?.string.flatMap { Identifier($0) }.map { event in
+                Place(event: event, lane: place["lane"]?.string ?? "", problem: place["problem"]?.string ?? "")
+            }
+        }
     }
 }

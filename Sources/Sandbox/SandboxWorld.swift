@@ -36,6 +36,8 @@ public struct SandboxWorld: Sendable {
     var clockOffsetMilliseconds: Int64 = 0
 
     static let maximumFaults = 1000
+    /// The first word of the paths of the runner of scripts.
+    static let runnerVendor = "runner"
     /// The first word of the RMM's paths.
     static let rmmVendor = "vsa"
 
@@ -110,6 +112,7 @@ public struct SandboxWorld: Sendable {
         guard let vendor, let sandbox = vendors[vendor] else {
             let word = request.path.split(separator: "/").first.map(String.init) ?? ""
             if word == SandboxWorld.rmmVendor { return vsa.handle(request, now: now) }
+            if word == SandboxWorld.runnerVendor { return vsa.handleRunner(request, now: now) }
             if let reply = pagers.handle(word, request, now: now) { return reply }
             return SandboxReply(status: 404, json: ["error": .string("no vendor answers below /\(word)")])
         }

@@ -203,6 +203,7 @@ final class Wiring: Sendable {
         case .run(let order): procedures.post(.run(withCallback(order)))
         case .runIntentIsDurable(let event): procedures.post(.intentIsDurable(event))
         case .runIsOver(let event): procedures.post(.isOver(event))
+        case .runTold(let event, let body): procedures.post(.told(event, body: body))
         case .ran(let report):
             counters.ran(report)
             logRun(report)
@@ -233,7 +234,9 @@ final class Wiring: Sendable {
 
     /// Where an RMM tells of runs.
     var callbacks: CallbackDesk {
-        CallbackDesk(key: callbackKey) { [procedures] event, body in procedures.post(.told(event, body: body)) }
+        CallbackDesk(key: callbackKey) { [post] event, body, answer in
+            post(.runTold(event, body: body, answer: answer))
+        }
     }
 
     private func withCallback(_ order: RunOrder) -> RunOrder {

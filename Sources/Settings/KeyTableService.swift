@@ -41,9 +41,11 @@ extension SectionKind {
         SectionKind(
             name: "RMM", suffix: .none,
             keys: [
-                "Type": .oneOf(["VSA9"]), "URL": .text, "User": .text, "Token": .secret, "CallbackURL": .text,
+                "Type": .oneOf(["VSA9", "generic"]), "Start": .text, "StartBody": .text, "RunID": .text,
+                "StatusPath": .text, "Status": .text, "Passed": .text, "Failed": .text, "Detail": .text, "URL": .text,
+                "User": .text, "Token": .secret, "CallbackURL": .text,
                 "Poll": .duration(unit: 1), "Timeout": .duration(unit: 1), "ArgPattern": .text,
-            ]),
+            ], openPrefixes: ["Header."]),
         SectionKind(name: "LAUSER", suffix: .none, keys: ["LAUserCycle": .text, "Procedure": .text]),
         SectionKind(name: "WEBCHECK", suffix: .none, keys: ["Enable": .flag]),
         SectionKind(

@@ -7,6 +7,8 @@ public struct RMMSettings: Sendable, Equatable {
     public enum System: Sendable, Equatable {
         /// Kaseya VSA 9, by its REST interface.
         case vsa9
+        /// What the configuration describes.
+        case generic(GenericRMM)
     }
 
     /// The system.
@@ -31,13 +33,6 @@ public struct RMMSettings: Sendable, Equatable {
         self.user = user
         self.token = token
     }
-
-    /// What stands in the place of nothing written.
-    public var name: String {
-        switch system {
-        case .vsa9: "VSA"
-        }
-    }
 }
 
 extension SettingsLoader {
@@ -50,7 +45,7 @@ extension SettingsLoader {
             add(Finding(.error, line.file, line.line, "[RMM] says not what it is; write Type=VSA9"))
             return nil
         }
-        let system = RMMSettings.System.vsa9
+        let isGeneric = type.value.equalsIgnoringCase("generic")
         guard let url = section["URL"], !url.value.isEmpty else {
             add(
                 Finding(
@@ -58,14 +53,20 @@ extension SettingsLoader {
             return nil
         }
         checkRMMAddress(url)
-        for key in ["User", "Token"] where given.text(key) == nil {
+        for key in ["User", "Token"] where !isGeneric && given.text(key) == nil {
             add(Finding(.error, type.file, type.line, "[RMM] without \(key) runs nothing; write \(key)=…"))
+        }
+        var system = RMMSettings.System.vsa9
+        if isGeneric {
+            guard let rmm = loadGenericRMM(section, hasCallback: given.text("CallbackURL") != nil) else { return nil }
+            system = .generic(rmm)
         }
         var settings = RMMSettings(
             system: system, url: withoutSlashes(url.value), user: given.text("User") ?? "",
             token: section["Token"].flatMap { $0.value.isEmpty ? nil : secret($0) } ?? "")
-        for path in ["/api/v1.0"] where settings.url.lowercased().hasSuffix(path) {
-            settings.url = withoutSlashes(String(settings.url.dropLast(path.count)))
+        let interface = "/api/v1.0"
+        if !isGeneric, settings.url.lowercased().hasSuffix(interface) {
+            settings.url = withoutSlashes(String(settings.url.dropLast(interface.count)))
         }
         if let line = section["CallbackURL"], !line.value.isEmpty {
             checkRMMAddress(line)

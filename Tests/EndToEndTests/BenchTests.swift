@@ -40,6 +40,24 @@ extension EndToEnd {
             }
         }
 
+        @Test("bench timers parks what it is told to, and measures ticks and lateness")
+        func timers() async throws {
+            try await onThread("itp-bench") {
+                try withTemporaryFolder { folder in
+                    let words = ["bench", "timers", "--parked", "5000", "--fired", "20", "--json"]
+                    let result = try Program.run(words, in: folder)
+                    #expect(result.code == 0, "\(result.errors)")
+                    let json = try JSON(parsing: result.output)
+                    #expect(json["parked"]?.integer == 5000 && json["fired"]?.integer == 20)
+                    #expect((json["setNanoseconds"]?.double ?? 0) > 0)
+                    let late = ["lateP50Milliseconds", "lateP99Milliseconds", "latestMilliseconds"].map {
+                        json[$0]?.double ?? -1
+                    }
+                    #expect(late == late.sorted() && late[0] >= 0)
+                }
+            }
+        }
+
         @Test("a bench that is not there, and a number that is none, are usage errors")
         func usage() async throws {
             try await onThread("itp-bench") {

@@ -64,7 +64,20 @@ struct PagerNight {
         try carryOut()
     }
 
+    /// What has been noted of pages: the tickets' notes, without the events' IDs.
+    var pageNotes: [String] = []
+
     private mutating func carryOut() throws {
+        // The PSA takes these at once: the desk's next order is a ticket's.
+        while let at = night.desk.handed.firstIndex(where: {
+            $0.action.terms.aside?.hasPrefix("Page of event") == true
+        }) {
+            let order = night.desk.handed.remove(at: at)
+            pageNotes.append(order.action.draft.description)
+            let lane = night.desk.lane
+            try night.desk.handle(.intent(lane: lane, row: order.row))
+            try night.desk.handle(.report(lane: lane, row: order.row, .noted(order.ticket ?? ticket, remarks: [])))
+        }
         while !night.desk.pages.isEmpty {
             let (name, order) = night.desk.pages.removeFirst()
             try carry(.deliver(order), name)

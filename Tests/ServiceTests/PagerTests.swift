@@ -129,6 +129,28 @@ import Vendors
         #expect(try night.pages() == ["23:10:00 open P2 D x1"])
     }
 
+    @Test("what became of a page is noted on its ticket, once the ticket is there")
+    func noted() throws {
+        var taken = try PagerNight("OpsGenie", wait: 5)
+        try taken.alert()
+        try taken.pass(to: "2027-01-15T23:00:20Z")
+        #expect(taken.pageNotes.isEmpty, "there is no ticket yet")
+        try taken.report(.created(ticket, remarks: []))
+        #expect(taken.pageNotes == ["Paged: OpsGenie has taken it at 2027-01-15T23:00:15.000Z."])
+        var refused = try PagerNight("PagerDuty")
+        try refused.fault("status:400")
+        try refused.alert()
+        try refused.report(.created(ticket, remarks: []))
+        #expect(refused.pageNotes.count == 1)
+        #expect(refused.pageNotes[0].hasPrefix("The page went by mail to oncall@msp.example: PagerDuty answered 400"))
+        var nobody = try PagerNight("PagerDuty", keys: "NotifyOCEmail=")
+        try nobody.fault("status:400")
+        try nobody.alert()
+        try nobody.report(.created(ticket, remarks: []))
+        #expect(
+            nobody.pageNotes.count == 1 && nobody.pageNotes[0].hasPrefix("Nobody was paged: PagerDuty answered 400"))
+    }
+
     @Test("a pager that refuses: by mail at once", arguments: [400, 401, 402, 403, 404, 422, 302])
     func refused(status: Int) throws {
         var night = try PagerNight("PagerDuty")

@@ -24,8 +24,10 @@ struct RMMDesk {
     /// The service stops between what is durable and what follows from it.
     var stopsBeforeStart = false
 
-    init(_ rules: String, service: String = RMMDesk.rmm) throws {
-        desk = try Desk(settings(duplicateMinutes: 0, service: service, rules: "[GLOBAL]\nActDeDupPeriod=0\n" + rules))
+    /// `duplicates`: the minutes in which an `Act` of the same subject is a duplicate.
+    init(_ rules: String, service: String = RMMDesk.rmm, duplicates: Int = 0) throws {
+        let keys = "[GLOBAL]\nActDeDupPeriod=\(duplicates)\n"
+        desk = try Desk(settings(duplicateMinutes: 0, service: service, rules: keys + rules))
         try tell(.settings(desk.settings.service.rmm))
     }
 

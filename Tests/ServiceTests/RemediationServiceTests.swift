@@ -96,6 +96,12 @@ import Vendors
                     "New | EVT|Service|Spooler|a|b|MB-Y.DSK.S.P1.Act",
                 ])
             #expect(waitUntil { world.list("/sandbox/pages", "status", "message") == ["open | P1 Spooler"] })
+            // What became of the page is noted for the technician alone.
+            let isNoted = waitUntil {
+                let notes = (world.ask("GET", "/sandbox/tickets").array ?? []).flatMap { $0["notes"]?.array ?? [] }
+                return notes.contains { $0.compact.contains("Paged: OpsGenie has taken it") }
+            }
+            #expect(isNoted)
             #expect(
                 world.list("/sandbox/procedures", "procedure", "status").sorted()
                     == ["WIN-Disk Cleanup | Failed THEN in step 2", "WIN-Remediation-Service | Success THEN"])

@@ -119,6 +119,7 @@ struct Desk {
             case .run(let order): runs.append(.run(order))
             case .runIntentIsDurable(let event): runs.append(.intentIsDurable(event))
             case .runIsOver(let event): runs.append(.isOver(event))
+            case .runTold(let event, let body): runs.append(.told(event, body: body))
             case .deadLetters(let count): deadLetters = count
             case .keepMissing(let file): missing.append(file)
             case .answer(let answer, let ask): ask(answer)

@@ -280,6 +280,16 @@ struct EveryKeyTests {
         User=u
         Token=env:OTHER
         CallbackURL=https://itp.example
+        ArgPattern=[a-z]+
+        Start=
+        StartBody=
+        RunID=
+        StatusPath=
+        Status=
+        Passed=
+        Failed=
+        Detail=
+        Header.X-Key=<token>
         Poll=15s
         Timeout=30s
         [LAUSER]

@@ -52,6 +52,8 @@ struct VSASandbox: Sendable {
         var prompts: [(String, String)]
         var callback: String?
         var startedAt: Int64
+        /// Whether the runner of scripts was asked for it, and not VSA.
+        var isRunners = false
         /// Whether the callback has been taken by whoever sends it.
         var isTold = false
 
@@ -65,7 +67,7 @@ struct VSASandbox: Sendable {
     var runs: [Run] = []
     var sessions: [(token: String, end: Int64)] = []
     private var issued: Int64 = 0
-    private var started: Int64 = 0
+    var started: Int64 = 0
 
     /// IDs are decimal texts that fit into no number.
     static func id(_ kind: Int, _ number: Int) -> String {
@@ -266,6 +268,10 @@ struct VSASandbox: Sendable {
         for index in runs.indices where !runs[index].isTold && isOver(runs[index], now) {
             guard let url = runs[index].callback else { continue }
             runs[index].isTold = true
+            if runs[index].isRunners {
+                due.append((url, runnerRow(runs[index], now)))
+                continue
+            }
             due.append(
                 (url, ["ExecutionId": .string(runs[index].id), "Status": .string(runs[index].procedure.status)]))
         }

@@ -10,9 +10,10 @@ struct CallbackDesk: Sendable {
     private static let bodyLimit = 64 << 10
 
     private let key: [UInt8]
-    private let tell: @Sendable (Identifier, [UInt8]) -> Void
+    private let tell: @Sendable (Identifier, [UInt8], _ isDurable: @escaping @Sendable () -> Void) -> Void
 
-    init(key: [UInt8], tell: @escaping @Sendable (Identifier, [UInt8]) -> Void) {
+    /// `tell` hands a report on; it calls back once the report is durable.
+    init(key: [UInt8], tell: @escaping @Sendable (Identifier, [UInt8], @escaping @Sendable () -> Void) -> Void) {
         self.key = key
         self.tell = tell
     }
@@ -47,7 +48,6 @@ struct CallbackDesk: Sendable {
             return exchange.respond(
                 .problem(status: 413, detail: "a report has \(CallbackDesk.bodyLimit) bytes at most"))
         }
-        tell(event, body)
-        exchange.respond(.json(202, ["status": "taken"]))
+        tell(event, body) { exchange.respond(.json(202, ["status": "taken"])) }
     }
 }

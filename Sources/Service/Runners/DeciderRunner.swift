@@ -154,7 +154,7 @@ final class DeciderRunner: Sendable {
         try station.ledger.begin()
         for message in messages {
             switch message {
-            case .report, .mailReport, .pageReport, .runStarted, .runReport, .missingKept:
+            case .report, .mailReport, .pageReport, .runStarted, .runReport, .runTold, .missingKept:
                 try station.handle(message, now: now)
             case .deadLetter(_, let answer): answer(.stopping)
             case .silence(_, let answer): answer(.stopping)
@@ -164,10 +164,10 @@ final class DeciderRunner: Sendable {
         try station.ledger.commit()
         for effect in station.takeEffects() {
             switch effect {
-            case .decided, .delivered, .paged, .ran, .deadLetters, .condition: carryOut(effect)
+            case .decided, .delivered, .paged, .ran, .deadLetters, .condition, .then: carryOut(effect)
             // What was to be kept is asked for again by the next start.
-            case .answer, .then, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
-                .runIntentIsDurable, .runIsOver, .keepMissing:
+            case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
+                .runIntentIsDurable, .runIsOver, .runTold, .keepMissing:
                 break
             }
         }

@@ -75,7 +75,8 @@ extension DeciderStation {
         }
         for group in groups {
             let parts = group.map { MessageBatch.Part($0.notification.message, $0.ticket) }
-            guard let message = MessageBatch.merged(parts) else { continue }
+            guard var message = MessageBatch.merged(parts) else { continue }
+            if message.channel == .page, !message.isFollowUp { message.places = group.map(DeciderStation.place) }
             try ledger.enqueue(message, now: now)
             try openPage(message, group, now)
             for row in group {
@@ -90,6 +91,11 @@ extension DeciderStation {
     /// Whether an event may still get a ticket: not one that went out by mail, nor one that failed.
     private func awaitsDelivery(_ event: Identifier) throws -> Bool {
         try ledger.history.event(event)?.state == EventState.decided.rawValue
+    }
+
+    private static func place(_ row: NotificationRow) -> MessageOrder.Place {
+        let problem = row.notification.problem
+        return MessageOrder.Place(event: row.event, lane: problem.lane, problem: problem.name)
     }
 
     private func tell(_ row: NotificationRow, _ decided: String) throws {

@@ -44,6 +44,7 @@ extension DeciderStation {
         case .taken:
             try ledger.settleMessage(row.row)
             try tellPage(row.message, "\(service(of: row.message)) has taken it")
+            try notePage(row.message, "Paged: \(service(of: row.message)) has taken it at \(now).", now)
             if failing.remove(lane) != nil { try ledger.forgetTrouble(DeciderStation.failingLanes + lane) }
         case .nothingToDo(let reason):
             try ledger.settleMessage(row.row)
@@ -72,6 +73,7 @@ extension DeciderStation {
         }
         try ledger.settleMessage(row.row, failed: reason)
         try tellPage(row.message, "failed: \(reason)")
+        try notePage(row.message, "Nobody was paged: \(reason)", now)
     }
 
     // MARK: By mail
@@ -97,7 +99,9 @@ extension DeciderStation {
         try ledger.enqueue(mail, now: now)
         try ledger.settleMessage(row.row, failed: "by mail: \(reason)")
         try ledger.markPageMailed(row.message.dedupKey)
-        try tellPage(row.message, "by mail to \(addresses.joined(separator: ", ")): \(reason)")
+        let way = "by mail to \(addresses.joined(separator: ", ")): \(reason)"
+        try tellPage(row.message, way)
+        try notePage(row.message, "The page went \(way)", now)
         try dropBehind(row, byMailTo: addresses, now)
         return true
     }

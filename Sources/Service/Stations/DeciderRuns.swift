@@ -31,7 +31,7 @@ extension DeciderStation {
                 .run(
                     RunOrder(
                         event: row.event, run: row.run, deadline: row.due,
-                        progress: row.progress.map { RunProgress(json: $0) })))
+                        progress: row.progress.map { RunProgress(json: $0) }, told: row.told)))
         }
     }
 
@@ -40,8 +40,34 @@ extension DeciderStation {
         guard let row = try ledger.run(of: event), row.progress == nil, now < row.due else {
             return effects.append(.runIsOver(event))
         }
+        if try isRepetition(event, now) {
+            effects.append(.runIsOver(event))
+            return try settleRun(event, .notStarted("the same alert went through while this one waited"), now)
+        }
         try ledger.keepProgress(progress.json, of: event)
         effects.append(.runIntentIsDurable(event))
+    }
+
+    /// Whether another event with the same subject went through while this one waited for its turn: then it is a duplicate, and
+    /// what was mended is not mended again.
+    private mutating func isRepetition(_ event: Identifier, _ now: Instant) throws -> Bool {
+        guard let parked = try ledger.parkedEvent(event) else { return false }
+        var inputs = try ledger.inputs(event)
+        let record = PreparedRecord(parked.record, settings, inputs: inputs)
+        guard parked.origin.item < record.events.count else { return false }
+        inputs[InputRequest.procedureName] = .unknown
+        let decision = try Pipeline.decide(
+            record.events[parked.origin.item], settings, memory: ledger, inputs: inputs, present: now)
+        guard case .verdict(let verdict) = decision else { return false }
+        return verdict.disposition == .duplicate
+    }
+
+    /// The RMM tells something of a run by itself: it is answered once that is durable, and the lane hears of it then.
+    mutating func noteTold(_ event: Identifier, _ body: [UInt8]) throws {
+        // Of a run that was never begun, or is over, there is nothing to tell.
+        guard let row = try ledger.run(of: event), row.progress != nil else { return }
+        try ledger.keepTold(body, of: event)
+        effects.append(.runTold(event, body))
     }
 
     /// The run has come to something: the event goes on.

@@ -30,6 +30,8 @@ public struct DeciderStation {
         case runStarted(Identifier, RunProgress)
         /// An event's procedure has come to something.
         case runReport(Identifier, RunReport)
+        /// The RMM has told something of an event's procedure by itself; it is answered once that is durable.
+        case runTold(Identifier, body: [UInt8], answer: @Sendable () -> Void)
         /// Somebody outside has answered a question.
         case answer(event: Identifier, question: String, InputAnswer)
         /// A timer is due.
@@ -80,6 +82,8 @@ public struct DeciderStation {
         case runIntentIsDurable(Identifier)
         /// Nobody waits for the event's procedure any longer.
         case runIsOver(Identifier)
+        /// This was told of the event's procedure.
+        case runTold(Identifier, [UInt8])
         /// An event's procedure has come to something.
         case ran(RunReport)
         /// Ask somebody outside.
@@ -217,6 +221,9 @@ public struct DeciderStation {
         case .runIntent(let event, let progress): try declareRun(event, progress, now)
         case .runStarted(let event, let progress): try ledger.keepProgress(progress.json, of: event)
         case .runReport(let event, let report): try settleRun(event, report, now)
+        case .runTold(let event, let body, let answer):
+            try noteTold(event, body)
+            effects.append(.then(answer))
         case .answer(let event, let question, let answer):
             try take(answer, to: question, of: event, now)
         case .due(let timer):

@@ -17,7 +17,7 @@ extension DeciderStation {
         }
     }
 
-    private mutating func enqueue(
+    mutating func enqueue(
         _ delivery: Verdict.Delivery, of event: Identifier, _ now: Instant, mayBeDone: Bool = false
     ) throws {
         if let due = try ledger.enqueue(delivery, event: event, now: now, mayBeDone: mayBeDone) {

@@ -219,5 +219,9 @@ enum LedgerSchema {
         CREATE UNIQUE INDEX files_by_event ON files(event, position);
         CREATE INDEX files_missing ON files(number) WHERE missing IS NOT NULL;
         """,
+        """
+        -- What the RMM last told of a run by itself.
+        ALTER TABLE runs ADD COLUMN told BLOB;
+        """,
     ]
 }

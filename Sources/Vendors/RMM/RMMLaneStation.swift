@@ -103,12 +103,16 @@ public struct RMMLaneStation: Sendable {
         guard system != nil || order.progress != nil else {
             return effects.append(.report(order.event, .notStarted("no RMM is configured")))
         }
+        if order.progress == nil, let reason = system?.refusal(order.run) {
+            return effects.append(.report(order.event, .notStarted(reason)))
+        }
         guard jobs.count < RMMLaneStation.limit else {
             return effects.append(
                 .report(order.event, .notStarted("\(RMMLaneStation.limit) runs are under way already")))
         }
         jobs[order.event] = RunJob(order, now: now)
         turns[RMMLaneStation.turn(order.run), default: []].append(order.event)
+        if let body = order.told { hear(order.event, body, now, &effects) }
         advance(order.event, now, &effects)
     }
 
@@ -134,7 +138,7 @@ public struct RMMLaneStation: Sendable {
         // Those that were started before are looked for at once, whoever else waits.
         guard turns[RMMLaneStation.turn(job.order.run)]?.first == event || job.order.progress != nil else { return }
         idle[event] = nil
-        let live = session.flatMap { now < $0.until ? $0 : nil }
+        let live = system.hasSessions ? session.flatMap { now < $0.until ? $0 : nil } : RMMSession.none
         let step = job.next(system, live, poll: poll, now)
         jobs[event] = job
         carryOut(step, event, now, &effects)
@@ -234,6 +238,7 @@ enum RMMSystems {
     static func system(_ settings: RMMSettings) -> any RMMSystem {
         switch settings.system {
         case .vsa9: VSA(settings)
+        case .generic(let rmm): ScriptRunner(settings, rmm)
         }
     }
 }

@@ -10,6 +10,11 @@ protocol RMMSystem: Sendable {
     /// Texts that nobody may read in a reason.
     var secrets: [String] { get }
 
+    /// Why a run is none for this RMM, as half a sentence; nil where it is.
+    func refusal(_ run: ProcedureRun) -> String?
+
+    /// Whether calls need a session.
+    var hasSessions: Bool { get }
     /// The call that signs in; nil where there is no session.
     func signIn() -> VendorCall?
     /// The session in an answer to it; nil where there is none.
@@ -36,10 +41,19 @@ protocol RMMSystem: Sendable {
     func meaning(of reply: VendorReply) -> RMMMeaning
 }
 
+extension RMMSystem {
+    var hasSessions: Bool { true }
+
+    func refusal(_ run: ProcedureRun) -> String? { nil }
+}
+
 /// A session with an RMM.
 struct RMMSession: Sendable, Equatable {
     var token: String
     var until: Instant
+
+    /// What takes the place of one where there are none.
+    static let none = RMMSession(token: "", until: Instant(milliseconds: .max))
 }
 
 /// What a question before the start was answered with.

@@ -12,17 +12,21 @@ public struct RunOrder: Sendable, Equatable {
     /// What was known when its start was declared, in a former life of the service: it may have been started, so it is only
     /// looked for.
     public var progress: RunProgress?
+    /// What the RMM told of it by itself in that life; nil = nothing.
+    public var told: [UInt8]?
     /// Where the RMM can tell that it has ended; nil where it cannot reach the service.
     public var callback: String?
 
     /// Makes an order.
     public init(
-        event: Identifier, run: ProcedureRun, deadline: Instant, progress: RunProgress? = nil, callback: String? = nil
+        event: Identifier, run: ProcedureRun, deadline: Instant, progress: RunProgress? = nil, told: [UInt8]? = nil,
+        callback: String? = nil
     ) {
         self.event = event
         self.run = run
         self.deadline = deadline
         self.progress = progress
+        self.told = told
         self.callback = callback
     }
 }
