@@ -164,7 +164,7 @@ final class DeciderRunner: Sendable {
         try station.ledger.commit()
         for effect in station.takeEffects() {
             switch effect {
-            case .decided, .delivered, .paged, .ran, .deadLetters, .condition: carryOut(effect)
+            case .decided, .delivered, .paged, .ran, .deadLetters, .condition, .summary: carryOut(effect)
             // What was to be kept is asked for again by the next start.
             case .answer, .then, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
                 .runIntentIsDurable, .runIsOver, .keepMissing:

@@ -120,6 +120,12 @@ extension DashboardFile {
         #login-form { display: grid; gap: .75rem; }
         .filter { display: grid; grid-template-columns: 2fr 1.2fr 1fr 1.4fr 1.4fr auto; gap: .6rem; align-items: end; margin-bottom: 1rem; }
         .filter .buttons, .buttons { display: flex; flex-wrap: wrap; gap: .5rem; }
+        .silence { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .75rem; align-items: end; margin-top: .75rem; }
+        .silence .wide { grid-column: 1 / -1; }
+        .silence .note, .silence #silence-preview:empty { margin: 0; }
+        #silence-preview:empty { display: none; }
+        #silence-make { justify-self: start; }
+        details > form { max-height: none; }
         .note { margin: .5rem 0; color: var(--soft); }
         .note:empty { display: none; }
         table { width: 100%; border-collapse: collapse; }
