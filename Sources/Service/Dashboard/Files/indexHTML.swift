@@ -97,8 +97,8 @@ extension DashboardFile {
                   <option value="2h" selected>2 hours</option><option value="4h">4 hours</option>
                   <option value="8h">8 hours</option><option value="1d">1 day</option><option value="7d">7 days</option>
                 </select></label>
-                <label>Who answers for it <input name="owner" required placeholder="a mail address is warned before its end"></label>
-                <label class="wide">Why <input name="reason" required></label>
+                <label class="owner">Who answers for it <input name="owner" required placeholder="a mail address is warned before its end"></label>
+                <label class="reason">Why <input name="reason" required></label>
                 <p class="note wide">All that is written of agent, group, customer and category must fit.</p>
                 <div class="buttons wide">
                   <button type="submit">Preview</button>
