@@ -75,7 +75,7 @@ let package = Package(
             dependencies: ["Events", "Formats", "Decisions", "Platform", "Storage", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"],
+            name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "CPlatform", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -40,6 +40,13 @@ public struct Verdict: Sendable {
     public var ended: Notification.Problem?
     /// What the administrator is told that became of it; nil = nothing.
     public var notice: Disposition?
+    /// What the monthly table says of it; nil where there is none.
+    public var summary: EventSummary? {
+        get { summaries.first }
+        set { summaries = newValue.map { [$0] } ?? [] }
+    }
+    /// One at most, see `followUps`.
+    var summaries: [EventSummary] = []
 
     /// How far the event has come with this verdict.
     public var state: EventState { delivery == nil ? .confirmed : .decided }

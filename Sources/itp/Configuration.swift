@@ -52,5 +52,7 @@ enum Configuration {
     }
 
     /// The log of a service: text on a terminal, JSON otherwise. The service sets its level.
-    static func log() -> Log { Log(form: isatty(STDERR_FILENO) == 1 ? .text : .json, sink: StandardError()) }
+    static func log() throws -> Log {
+        Log(form: StandardError.form, sink: try StandardError())
+    }
 }

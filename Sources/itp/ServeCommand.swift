@@ -30,7 +30,8 @@ enum ServeCommand {
 
     /// Runs a service until a signal asks it to stop, or it fails. Also what `demo` does.
     static func serve(_ options: ServiceOptions, started: (Service) -> Void = { _ in }) throws -> Int32 {
-        let log = Configuration.log()
+        let log = try Configuration.log()
+        defer { log.finish() }
         let ending = Ending()
         let running = Guarded<Service?>(nil)
         let signals = try Signals { request in
