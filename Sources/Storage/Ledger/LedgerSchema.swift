@@ -219,5 +219,6 @@ enum LedgerSchema {
         CREATE UNIQUE INDEX files_by_event ON files(event, position);
         CREATE INDEX files_missing ON files(number) WHERE missing IS NOT NULL;
         """,
+        Ledger.callsMigration,
     ]
 }
