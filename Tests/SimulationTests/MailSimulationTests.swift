@@ -50,6 +50,6 @@ import Testing
             }
         }
 
-        var seeds: UInt64 { self == .connectWise ? 80 : 40 }
+        var seeds: UInt64 { self == .connectWise ? 160 : 100 }
     }
 }

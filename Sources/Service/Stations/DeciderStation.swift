@@ -149,11 +149,11 @@ public struct DeciderStation {
     /// Rows of a table that one turn of housekeeping removes.
     static let housekeepingBatch = 500
     /// Events of one tenant that one turn lets go on.
-    private static let heldBatch = 256
+    static let heldBatch = 256
     /// How long a delivery ID is known, and a duplicate key remembered after its window.
     static let memoryKept = Instant.Span.hours(7 * 24)
     /// Whether events of held tenants may wait that could be decided now.
-    public private(set) var mayReleaseHeld = false
+    public internal(set) var mayReleaseHeld = false
     /// Whether the last housekeeping has left something for the next turn.
     public private(set) var hasOutdated = false
 
@@ -358,18 +358,6 @@ extension DeciderStation {
                 return try beginRun(run, origin, warning: request.warning, due: timer.due, now)
             }
             if request.kind != .tenantSettings { effects.append(.ask(event: origin.id, request)) }
-        }
-    }
-
-    /// Decides events of tenants that were held and are no longer, so many in a turn.
-    private mutating func releaseHeld(_ now: Instant) throws {
-        mayReleaseHeld = false
-        for tenant in try ledger.openSubjects(ofKind: InputRequest.Kind.tenantSettings.rawValue)
-        where !settings.isHeld(tenant) {
-            let question = "\(InputRequest.Kind.tenantSettings.rawValue):\(tenant)"
-            let waiting = try ledger.waiting(for: question, limit: DeciderStation.heldBatch)
-            for event in waiting { try take(.value(settings.hash), to: question, of: event, now) }
-            mayReleaseHeld = mayReleaseHeld || waiting.count == DeciderStation.heldBatch
         }
     }
 
