@@ -179,7 +179,7 @@ public struct DeciderStation {
         for question in try ledger.openQuestions() {
             guard let request = InputRequest(name: question.name) else { continue }
             switch request.kind {
-            case .agentState, .record: effects.append(.ask(event: question.event, request))
+            case .agentState, .agent, .record: effects.append(.ask(event: question.event, request))
             case .module: try askAgain(question.event, question.name)
             // The settings answer that one.
             case .tenantSettings: mayReleaseHeld = true
