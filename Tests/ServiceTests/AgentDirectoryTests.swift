@@ -2,6 +2,7 @@ import Decisions
 import Events
 import Formats
 import Settings
+import Storage
 import Testing
 import Vendors
 
