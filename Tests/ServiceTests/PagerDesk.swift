@@ -68,11 +68,16 @@ struct PagerNight {
     var pageNotes: [String] = []
 
     private mutating func carryOut() throws {
-        // Nobody waits for these: the desk's next order is a ticket's.
-        for order in night.desk.handed where order.action.terms.aside?.hasPrefix("Page of event") == true {
+        // The PSA takes these at once: the desk's next order is a ticket's.
+        while let at = night.desk.handed.firstIndex(where: {
+            $0.action.terms.aside?.hasPrefix("Page of event") == true
+        }) {
+            let order = night.desk.handed.remove(at: at)
             pageNotes.append(order.action.draft.description)
+            let lane = night.desk.lane
+            try night.desk.handle(.intent(lane: lane, row: order.row))
+            try night.desk.handle(.report(lane: lane, row: order.row, .noted(order.ticket ?? ticket, remarks: [])))
         }
-        night.desk.handed.removeAll { $0.action.terms.aside?.hasPrefix("Page of event") == true }
         while !night.desk.pages.isEmpty {
             let (name, order) = night.desk.pages.removeFirst()
             try carry(.deliver(order), name)

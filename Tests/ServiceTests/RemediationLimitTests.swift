@@ -1,6 +1,8 @@
 import Events
 import Formats
+import Platform
 import Settings
+import Storage
 import Testing
 import Vendors
 
@@ -14,12 +16,12 @@ import Vendors
         [REMEDIATION]
         *.SVC=WIN-Remediation-Service
         *.ARG=WIN-Remediation-Service;Service,<data1>
-        *.MAC=<data1>
 
         """
     private static let source = """
         [SOURCE door]
         Auth=none
+        Default=fire
         Subject={/subject}
         Agent={/agent}
         Org={/org}
@@ -99,13 +101,21 @@ import Vendors
         #expect(try desk.started().isEmpty)
     }
 
-    @Test("what a sender writes does not choose the procedure")
-    func procedure() throws {
-        var desk = try desk("Remediate=Y")
-        let event = try desk.post(
-            "door", alert("fs01.servers.acme", monitor: "MB-X.MAC.S.P3.Act", data: "WIN-Slow Task"))
-        #expect(try desk.remediation(event)?.contains("would let senders choose") == true)
-        #expect(try desk.requests().isEmpty)
+    /// The errors in a configuration that is refused.
+    private func errors(rmm: String = "", rules: String = rules) -> [String] {
+        let files = configurationFiles(service: RMMDesk.rmm + rmm, rules: rules)
+        let loaded = Settings.load(files, zones: ZoneFolder.resolve, patterns: RegularExpression.compiler) {
+            reference throws(SecretFault) in throw SecretFault(reference)
+        }
+        #expect(loaded.settings == nil)
+        return loaded.findings.map(\.description).filter { $0.contains(": error: ") }
+    }
+
+    @Test("what a sender writes cannot choose the procedure: such a line is refused")
+    func procedure() {
+        let errors = errors(rules: Self.rules + "*.MAC=<data1>\n")
+        #expect(errors.count == 1)
+        #expect(errors.first?.contains("<data1> in a procedure's name would let senders choose what is run") == true)
     }
 
     @Test(
@@ -137,7 +147,9 @@ import Vendors
 
     @Test("an ArgPattern that is no regular expression is an error that names it")
     func badPattern() {
-        #expect(throws: (any Error).self) { try desk("Remediate=Y", rmm: "ArgPattern=[a-") }
+        let errors = errors(rmm: "ArgPattern=[a-\n")
+        #expect(errors.count == 1)
+        #expect(errors.first?.contains("ArgPattern: '[a-' is no regular expression") == true)
     }
 
     @Test("more triggers, under other priorities and at other times of a second, are still the fourth")

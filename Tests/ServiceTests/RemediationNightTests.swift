@@ -84,6 +84,8 @@ import Vendors
     @Test("every request to VSA is one of its interface, signed in for, and is taken by a strict stand-in")
     func contract() throws {
         var desk = try desk()
+        // Slow enough to be seen among what waits to be run.
+        try desk.sandbox("POST", "/sandbox/procedures", ["name": "WIN-Remediation-Service", "seconds": 40])
         try desk.fault("reset-after", match: "runnowgetid")
         try desk.alert("MB-A.SVC.S.P3.Act")
         try desk.alert("MB-B.ARG.S.P3.Act", data: "Spooler")

@@ -48,7 +48,7 @@ import Vendors
             #expect(try desk.started().count == 1)
             try desk.pass(600)
             #expect(try desk.started().count == 2)
-            #expect(try desk.desk.event(second).disposition == "ticketed")
+            #expect(try desk.remediation(second)?.hasPrefix("Pass: ") == true)
         }
     }
 

@@ -2,6 +2,7 @@ import Events
 import Formats
 import Platform
 import Settings
+import Storage
 import Testing
 import Vendors
 
@@ -129,7 +130,8 @@ import Vendors
     @Test("a source that is limited to customers starts nothing where the RMM is not told the customer")
     func customers() throws {
         let source =
-            "\n[SOURCE door]\nAuth=none\nRemediate=Y\nOrgs=acme\nSubject={/subject}\nAgent={/agent}\nOrg={/org}\n"
+            "\n[SOURCE door]\nAuth=none\nRemediate=Y\nOrgs=acme\nDefault=fire\n"
+            + "Subject={/subject}\nAgent={/agent}\nOrg={/org}\n"
         let alert: JSON = [
             "subject": "EVT|Disk|C|||MB-X.DSK.S.P3.Act", "agent": "fs01.servers.acme", "org": "acme",
         ]
