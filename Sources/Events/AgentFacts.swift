@@ -85,3 +85,32 @@ public struct AgentFacts: Sendable, Equatable {
         customer.priorityStaff = json["priNotify"]?.array?.compactMap(\.string) ?? []
     }
 }
+
+/// What the RMM has said of an agent, as it is recorded.
+public enum AgentAnswer: Sendable, Equatable {
+    /// What it knows.
+    case found(AgentFacts)
+    /// It does not know the agent, or cannot be asked; the reason, as half a sentence.
+    case missing(String)
+
+    /// The text that is recorded.
+    public var recorded: String {
+        switch self {
+        case .found(let facts): "found " + facts.json.compact
+        case .missing(let reason): "missing " + reason
+        }
+    }
+
+    /// The answer behind a recorded text; nil = nobody has answered.
+    public init(recorded: String?) {
+        guard let text = recorded else {
+            self = .missing("the RMM has not answered in time")
+            return
+        }
+        if text.hasPrefix("found "), let json = JSON(ifValid: Array(text.utf8.dropFirst(6))) {
+            self = .found(AgentFacts(json: json))
+        } else {
+            self = .missing(text.hasPrefix("missing ") ? String(text.dropFirst(8)) : "what was recorded is no answer")
+        }
+    }
+}

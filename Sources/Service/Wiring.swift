@@ -79,7 +79,8 @@ final class Wiring: Sendable {
         }
         agents = AgentRunner(courier: courier, clock: clock) { [post, troubles, log] effect in
             switch effect {
-            case .answer(let question, let answer):
+            case .answer(let question, let text):
+                let answer = text.map { InputAnswer.value($0) } ?? .unknown
                 post(.answer(event: question.event, question: question.name, answer))
             case .trouble(let text): Wiring.note(text, under: "agents", troubles, log)
             case .call: break

@@ -132,7 +132,8 @@ struct RMMDesk {
             case .call(let number, let call):
                 guard !isSilent else { continue }
                 try look(.outcome(call: number, ask(call)))
-            case .answer(let question, let answer):
+            case .answer(let question, let text):
+                let answer = text.map { InputAnswer.value($0) } ?? .unknown
                 try desk.handle(.answer(event: question.event, question: question.name, answer))
                 try carryOut()
             case .trouble(let text): agentTroubles.append(text)

@@ -12,7 +12,7 @@ enum AgentStage {
         let name = work.event.agent.name
         guard context.settings.service.asksOfAgents, !name.isEmpty else { return .next }
         let request = InputRequest(kind: .agent, subject: name, patience: patience)
-        switch context.inputs[request.name].map(AgentAnswer.init) {
+        switch context.inputs[request.name].map({ AgentAnswer(recorded: $0.recorded) }) {
         case nil: return .needs(request)
         case .found(let facts): fill(&work, facts, context.settings)
         case .missing(let reason):
@@ -82,34 +82,5 @@ enum AgentStage {
         guard !used.isEmpty else { return }
         work.note(
             .clock, saw: "org '\(work.event.organisation.id)' at the RMM", "completed: " + used.joined(separator: ", "))
-    }
-}
-
-/// What the RMM has said of an agent, as it is recorded.
-public enum AgentAnswer: Sendable, Equatable {
-    /// What it knows.
-    case found(AgentFacts)
-    /// It does not know the agent, or cannot be asked; the reason, as half a sentence.
-    case missing(String)
-
-    /// The recorded form.
-    public var answer: InputAnswer {
-        switch self {
-        case .found(let facts): .value("found " + facts.json.compact)
-        case .missing(let reason): .value("missing " + reason)
-        }
-    }
-
-    /// What is behind a recorded answer.
-    public init(_ answer: InputAnswer) {
-        guard case .value(let text) = answer else {
-            self = .missing("the RMM has not answered in time")
-            return
-        }
-        if text.hasPrefix("found "), let json = JSON(ifValid: Array(text.utf8.dropFirst(6))) {
-            self = .found(AgentFacts(json: json))
-        } else {
-            self = .missing(text.hasPrefix("missing ") ? String(text.dropFirst(8)) : "what was recorded is no answer")
-        }
     }
 }

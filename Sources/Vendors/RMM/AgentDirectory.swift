@@ -1,5 +1,5 @@
-public import Decisions
-public import Events
+import Events
+public import Formats
 public import Settings
 
 /// What the RMM knows of agents: a station that asks it for events on their way, and remembers the answers for a while. Whoever
@@ -39,8 +39,8 @@ public struct AgentDirectory: Sendable {
     public enum Effect: Sendable, Equatable {
         /// Send this and tell what came of it.
         case call(Int, VendorCall)
-        /// Tell this to whoever has asked.
-        case answer(Question, InputAnswer)
+        /// Tell this to whoever has asked; nil = nobody knows.
+        case answer(Question, String?)
         /// What is wrong with the RMM; nil = it is well.
         case trouble(String?)
     }
@@ -240,11 +240,11 @@ public struct AgentDirectory: Sendable {
     }
 
     private func answer(_ question: Question, _ result: AgentAnswer, _ effects: inout [Effect]) {
-        guard question.isCheckIn else { return effects.append(.answer(question, result.answer)) }
+        guard question.isCheckIn else { return effects.append(.answer(question, result.recorded)) }
         guard case .found(let facts) = result, let seen = facts.lastCheckIn else {
-            return effects.append(.answer(question, .unknown))
+            return effects.append(.answer(question, nil))
         }
-        effects.append(.answer(question, .value(seen.description)))
+        effects.append(.answer(question, seen.description))
     }
 
     /// What is remembered stays bounded: where it is full, all of it is asked anew.

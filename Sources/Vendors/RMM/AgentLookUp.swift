@@ -1,4 +1,3 @@
-import Decisions
 import Events
 
 /// One agent that is asked for: first itself, then its customer, that one's staff, and its own fields.
