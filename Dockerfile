@@ -15,8 +15,8 @@ FROM debian:bookworm-slim
 # tzdata: schedules follow the zones of the system's tables. ca-certificates: every outgoing call is verified.
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        libcurl4 libsqlite3-0 libpcre2-8-0 libgmime-3.0-0 libssl3 zlib1g tzdata ca-certificates \
-    && rm -rf /var/lib/apt/lists/* \
+        libcurl4 libsqlite3-0 libpcre2-8-0 libgmime-3.0-0 libssl3 libstdc++6 zlib1g tzdata ca-certificates \
+    && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin \
     && useradd --system --uid 10001 --home-dir /srv/itp --shell /usr/sbin/nologin itp \
     && install -d -o itp -g itp -m 0700 /srv/itp/data
 COPY --from=build /out/itp /usr/local/bin/itp

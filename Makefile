@@ -12,10 +12,12 @@ JOURNAL_SEEDS ?= 100000
 IMAGE ?= itp
 FUZZ_SECONDS ?= 60
 PICTURES ?= .build/pictures
+DESTDIR ?=
+MINUTES ?= 10
 RELEASE := .build/release/itp
 SOURCES := Sources Tests Fuzz Package.swift
 
-.PHONY: help packages run build check test lint format soak bench fuzz sanitize compare clients senders browser slow image clean
+.PHONY: help packages run build check test lint format soak bench fuzz sanitize compare clients senders browser slow image idle install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -83,9 +85,15 @@ slow: build ## slow and greedy clients beside a healthy one
 
 image: ## build the container image IMAGE=itp, with docker, podman or buildah
 	@if command -v docker >/dev/null 2>&1; then docker build -t $(IMAGE) .; \
-	elif command -v podman >/dev/null 2>&1; then podman build -t $(IMAGE) .; \
-	elif command -v buildah >/dev/null 2>&1; then buildah bud --isolation chroot -t $(IMAGE) .; \
+	elif command -v podman >/dev/null 2>&1; then podman build --format docker -t $(IMAGE) .; \
+	elif command -v buildah >/dev/null 2>&1; then buildah bud --format docker --isolation chroot -t $(IMAGE) .; \
 	else echo "make image: neither docker nor podman nor buildah is installed" >&2; exit 1; fi
+
+idle: build ## memory and processor of a service that has nothing to do, over MINUTES=10
+	scripts/idle-figures $(RELEASE) $(MINUTES)
+
+install: ## put what `make build` has built, manual, completions, systemd's units and an example configuration into place (below DESTDIR)
+	scripts/install $(RELEASE) "$(DESTDIR)"
 
 clean: ## remove what was built; data and configuration stay
 	rm -rf .build

@@ -11,6 +11,9 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// What the simulations run for most of their time is optimised in debug builds as well.
+let quick: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 // The modules that touch C also have every unsafe use marked.
 let strictAtTheEdge: [SwiftSetting] = strict + [.strictMemorySafety()]
 
@@ -29,12 +32,12 @@ let package = Package(
         .systemLibrary(name: "CGMime", providers: [.apt(["libgmime-3.0-dev"])]),
 
         // The core: no file descriptor, no thread, no clock, no Foundation.
-        .target(name: "Formats", swiftSettings: strict),
-        .target(name: "Events", dependencies: ["Formats"], swiftSettings: strict),
+        .target(name: "Formats", swiftSettings: strict + quick),
+        .target(name: "Events", dependencies: ["Formats"], swiftSettings: strict + quick),
         .target(name: "Settings", dependencies: ["Formats", "Events"], swiftSettings: strict),
         .target(name: "Mapping", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict),
-        .target(name: "Decisions", dependencies: ["Formats", "Events", "Settings", "Mapping"], swiftSettings: strict),
-        .target(name: "Vendors", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict),
+        .target(name: "Decisions", dependencies: ["Formats", "Events", "Settings", "Mapping"], swiftSettings: strict + quick),
+        .target(name: "Vendors", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict + quick),
 
         // The shell.
         .target(
@@ -46,15 +49,15 @@ let package = Package(
             swiftSettings: strictAtTheEdge),
         .target(
             name: "Storage", dependencies: ["Formats", "Events", "Decisions", "Platform", "CPlatform", "CSQLite"],
-            swiftSettings: strictAtTheEdge),
+            swiftSettings: strictAtTheEdge + quick),
         .target(
             name: "Service",
             dependencies: [
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage",
             ],
-            swiftSettings: strict),
+            swiftSettings: strict + quick),
         .target(
-            name: "Sandbox", dependencies: ["Formats", "Events", "Platform", "HTTPServer"], swiftSettings: strict),
+            name: "Sandbox", dependencies: ["Formats", "Events", "Platform", "HTTPServer"], swiftSettings: strict + quick),
         .executableTarget(
             name: "itp",
             dependencies: [
@@ -72,7 +75,7 @@ let package = Package(
             dependencies: ["Events", "Formats", "Decisions", "Platform", "Storage", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "TestSupport"],
+            name: "PlatformTests", dependencies: ["Formats", "Events", "Platform", "CPlatform", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"], swiftSettings: strict),
         .testTarget(

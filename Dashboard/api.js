@@ -38,7 +38,8 @@ export async function ask(method, path, body) {
     }
   }
   if (answer.status === 401 && path !== "/login") onLogin();
-  if (!answer.ok && answer.status !== 422) throw new Refusal(answer.status, json);
+  // A configuration that is refused is told of as one that is taken.
+  if (!answer.ok && !(answer.status === 422 && path === "/admin/reload")) throw new Refusal(answer.status, json);
   return json;
 }
 

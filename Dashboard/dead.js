@@ -10,7 +10,7 @@ export function prepareDead(readOnly) {
   mayChange = !readOnly;
   table = new Table(byId("dead-table"), "Dead letters", [
     { name: "Given up", class: "time" }, { name: "Order" }, { name: "Why" }, { name: "What to do" },
-  ]);
+  ], 50);
 }
 
 export async function showDead() {

@@ -4,11 +4,13 @@ import { get, post, whenLoginIsNeeded } from "./api.js";
 import { showChart } from "./chart.js";
 import { prepareDead, showDead } from "./dead.js";
 import { prepareEvents, renewEvents, showEvents } from "./events.js";
+import { prepareSilences, showSilences } from "./silences.js";
 import { prepareStatus, showStatus } from "./status.js";
 import { prepareTrace } from "./trace.js";
 
 const eventPace = 1000;
 const deadPace = 2000;
+const silencePace = 5000;
 const chartPace = 15000;
 
 let isShown = false;
@@ -38,6 +40,7 @@ function paced(milliseconds, action) {
 
 const newEvents = paced(eventPace, renewEvents);
 const newDead = paced(deadPace, showDead);
+const newSilences = paced(silencePace, showSilences);
 const newChart = paced(chartPace, showChart);
 
 function showLogin() {
@@ -79,7 +82,9 @@ function listen(seesAll) {
     // What was missed in between is read, not told again.
     newEvents();
     newDead();
-    if (seesAll) newChart();
+    if (!seesAll) return;
+    newChart();
+    newSilences();
   });
   stream.addEventListener("error", () => {
     live.textContent = stream.readyState === EventSource.CLOSED ? "not live" : "connecting again";
@@ -89,6 +94,7 @@ function listen(seesAll) {
     const status = JSON.parse(message.data);
     showStatus(status);
     newDead();
+    newSilences();
   });
   stream.addEventListener("events", () => {
     newEvents();
@@ -107,7 +113,7 @@ async function check() {
 async function show(who) {
   isShown = true;
   const seesAll = who.tenants === null;
-  for (const id of ["counters", "chart", "lanes", "config"]) byId(id).hidden = !seesAll;
+  for (const id of ["counters", "chart", "silences", "lanes", "config"]) byId(id).hidden = !seesAll;
   byId("who").textContent = [
     who.name === "local" ? "this machine" : who.name, who.readOnly ? "may only look" : "",
     seesAll ? "" : `tenants: ${who.tenants.map((tenant) => tenant || "primary").join(", ")}`,
@@ -117,15 +123,19 @@ async function show(who) {
   prepareStatus(who.readOnly);
   prepareEvents();
   prepareDead(who.readOnly);
+  prepareSilences(who.readOnly);
   prepareTrace(who.readOnly);
   if (!seesAll) byId("health").hidden = true;
   try {
-    await Promise.all([showEvents(), showDead(), seesAll ? showChart() : null]);
+    await Promise.all([showEvents(), showDead(), ...(seesAll ? [showChart(), showSilences()] : [])]);
   } catch (error) {
     say(error.message, true);
   }
   listen(seesAll);
-  if (seesAll) setInterval(newChart, 60000);
+  if (!seesAll) return;
+  setInterval(newChart, 60000);
+  // One that comes to its end tells nobody.
+  setInterval(newSilences, 60000);
 }
 
 byId("login-form").addEventListener("submit", login);

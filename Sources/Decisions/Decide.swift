@@ -111,11 +111,12 @@ public enum Pipeline {
     ) -> Verdict {
         let notifications = NotifyStage.run(&work, disposition, settings)
         let files = work.delivery == nil ? [] : work.event.files
+        let summaries = settings.service.logDirectory == nil ? [] : [EventSummary(work, settings)]
         return Verdict(
             disposition: disposition, reason: reason, facts: facts(work, settings), trace: work.trace,
             changes: work.changes, delivery: work.delivery.take(), followUps: work.followUps, files: files,
             notifications: notifications, ended: NotifyStage.ended(work),
-            notice: AdminNotice.of(work, disposition, settings))
+            notice: AdminNotice.of(work, disposition, settings), summaries: summaries)
     }
 
     private static func facts(_ work: Work, _ settings: Settings) -> Verdict.Facts {

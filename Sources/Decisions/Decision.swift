@@ -20,7 +20,7 @@ public struct Verdict: Sendable {
     /// What is known of the event for the history.
     public var facts: Facts
     /// What each stage saw and decided.
-    public var trace: [TraceStep]
+    public var trace: Trace
     /// What the memory keeps of it.
     public var changes: [MemoryChange]
     /// What is to be done at the PSA.
@@ -40,6 +40,13 @@ public struct Verdict: Sendable {
     public var ended: Notification.Problem?
     /// What the administrator is told that became of it; nil = nothing.
     public var notice: Disposition?
+    /// What the monthly table says of it; nil where there is none.
+    public var summary: EventSummary? {
+        get { summaries.first }
+        set { summaries = newValue.map { [$0] } ?? [] }
+    }
+    /// One at most, see `followUps`.
+    var summaries: [EventSummary] = []
 
     /// How far the event has come with this verdict.
     public var state: EventState { delivery == nil ? .confirmed : .decided }

@@ -33,14 +33,11 @@ struct Work {
     var suppressedBefore = 0
     var duplicateKey: String?
     var draft = TicketDraft()
-    var trace: [TraceStep] = []
+    var trace = Trace()
     var changes: [MemoryChange] = []
     var delivery: Verdict.Delivery?
     /// One at most; see `Verdict.followUp`.
     var followUps: [Verdict.Delivery] = []
-
-    /// How many steps the trace of a ticket has, so that it need not grow step by step.
-    private static let usualSteps = 20
 
     // In its place from the start: a copy of what it makes would cost as much again.
     @inline(__always)
@@ -49,12 +46,17 @@ struct Work {
         self.now = now
         present = now
         given = Given(subject: event.subject, agent: event.agent, organisation: event.organisation)
-        trace.reserveCapacity(Work.usualSteps + event.remarks.count)
-        trace += event.remarks
+        for remark in event.remarks { trace.append(remark) }
     }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {
-        trace.append(TraceStep(stage, saw: saw, decided: decided, rule: rule))
+        trace.note(stage, saw: saw, decided, rule)
+    }
+
+    /// The same of pieces, where every event makes the step: a text for each would cost as much as its decision.
+    @inline(__always)
+    mutating func step(_ stage: StageName, _ rule: RuleReference? = nil, _ tell: (inout TraceWords) -> Void) {
+        trace.step(stage, rule, tell)
     }
 }
 

@@ -43,37 +43,15 @@ public struct CivilDay: Sendable, Hashable {
 
 extension CivilDay: CustomStringConvertible {
     /// `YYYY-MM-DD`.
-    public var description: String {
-        var out: [UInt8] = []
-        write(into: &out)
-        return String(decoding: out, as: UTF8.self)
-    }
+    public var description: String { digits(capacity: 32) { write(into: &$0) } }
 
-    /// Appends the same as bytes: traces and notes hold many of them.
-    func write(into out: inout [UInt8]) {
+    /// Appends the same: traces and notes hold many of them.
+    func write(into out: inout DigitWriter) {
         let (year, month, day) = parts
         out.append(year, width: 4)
-        out.append(UInt8(ascii: "-"))
+        out.append("-")
         out.append(month, width: 2)
-        out.append(UInt8(ascii: "-"))
+        out.append("-")
         out.append(day, width: 2)
-    }
-}
-
-extension [UInt8] {
-    /// Appends a number in decimal, with zeros before it where it is narrower than `width`.
-    mutating func append(_ number: Int64, width: Int) {
-        guard (0...9999).contains(number) else {
-            let digits = String(number)
-            append(contentsOf: repeatElement(UInt8(ascii: "0"), count: Swift.max(0, width - digits.utf8.count)))
-            append(contentsOf: digits.utf8)
-            return
-        }
-        var scale: Int64 = 1000
-        var place = 4
-        while place > 0 {
-            if place <= width || number >= scale { append(UInt8(ascii: "0") + UInt8(number / scale % 10)) }
-            (scale, place) = (scale / 10, place - 1)
-        }
     }
 }

@@ -51,18 +51,17 @@ extension Instant: CustomStringConvertible {
     public var description: String {
         let day = CivilDay(instant: self)
         let rest = milliseconds - day.daysSince1970 * CivilDay.millisecondsADay
-        var out: [UInt8] = []
-        out.reserveCapacity(24)
-        day.write(into: &out)
-        out.append(UInt8(ascii: "T"))
-        out.append(rest / 3_600_000, width: 2)
-        out.append(UInt8(ascii: ":"))
-        out.append(rest / 60_000 % 60, width: 2)
-        out.append(UInt8(ascii: ":"))
-        out.append(rest / 1000 % 60, width: 2)
-        out.append(UInt8(ascii: "."))
-        out.append(rest % 1000, width: 3)
-        out.append(UInt8(ascii: "Z"))
-        return String(decoding: out, as: UTF8.self)
+        return digits(capacity: 32) { out in
+            day.write(into: &out)
+            out.append("T")
+            out.append(rest / 3_600_000, width: 2)
+            out.append(":")
+            out.append(rest / 60_000 % 60, width: 2)
+            out.append(":")
+            out.append(rest / 1000 % 60, width: 2)
+            out.append(".")
+            out.append(rest % 1000, width: 3)
+            out.append("Z")
+        }
     }
 }

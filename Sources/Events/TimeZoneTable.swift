@@ -71,16 +71,15 @@ public struct TimeZoneTable: Sendable, Equatable {
     /// What the zone's clocks show at an instant, for instance `2026-11-21 09:14 America/New_York`.
     public func shown(at instant: Instant) -> String {
         let (day, minute) = reading(at: instant)
-        var out: [UInt8] = []
-        out.reserveCapacity(17 + name.utf8.count)
-        day.write(into: &out)
-        out.append(UInt8(ascii: " "))
-        out.append(Int64(minute / 60), width: 2)
-        out.append(UInt8(ascii: ":"))
-        out.append(Int64(minute % 60), width: 2)
-        out.append(UInt8(ascii: " "))
-        out.append(contentsOf: name.utf8)
-        return String(decoding: out, as: UTF8.self)
+        return digits(capacity: 32 + name.utf8.count) { out in
+            day.write(into: &out)
+            out.append(" ")
+            out.append(Int64(minute / 60), width: 2)
+            out.append(":")
+            out.append(Int64(minute % 60), width: 2)
+            out.append(" ")
+            for byte in name.utf8 { out.append(byte) }
+        }
     }
 
     /// The day on which an instant falls. A day that has begun does not begin again: where clocks go back over midnight, the

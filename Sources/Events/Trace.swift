@@ -1,61 +1,161 @@
 import Formats
 
-/// The stages of the pipeline by the names that traces show.
-public enum StageName: String, Sendable, CaseIterable {
-    case intake
-    case clock
-    case rewrite
-    case parse
-    case silence
-    case codes
-    case duplicate
-    case module
-    case restricted
-    case priority
-    case remediation
-    case blacklist
-    case compose
-    case policy
-    case notify
-    case delivery
+/// What the stages saw and decided of one event, written down as it happens in the form in which the ledger keeps it: a JSON
+/// array with an array `[stage, saw, decided]` for each step, and `file, line, rule` after it where a line of the
+/// configuration decided. Every event makes one; its words go straight to their place.
+public struct Trace: Sendable {
+    /// The array, whose steps end at `count`; after its end the room for more.
+    private var bytes: [UInt8] = []
+    private var count = 0
+    /// The lines of the configuration that decided, as `file:line`, in the order of the steps.
+    public private(set) var places: [String] = []
+
+    /// How many bytes most traces fit into.
+    private static let usualBytes = 2048
+
+    /// Makes an empty trace.
+    public init() { makeRoom(Trace.usualBytes) }
+
+    /// Adds a step.
+    public mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {
+        step(stage, rule) { words in
+            words.saw(saw)
+            words.decided(decided)
+        }
+    }
+
+    /// Adds a step that was made elsewhere.
+    public mutating func append(_ step: TraceStep) { note(step.stage, saw: step.saw, step.decided, step.rule) }
+
+    /// Adds a step whose words are made of pieces. `tell` says what was seen, then what was decided; it is called again where
+    /// the room was too small.
+    public mutating func step(_ stage: StageName, _ rule: RuleReference? = nil, _ tell: (inout TraceWords) -> Void) {
+        let start = count
+        while true {
+            let needed = bytes.withUnsafeMutableBytes { room in
+                var words = TraceWords(UnsafeMutableRawBufferPointer(rebasing: room[start...]))
+                words.begin(stage, isFirst: start == 0)
+                tell(&words)
+                words.end(rule)
+                return words.count
+            }
+            guard needed > bytes.count - start else {
+                // The next step takes the place of the array's end.
+                count = start + needed - 1
+                break
+            }
+            makeRoom(max(needed, bytes.count))
+        }
+        if let rule { places.append(rule.place) }
+    }
+
+    private mutating func makeRoom(_ more: Int) {
+        let old = bytes
+        bytes = Array(unsafeUninitializedCapacity: old.count + more) { room, count in
+            // All of it counts as written, and it is written before it is read; but nobody shall have to believe that.
+            let raw = UnsafeMutableRawBufferPointer(room)
+            raw.initializeMemory(as: UInt8.self, repeating: 0)
+            old.withUnsafeBytes { raw.copyMemory(from: $0) }
+            count = room.count
+        }
+    }
+
+    /// The trace as the ledger keeps it.
+    public var compact: String { count == 0 ? "[]" : String(decoding: bytes[...count], as: UTF8.self) }
+
+    /// The steps, read back.
+    public var steps: [TraceStep] { TraceStep.steps(compact: compact) }
 }
 
-/// The line of the configuration that decided.
-public struct RuleReference: Sendable, Equatable {
-    /// The file, for instance `ITPConfig.ini`.
-    public let file: String
-    /// The line, from 1.
-    public let line: Int
-    /// The rule as it is written there.
-    public let text: String
-    /// `file:line`; ready, as each decision names its rules several times.
-    public let place: String
-
-    /// Makes a reference.
-    public init(file: String, line: Int, text: String) {
-        self.file = file
-        self.line = line
-        self.text = text
-        place = joined(file, ":", String(line))
+extension Trace: Equatable {
+    /// Whether the same has been written, whatever room there is for more.
+    public static func == (left: Trace, right: Trace) -> Bool {
+        left.bytes[..<left.count] == right.bytes[..<right.count]
     }
 }
 
-/// What one stage saw and decided.
-public struct TraceStep: Sendable, Equatable {
-    /// The stage.
-    public var stage: StageName
-    /// What it looked at.
-    public var saw: String
-    /// What it made of that.
-    public var decided: String
-    /// The line of the configuration that decided, if one did.
-    public var rule: RuleReference?
+/// The words of one step on their way into a trace.
+public struct TraceWords {
+    private let room: UnsafeMutableRawBufferPointer
+    /// How many bytes there are, also those that had no room.
+    fileprivate private(set) var count = 0
+    /// Where the words begin that are being said.
+    private var start = 0
+    private var isDeciding = false
 
-    /// Makes a step.
-    public init(_ stage: StageName, saw: String, decided: String, rule: RuleReference? = nil) {
-        self.stage = stage
-        self.saw = saw
-        self.decided = decided
-        self.rule = rule
+    fileprivate init(_ room: UnsafeMutableRawBufferPointer) { self.room = room }
+
+    fileprivate mutating func begin(_ stage: StageName, isFirst: Bool) {
+        append(isFirst ? "[[\"" : ",[\"")
+        append(stage.rawValue)
+        append("\",\"")
+        start = count
+    }
+
+    /// Ends the step, and the array.
+    fileprivate mutating func end(_ rule: RuleReference?) {
+        decides()
+        escape()
+        guard let rule else { return append("\"]]") }
+        append("\",")
+        append(rule.coded)
+        append("]]")
+    }
+
+    /// What the stage looked at, or more of it.
+    @inlinable @inline(__always)
+    public mutating func saw(
+        _ first: String, _ second: String = "", _ third: String = "", _ fourth: String = "", _ fifth: String = "",
+        _ sixth: String = "", _ seventh: String = "", _ eighth: String = ""
+    ) {
+        append(first)
+        if !second.isEmpty { append(second) }
+        if !third.isEmpty { append(third) }
+        if !fourth.isEmpty { append(fourth) }
+        if !fifth.isEmpty { append(fifth) }
+        if !sixth.isEmpty { append(sixth) }
+        if !seventh.isEmpty { append(seventh) }
+        if !eighth.isEmpty { append(eighth) }
+    }
+
+    /// What it made of that, or more of it. Nothing is seen any more after this.
+    @inlinable @inline(__always)
+    public mutating func decided(
+        _ first: String, _ second: String = "", _ third: String = "", _ fourth: String = "", _ fifth: String = "",
+        _ sixth: String = "", _ seventh: String = "", _ eighth: String = ""
+    ) {
+        decides()
+        saw(first, second, third, fourth, fifth, sixth, seventh, eighth)
+    }
+
+    @usableFromInline mutating func decides() {
+        guard !isDeciding else { return }
+        isDeciding = true
+        escape()
+        append("\",\"")
+        start = count
+    }
+
+    @usableFromInline mutating func append(_ text: borrowing String) {
+        let isTaken: Void? = text.utf8.withContiguousStorageIfAvailable { take(UnsafeRawBufferPointer($0)) }
+        if isTaken == nil { Array(text.utf8).withUnsafeBytes { take($0) } }
+    }
+
+    private mutating func take(_ bytes: UnsafeRawBufferPointer) {
+        if bytes.count <= room.count - count {
+            UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: bytes)
+        }
+        count += bytes.count
+    }
+
+    /// Gives what has been said since `start` the escapes of JSON. It is looked at as a whole, as hardly any words need one.
+    private mutating func escape() {
+        guard count <= room.count else { return }
+        let said = UnsafeRawBufferPointer(rebasing: room[start..<count])
+        guard JSON.needsEscapes(said) else { return }
+        var escaped: [UInt8] = []
+        JSON.escape(said, into: &escaped)
+        count = start
+        escaped.withUnsafeBytes { take($0) }
     }
 }

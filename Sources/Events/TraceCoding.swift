@@ -33,38 +33,9 @@ extension TraceStep {
     }
 }
 
-extension [TraceStep] {
-    /// The steps as the ledger keeps them: a JSON array of what `compactJSON` gives for each, written straight into bytes.
-    public var compact: String {
-        var out: [UInt8] = []
-        // Most traces fit; a longer one grows.
-        out.reserveCapacity(2048)
-        out.append(UInt8(ascii: "["))
-        for (index, step) in enumerated() {
-            if index > 0 { out.append(UInt8(ascii: ",")) }
-            step.write(into: &out)
-        }
-        out.append(UInt8(ascii: "]"))
-        return String(decoding: out, as: UTF8.self)
-    }
-}
-
 extension TraceStep {
-    fileprivate func write(into out: inout [UInt8]) {
-        out.append(UInt8(ascii: "["))
-        JSON.quote(stage.rawValue, into: &out)
-        out.append(UInt8(ascii: ","))
-        JSON.quote(saw, into: &out)
-        out.append(UInt8(ascii: ","))
-        JSON.quote(decided, into: &out)
-        if let rule {
-            out.append(UInt8(ascii: ","))
-            JSON.quote(rule.file, into: &out)
-            out.append(UInt8(ascii: ","))
-            out.append(contentsOf: String(rule.line).utf8)
-            out.append(UInt8(ascii: ","))
-            JSON.quote(rule.text, into: &out)
-        }
-        out.append(UInt8(ascii: "]"))
+    /// The steps of a trace that the ledger keeps; what is no step is left out.
+    public static func steps(compact text: String) -> [TraceStep] {
+        JSON(ifValid: Array(text.utf8))?.array?.compactMap(TraceStep.init(compactJSON:)) ?? []
     }
 }

@@ -59,45 +59,28 @@ extension JSON {
         out.append(contentsOf: repeatElement(0x20, count: indent * 2))
     }
 
-    /// Whether there is a byte that JSON escapes; eight bytes at a time, as a trace has hundreds.
-    private static func needsEscapes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let raw = UnsafeRawBufferPointer(bytes)
-        guard raw.count >= 8 else { return bytes.contains(where: needsEscape) }
-        var found: UInt64 = 0
-        for offset in stride(from: 0, to: raw.count, by: 8) {
-            // The last eight bytes may overlap those before them.
-            let word = raw.loadUnaligned(fromByteOffset: min(offset, raw.count - 8), as: UInt64.self)
-            // A byte below 0x20 borrows its highest bit in the subtraction; the three others become zero by the exclusive
-            // or, and a zero borrows it from 1.
-            found |= (word &- 0x2020_2020_2020_2020) & ~word
-            found |= zeros(word ^ 0x2222_2222_2222_2222)
-            found |= zeros(word ^ 0x5C5C_5C5C_5C5C_5C5C)
-            found |= zeros(word ^ 0x7F7F_7F7F_7F7F_7F7F)
-        }
-        return found & 0x8080_8080_8080_8080 != 0
-    }
-
-    /// Sets the highest bit of bytes, of one at least where one is zero and of none where none is.
-    private static func zeros(_ word: UInt64) -> UInt64 { (word &- 0x0101_0101_0101_0101) & ~word }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F
-    }
-
     /// Appends a string in quotes, with the escapes that RFC 8259 demands and no others.
     public static func quote(_ text: String, into out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
+        escape(text, into: &out)
+        out.append(UInt8(ascii: "\""))
+    }
+
+    private static func escape(_ text: String, into out: inout [UInt8]) {
         // Most texts need no escape: they are taken as a whole.
-        let isTaken = text.utf8.withContiguousStorageIfAvailable { bytes in
-            guard !needsEscapes(bytes) else { return false }
-            out.append(contentsOf: bytes)
-            return true
+        let isTaken: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
+            if needsEscapes(UnsafeRawBufferPointer(bytes)) {
+                escape(UnsafeRawBufferPointer(bytes), into: &out)
+            } else {
+                out.append(contentsOf: bytes)
+            }
         }
-        guard isTaken != true else {
-            out.append(UInt8(ascii: "\""))
-            return
-        }
-        for byte in text.utf8 {
+        if isTaken == nil { Array(text.utf8).withUnsafeBytes { escape($0, into: &out) } }
+    }
+
+    /// Appends UTF-8 as it stands between the quotes.
+    public static func escape(_ text: UnsafeRawBufferPointer, into out: inout [UInt8]) {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
             case UInt8(ascii: "\\"): out.append(contentsOf: "\\\\".utf8)
@@ -108,6 +91,35 @@ extension JSON {
             default: out.append(byte)
             }
         }
-        out.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether there is a byte that JSON escapes; sixteen bytes at a time, as a trace has hundreds.
+    public static func needsEscapes(_ raw: UnsafeRawBufferPointer) -> Bool {
+        guard raw.count >= 16 else { return raw.contains(where: needsEscape) }
+        let last = raw.count - 16
+        var offset = 0
+        var found = SIMDMask<SIMD16<Int8>>(repeating: false)
+        while true {
+            // The last sixteen bytes may overlap those before them.
+            let chunk = raw.loadUnaligned(fromByteOffset: min(offset, last), as: SIMD16<UInt8>.self)
+            found .|= chunk .< blank
+            found .|= chunk .== quoteMark
+            found .|= chunk .== backslash
+            found .|= chunk .== delete
+            guard offset < last else { break }
+            offset += 16
+        }
+        // `any` would look at the sixteen one by one.
+        let halves = unsafeBitCast(found, to: SIMD2<UInt64>.self)
+        return halves.x | halves.y != 0
+    }
+
+    private static var blank: SIMD16<UInt8> { SIMD16(repeating: 0x20) }
+    private static var quoteMark: SIMD16<UInt8> { SIMD16(repeating: 0x22) }
+    private static var backslash: SIMD16<UInt8> { SIMD16(repeating: 0x5C) }
+    private static var delete: SIMD16<UInt8> { SIMD16(repeating: 0x7F) }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F
     }
 }

@@ -76,25 +76,22 @@ public struct PatternSet: Sendable {
 
     /// The lowest index of a fragment that occurs in the text, or nil.
     public func firstMatch(in text: String) -> Int? {
-        var node = 0
-        var best = PatternSet.none
-        for byte in text.utf8 {
-            // Beyond ASCII a letter's case is more than a bit.
-            guard byte < 0x80 else { return firstMatch(inSmall: text.lowercased()) }
-            node = step(node, lowercased(byte))
-            best = min(best, lowest[node])
-        }
+        var text = text
+        // Beyond ASCII a letter's case is more than a bit.
+        if text.hasOtherThanASCII { text = text.lowercased() }
+        let best = text.withUTF8 { lowestMatch(in: $0) }
         return best == PatternSet.none ? nil : Int(best)
     }
 
-    private func firstMatch(inSmall text: String) -> Int? {
+    private func lowestMatch(in text: UnsafeBufferPointer<UInt8>) -> Int32 {
         var node = 0
         var best = PatternSet.none
-        for byte in text.utf8 {
-            node = step(node, byte)
-            best = min(best, lowest[node])
+        for byte in text {
+            node = step(node, lowercased(byte))
+            // Nothing ends at the root.
+            if node != 0 { best = min(best, lowest[node]) }
         }
-        return best == PatternSet.none ? nil : Int(best)
+        return best
     }
 
     private func step(_ from: Int, _ byte: UInt8) -> Int {

@@ -20,8 +20,8 @@ public struct WordSet: Sendable, Equatable {
 
     /// In small letters, the longest first, so that `8.1` goes before `8`.
     private let sought: [Sought]
-    /// Whether a word begins with a byte: at most places of a text none does.
-    private let begins: [Bool]
+    /// The ranks in `sought` of the words that begin with a byte: at most places of a text none does.
+    private let beginning: [[Int]]
 
     private struct Sought: Equatable {
         var bytes: [UInt8]
@@ -32,7 +32,6 @@ public struct WordSet: Sendable, Equatable {
     /// A set of words; empty ones are left out.
     public init(_ words: [String]) {
         self.words = words.filter { !$0.isEmpty }
-        var begins = [Bool](repeating: false, count: 256)
         var sought: [Sought] = []
         for word in self.words {
             let small = word.lowercased()
@@ -42,11 +41,12 @@ public struct WordSet: Sendable, Equatable {
                     written: word)
             )
         }
-        for word in sought { begins[Int(word.bytes[0])] = true }
         self.sought = sought.enumerated().sorted {
             ($1.element.bytes.count, $0.offset) < ($0.element.bytes.count, $1.offset)
         }.map(\.element)
-        self.begins = begins
+        var beginning = [[Int]](repeating: [], count: 256)
+        for (rank, word) in self.sought.enumerated() { beginning[Int(word.bytes[0])].append(rank) }
+        self.beginning = beginning
     }
 
     /// The longest of the words that stand whole in a text in small letters: no letter or digit touches them. Of two that are
@@ -55,8 +55,10 @@ public struct WordSet: Sendable, Equatable {
         var small = small
         var best = sought.count
         small.withUTF8 { text in
-            for start in text.indices where begins[Int(text[start])] {
-                best = sought[..<best].firstIndex { stands($0, at: start, in: text) } ?? best
+            for start in text.indices {
+                for rank in beginning[Int(text[start])] where rank < best && stands(sought[rank], at: start, in: text) {
+                    best = rank
+                }
             }
         }
         return best < sought.count ? sought[best].written : nil

@@ -23,8 +23,19 @@ public enum LogLevel: String, Sendable, CaseIterable, Comparable {
 
 /// Where finished lines go.
 public protocol LogSink: Sendable {
-    /// Takes one line with its line end; must not split it.
+    /// Takes one line with its line end; must not split it, and must not wait for anybody.
     func write(_ line: [UInt8])
+    /// How many lines could not be written.
+    var droppedLines: Int { get }
+    /// Waits a moment until what it was given is written; it takes nothing afterwards.
+    func finish()
+}
+
+extension LogSink {
+    /// None: most sinks lose nothing.
+    public var droppedLines: Int { 0 }
+    /// Most sinks have written what they were given.
+    public func finish() {}
 }
 
 /// A structured log: a small value that is passed around. A line is a time, a level, a message and fields; it is short
@@ -41,6 +52,9 @@ public struct Log: Sendable {
     /// A name and what it stands for on this line.
     public typealias Field = (name: String, value: String)
 
+    /// The field that names the event of which a line tells.
+    public static let eventField = "event"
+
     /// The longest line. A write of this size to a pipe is never mixed with another's (PIPE_BUF).
     public static let maxLineBytes = 4096
 
@@ -50,6 +64,8 @@ public struct Log: Sendable {
     private let clock: any Clock
     private let sink: any LogSink
     private var context: [Field] = []
+    /// Where lines are kept beside the sink.
+    public var folder: LogFolder?
 
     /// Makes a log.
     public init(level: LogLevel = .info, form: Form, clock: any Clock = SystemClock(), sink: any LogSink) {
@@ -86,6 +102,14 @@ public struct Log: Sendable {
         write(.error, message(), fields)
     }
 
+    /// How many lines could not be written: to stderr, and to the files of `LogDir`.
+    public var droppedLinesByOutput: [(output: String, count: Int)] {
+        [("stderr", sink.droppedLines)] + (folder.map { [("files", $0.droppedLines)] } ?? [])
+    }
+
+    /// Waits a moment for the sink: the program ends.
+    public func finish() { sink.finish() }
+
     private func write(
         _ lineLevel: LogLevel, _ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String>
     ) {
@@ -94,6 +118,9 @@ public struct Log: Sendable {
         let text = message()
         var all = context
         for (name, value) in fields { all.append((name, value)) }
-        sink.write(LogLine(time: now, level: lineLevel, message: text, fields: all).bytes(form))
+        let line = LogLine(time: now, level: lineLevel, message: text, fields: all)
+        sink.write(line.bytes(form))
+        guard let folder else { return }
+        folder.keep(line.bytes(.text), of: all.contains { $0.name == Log.eventField } ? .processing : .service, at: now)
     }
 }

@@ -112,7 +112,7 @@ public final class Service: Sendable {
         let seen = SeenServer()
         let status = StatusPages(
             troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
-            version: options.version, settingsHash: { reloader.hash }, server: { seen.stats })
+            version: options.version, settingsHash: { reloader.hash }, server: { seen.stats }, log: log)
         let access = Guarded(Access(service))
         let limiter = RateLimiter(service.rateLimit)
         let inflater = BodyInflater(maxBytes: Service.limits(service).maxBodyBytes)
@@ -124,7 +124,8 @@ public final class Service: Sendable {
             limiter: limiter, clock: clock,
             intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
             sources: sources, inflater: inflater, status: status,
-            history: try stores.pages(feed), reloader: reloader, callbacks: wiring.callbacks,
+            history: try stores.pages(feed), previews: try stores.pages(feed), reloader: reloader,
+            callbacks: wiring.callbacks,
             drills: DrillDesk(runner: wiring.drills), post: { decider.mailbox.post($0) })
         let server = HTTPServer(limits: Service.limits(service), clock: clock, handler: router)
         seen.look(at: server)
@@ -136,6 +137,10 @@ public final class Service: Sendable {
             mailboxes: MailboxRunners(journal, clock, random, version: options.version) { name, trouble in
                 Service.note(trouble, under: name, troubles, log)
             }, log: log)
+        clock.onJump { jump in
+            log.warning(jump.text)
+            decider.mailbox.post(.trouble(name: "the clock has jumped", text: jump.text))
+        }
         hub.open(try LedgerHistory(path: stores.ledgerPath)) { try status.numbers($0) }
         do {
             addresses = try Service.start(parts, stores, options, access, sources, entrance)
@@ -205,6 +210,7 @@ public final class Service: Sendable {
     public func stop() {
         Service.stop(parts)
         parts.log.info("the service has stopped")
+        parts.log.folder?.finish()
     }
 
     /// From the sender's side to the PSA's: whoever is still working finds those behind it at work. What has not been

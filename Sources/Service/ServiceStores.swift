@@ -1,4 +1,6 @@
+import Decisions
 import Events
+import Formats
 import Platform
 import Settings
 import Storage
@@ -33,7 +35,7 @@ struct Stores {
             troubles: troubles, clock: clock, log: given)
         settings = try reloader.start()
         let service = reloader.service
-        log = Stores.log(given, service, listen: options.listen)
+        log = Stores.log(given, options, service, troubles)
         folder = Stores.journalFolder(options, service)
         if isLost { try Stores.refuseLostLedger(options, folder) }
         // Opening it makes its tables, so that the history can read them before the decider's first commit.
@@ -79,10 +81,13 @@ struct Stores {
     }
 
     /// The log at the level of the settings; it has been told what is surprising in the address.
-    private static func log(_ given: Log, _ service: ServiceSettings, listen: String?) -> Log {
+    private static func log(
+        _ given: Log, _ options: ServiceOptions, _ service: ServiceSettings, _ troubles: Troubles
+    ) -> Log {
         var log = given
         log.level = LogLevel(rawValue: service.logLevel) ?? .info
-        if let address = listen, !ServiceSettings.isLoopback(address), service.intakeTokens.isEmpty,
+        log.folder = logFolder(options.dataFolder, service, log, troubles)
+        if let address = options.listen, !ServiceSettings.isLoopback(address), service.intakeTokens.isEmpty,
             !service.intakeIsOpen
         {
             log.warning(
@@ -90,6 +95,26 @@ struct Stores {
                     + "below [LISTEN]", ["address": address])
         }
         return log
+    }
+
+    /// `LogDir`; nil where it is not asked for or cannot be had, which does not keep the service from starting.
+    private static func logFolder(
+        _ dataFolder: String, _ service: ServiceSettings, _ log: Log, _ troubles: Troubles
+    ) -> LogFolder? {
+        guard let directory = service.logDirectory else { return nil }
+        let tell: @Sendable (String?) -> Void = { trouble in
+            guard let trouble else { return troubles.clear("LogDir") }
+            troubles.set("LogDir", trouble)
+            log.warning(trouble)
+        }
+        do {
+            return try LogFolder(
+                directory.hasPrefix("/") ? directory : "\(dataFolder)/\(directory)", days: service.logDays,
+                summaryHead: CSV.record(EventSummary.columns), onTrouble: tell)
+        } catch {
+            tell("LogDir cannot be used: \(error)")
+            return nil
+        }
     }
 
     private static func journalFolder(_ options: ServiceOptions, _ service: ServiceSettings) -> JournalFolder {

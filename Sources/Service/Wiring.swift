@@ -208,16 +208,16 @@ final class Wiring: Sendable {
         case .mail(let order): mail.post(.deliver(order))
         case .mailIntentIsDurable(let key): mail.post(.intentIsDurable(key))
         case .page(let lane, let order): pages.post(.deliver(order), to: lane)
-        case .paged(let lane, let report):
+        case .paged(let lane, let report, let events):
             counters.paged(lane, report)
-            logPage(lane, report)
+            report.tell(log.about(events), lane)
         case .run(let order): procedures.post(.run(withCallback(order)))
         case .runIntentIsDurable(let event): procedures.post(.intentIsDurable(event))
         case .runIsOver(let event): procedures.post(.isOver(event))
         case .runTold(let event, let body): procedures.post(.told(event, body: body))
-        case .ran(let report):
+        case .ran(let report, let event):
             counters.ran(report)
-            logRun(report)
+            report.tell(log.about([event]))
         case .setTimer(let timer): timers.set(timer)
         case .ask(let event, let request):
             if let call = request.call { return modules.ask(event, request.name, call) }
@@ -230,10 +230,11 @@ final class Wiring: Sendable {
             hub.note(event)
             guard log.level <= .info else { return }
             log.info("\(disposition.rawValue)", ["event": event.description, "reason": reason])
-        case .delivered(let lane, let report):
+        case .delivered(let lane, let report, let event):
             counters.delivered(lane, report)
             hub.noteDelivery()
-            logDelivery(lane, report)
+            report.tell(log.about(event.map { [$0] } ?? []), lane)
+        case .summary(let record, let time): log.folder?.keep(summary: record, at: time)
         case .keepMissing(let file): missing.keep(file)
         case .deadLetters(0): troubles.clear("dead letters")
         case .deadLetters(let count):
@@ -257,41 +258,5 @@ final class Wiring: Sendable {
             order.callback = base + path
         }
         return order
-    }
-
-    private func logRun(_ report: RunReport) {
-        switch report {
-        case .passed(let text): log.info("a procedure has succeeded", ["result": text])
-        case .failed(let text): log.warning("a procedure has failed", ["reason": text])
-        case .notStarted(let text): log.warning("a procedure was not started", ["reason": text])
-        }
-    }
-
-    private func logPage(_ lane: String, _ report: PageReport) {
-        switch report {
-        case .taken: log.info("paged", ["lane": lane])
-        case .nothingToDo(let reason): log.info("nothing to page", ["lane": lane, "reason": reason])
-        case .retry(let reason, _): log.warning("a page is tried again", ["lane": lane, "reason": reason])
-        case .refused(let reason): log.error("a page was refused", ["lane": lane, "reason": reason])
-        }
-    }
-
-    private func logDelivery(_ lane: String, _ report: DeliveryReport) {
-        switch report {
-        case .created(let number, _): log.info("ticket made", ["lane": lane, "ticket": number.number])
-        case .noted(let number, _): log.info("noted", ["lane": lane, "ticket": number.number])
-        case .mailed: log.info("mailed", ["lane": lane])
-        case .notedTouched(let number, _):
-            log.info("noted, a technician has changed the ticket", ["lane": lane, "ticket": number.number])
-        case .attached(let number, _, _): log.info("file attached", ["lane": lane, "ticket": number.number])
-        case .looked: break
-        case .reopened(let number, _): log.info("ticket reopened", ["lane": lane, "ticket": number.number])
-        case .closed(let number, _): log.info("ticket closed", ["lane": lane, "ticket": number.number])
-        case .nothingToDo(let reason): log.info("nothing to do", ["lane": lane, "reason": reason])
-        case .retry(let reason, _): log.warning("delivery is tried again", ["lane": lane, "reason": reason])
-        case .ambiguous(let reason), .stillAmbiguous(let reason):
-            log.warning("it is unclear whether a delivery was done", ["lane": lane, "reason": reason])
-        case .refused(let reason): log.error("a delivery was refused", ["lane": lane, "reason": reason])
-        }
     }
 }

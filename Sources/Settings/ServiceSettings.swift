@@ -66,6 +66,10 @@ public struct ServiceSettings: Sendable, Equatable {
     public var historyMaxBytes = 10 << 30
     /// `debug`, `info`, `warning` or `error`.
     public var logLevel = "info"
+    /// `LogDir`: the folder of the original's log files, below the data folder where it is relative; nil = none.
+    public var logDirectory: String?
+    /// `LogDays`: days' files in it that are older are removed.
+    public var logDays = 7
     /// `Heartbeat`: the address that is called every minute while all is well; nil = none.
     public var heartbeat: String?
     /// Accept and decide, deliver nothing.

@@ -32,6 +32,8 @@ extension SettingsLoader {
         service.rmm = loadRMM()
         let global = sections.section("GLOBAL", in: .service)
         service.logLevel = global.text("LogLevel")?.lowercased() ?? service.logLevel
+        service.logDirectory = global.text("LogDir")
+        service.logDays = global.number("LogDays") ?? service.logDays
         service.debug = global.flag("Debug") ?? false
         service.heartbeat = heartbeat(global)
         return service

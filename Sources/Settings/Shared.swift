@@ -18,7 +18,8 @@ public struct Shared<Value: Sendable>: Sendable {
 
     /// The value itself.
     public var wrappedValue: Value {
-        @inlinable get { storage.value }
+        // Lent, not copied: who asks a table for one of its rows shall not count a reference for each of its parts.
+        @inlinable _read { yield storage.value }
         set { storage = Storage(newValue) }
     }
 
@@ -29,6 +30,6 @@ public struct Shared<Value: Sendable>: Sendable {
 
     /// A member of the value.
     @inlinable public subscript<Member>(dynamicMember member: KeyPath<Value, Member>) -> Member {
-        storage.value[keyPath: member]
+        _read { yield storage.value[keyPath: member] }
     }
 }

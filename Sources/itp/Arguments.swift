@@ -10,6 +10,10 @@ struct Arguments {
         var flags: [String] = []
         /// How many words may stand beside the options.
         var words: ClosedRange<Int> = 0...0
+        /// What the first of these words may be; empty = anything.
+        var choices: [String] = []
+        /// Whether the words, but for such a first one, are files or folders.
+        var takesPaths = false
     }
 
     private(set) var values: [String: String] = [:]

@@ -8,12 +8,12 @@ import Settings
 enum AuditCommand {
     static let command = Command(
         name: "audit", usage: "audit [--since 30d] [--data DIR] [--journal DIR] [--json]",
-        summary: "proves that every accepted alert is accounted for, or lists which is not", run: run)
+        summary: "proves that every accepted alert is accounted for, or lists which is not",
+        accepted: Arguments.Accepted(values: ["since": "TIME", "data": "DIR", "journal": "DIR"], flags: ["json"]),
+        run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(values: ["since": "TIME", "data": "DIR", "journal": "DIR"], flags: ["json"]))
+        let arguments = try Arguments(words, command.accepted)
         let data = arguments["data"] ?? "data"
         let journal = try arguments["journal"] ?? PastConfiguration.inUse(dataFolder: data)?.service.journalDirectory
         let report = try Audit.run(

@@ -8,10 +8,13 @@ import Storage
 enum BackupCommand {
     static let backup = Command(
         name: "backup", usage: "backup FILE [--data DIR]",
-        summary: "copies the ledger and its position in the journal, also while the service runs", run: makeCopy)
+        summary: "copies the ledger and its position in the journal, also while the service runs", accepted: accepted,
+        run: makeCopy)
     static let restore = Command(
         name: "restore", usage: "restore FILE [--data DIR]",
-        summary: "puts a backup in the ledger's place; then serve --after-restore=lookup|settled", run: putBack)
+        summary: "puts a backup in the ledger's place; then serve --after-restore=lookup|settled", accepted: accepted,
+        run: putBack)
+    private static let accepted = Arguments.Accepted(values: ["data": "DIR"], words: 1...1, takesPaths: true)
 
     @Sendable private static func makeCopy(_ words: [String]) throws -> Int32 {
         let (file, data) = try read(words)
@@ -35,7 +38,7 @@ enum BackupCommand {
     }
 
     private static func read(_ words: [String]) throws -> (file: String, data: String) {
-        let arguments = try Arguments(words, Arguments.Accepted(values: ["data": "DIR"], words: 1...1))
+        let arguments = try Arguments(words, accepted)
         return (arguments.words[0], arguments["data"] ?? "data")
     }
 }

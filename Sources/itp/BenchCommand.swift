@@ -5,7 +5,11 @@ import Glibc
 enum BenchCommand {
     static let command = Command(
         name: "bench", usage: "bench \(Bench.all.map(\.name).joined(separator: "|")) [--json]",
-        summary: "measures a part of the program on this machine", run: run)
+        summary: "measures a part of the program on this machine",
+        accepted: Arguments.Accepted(
+            values: Bench.all.reduce(into: [:]) { $0.merge($1.accepted.values) { first, _ in first } },
+            flags: ["json"], words: 1...1, choices: Bench.all.map(\.name)),
+        run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
         guard let name = words.first, let bench = Bench.all.first(where: { $0.name == name }) else {

@@ -12,17 +12,17 @@ enum CheckCommand {
         name: "check",
         usage:
             "check [--config DIR] [--online] [--schedule [--months N]] [--keys [--since 30d] [--data DIR]] [--json]",
-        summary: "says what is wrong with a configuration", run: run)
+        summary: "says what is wrong with a configuration",
+        accepted: Arguments.Accepted(
+            values: ["config": "DIR", "months": "N", "since": "TIME", "data": "DIR"],
+            flags: ["json", "online", "schedule", "keys"]),
+        run: run)
 
     private static let monthsDefault = 12
     private static let monthsRange = 1...120
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(
-                values: ["config": "DIR", "months": "N", "since": "TIME", "data": "DIR"],
-                flags: ["json", "online", "schedule", "keys"]))
+        let arguments = try Arguments(words, command.accepted)
         let months = try months(arguments)
         for option in ["since", "data"] where arguments[option] != nil && !arguments.has("keys") {
             throw UsageError("--\(option) goes with --keys")

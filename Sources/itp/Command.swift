@@ -6,6 +6,8 @@ struct Command: Sendable {
     var usage: String
     /// What it does, in a line.
     var summary: String
+    /// What it takes; shells complete by it.
+    var accepted: Arguments.Accepted
     /// Runs it; gives the exit code: 0 good, 1 a finding or failure.
     var run: @Sendable ([String]) throws -> Int32
 }
@@ -21,7 +23,7 @@ enum Program {
         BackupCommand.restore, JournalCommand.command, DeadCommand.command, SilenceCommand.command,
         DrillCommand.command,
         HealthCommand.command,
-        BenchCommand.command,
+        BenchCommand.command, CompletionCommand.command, ManualCommand.command,
     ]
 
     static var help: String {

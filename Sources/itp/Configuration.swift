@@ -26,8 +26,23 @@ enum Configuration {
     }
 
     @Sendable static func takeTokens(_ service: inout ServiceSettings) {
-        if service.intakeTokens.isEmpty, let token = environment("ITP_INTAKE_TOKEN") { service.intakeTokens = [token] }
-        if service.operators.isEmpty, let token = environment("ITP_ADMIN_TOKEN") { service.adminTokens = [token] }
+        if service.intakeTokens.isEmpty, let token = token("ITP_INTAKE_TOKEN") { service.intakeTokens = [token] }
+        if service.operators.isEmpty, let token = token("ITP_ADMIN_TOKEN") { service.adminTokens = [token] }
+    }
+
+    /// The variable's value, or what is in the file that the variable with `_FILE` names. Where that cannot be read there is
+    /// no token: then only this machine may send, or look.
+    private static func token(_ name: String) -> String? {
+        if let value = environment(name) { return value }
+        guard let path = environment(name + "_FILE") else { return nil }
+        do {
+            let value = try ConfigurationFolder.resolveSecret("file:" + path)
+            if value.isEmpty { writeLine("itp: \(name)_FILE: \(path) is empty", to: STDERR_FILENO) }
+            return value.isEmpty ? nil : value
+        } catch {
+            writeLine("itp: \(name)_FILE: \(error.what)", to: STDERR_FILENO)
+            return nil
+        }
     }
 
     private static func environment(_ name: String) -> String? {
@@ -37,5 +52,7 @@ enum Configuration {
     }
 
     /// The log of a service: text on a terminal, JSON otherwise. The service sets its level.
-    static func log() -> Log { Log(form: isatty(STDERR_FILENO) == 1 ? .text : .json, sink: StandardError()) }
+    static func log() throws -> Log {
+        Log(form: StandardError.form, sink: try StandardError())
+    }
 }

@@ -7,13 +7,13 @@ import Settings
 enum DeadCommand {
     static let command = Command(
         name: "dead", usage: "dead [--retry ID | --drop ID] [--json] [--config DIR] [--listen ADDR]",
-        summary: "lists what could not be delivered; delivers one again, or forgets it", run: run)
+        summary: "lists what could not be delivered; delivers one again, or forgets it",
+        accepted: Arguments.Accepted(
+            values: ["retry": "ID", "drop": "ID", "config": "DIR", "listen": "ADDR"], flags: ["json"]),
+        run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(
-                values: ["retry": "ID", "drop": "ID", "config": "DIR", "listen": "ADDR"], flags: ["json"]))
+        let arguments = try Arguments(words, command.accepted)
         guard arguments["retry"] == nil || arguments["drop"] == nil else {
             throw UsageError("--retry and --drop exclude each other")
         }

@@ -9,7 +9,10 @@ import Settings
 enum DemoCommand {
     static let command = Command(
         name: "demo", usage: "demo [--data DIR] [--listen ADDR] [--sandbox-listen ADDR] [--smtp ADDR] [--config DIR]",
-        summary: "service and sandbox together, ready to try", run: run)
+        summary: "service and sandbox together, ready to try",
+        accepted: Arguments.Accepted(
+            values: ["data": "DIR", "listen": "ADDR", "sandbox-listen": "ADDR", "smtp": "ADDR", "config": "DIR"]),
+        run: run)
 
     /// How often the sandbox is asked whether it is there, and how long lies between: ten seconds in all.
     private static let sandboxTries = 500
@@ -18,10 +21,7 @@ enum DemoCommand {
     private static let exampleSandbox = "127.0.0.1:9090"
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(
-                values: ["data": "DIR", "listen": "ADDR", "sandbox-listen": "ADDR", "smtp": "ADDR", "config": "DIR"]))
+        let arguments = try Arguments(words, command.accepted)
         let sandbox = arguments["sandbox-listen"] ?? exampleSandbox
         var source = ConfigurationSource(folder: arguments["config"] ?? "config")
         let read = source.read

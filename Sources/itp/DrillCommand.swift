@@ -8,7 +8,10 @@ import Settings
 enum DrillCommand {
     static let command = Command(
         name: "drill", usage: "drill [--tenant ID] [--timeout SECONDS] [--json] [--config DIR] [--listen ADDR]",
-        summary: "makes and closes a ticket at every PSA, by the way that alerts go", run: run)
+        summary: "makes and closes a ticket at every PSA, by the way that alerts go",
+        accepted: Arguments.Accepted(
+            values: ["tenant": "ID", "timeout": "SECONDS", "config": "DIR", "listen": "ADDR"], flags: ["json"]),
+        run: run)
 
     private static let lookMilliseconds = 250
 
@@ -29,10 +32,7 @@ enum DrillCommand {
     }
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(
-                values: ["tenant": "ID", "timeout": "SECONDS", "config": "DIR", "listen": "ADDR"], flags: ["json"]))
+        let arguments = try Arguments(words, command.accepted)
         let patience = try arguments.number("timeout", 1...3600, default: 120)
         var service = try Configuration.load(arguments["config"] ?? "config").service
         Configuration.takeTokens(&service)

@@ -14,18 +14,16 @@ enum ExplainCommand {
         usage:
             "explain [--source NAME] FILE… | EVENT-ID | --subject TEXT [--agent NAME] [--org ID] [--config DIR] "
             + "[--listen ADDR] [--events] [--json]",
-        summary: "decides alerts without delivering anything, or shows a past event, and says why", run: run)
+        summary: "decides alerts without delivering anything, or shows a past event, and says why",
+        accepted: Arguments.Accepted(
+            values: [
+                "config": "DIR", "subject": "TEXT", "agent": "NAME", "org": "ID", "listen": "ADDR", "source": "NAME",
+            ],
+            flags: ["json", "events"], words: 0...1000, takesPaths: true),
+        run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(
-                values: [
-                    "config": "DIR", "subject": "TEXT", "agent": "NAME", "org": "ID", "listen": "ADDR",
-                    "source": "NAME",
-                ],
-                flags: ["json", "events"],
-                words: 0...1000))
+        let arguments = try Arguments(words, command.accepted)
         let settings = try Configuration.load(arguments["config"] ?? "config")
         if arguments.words.count == 1, arguments["subject"] == nil, let id = Identifier(arguments.words[0]) {
             return try PastEvent.explain(id, settings, listen: arguments["listen"], asJSON: arguments.has("json"))
@@ -112,7 +110,7 @@ enum ExplainCommand {
 
     private static func text(_ verdict: Verdict) -> String {
         var lines = [verdict.facts.subject, "→ \(verdict.disposition.rawValue): \(verdict.reason)"]
-        for step in verdict.trace {
+        for step in verdict.trace.steps {
             lines.append(
                 ExplainText.step(
                     stage: step.stage.rawValue, saw: step.saw, decided: step.decided,
@@ -134,7 +132,7 @@ enum ExplainCommand {
         [
             "id": .string(id.description), "subject": .string(verdict.facts.subject),
             "disposition": .string(verdict.disposition.rawValue), "reason": .string(verdict.reason),
-            "trace": .array(verdict.trace.map(\.json)),
+            "trace": .array(verdict.trace.steps.map(\.json)),
             "action": verdict.delivery?.action.json ?? .null,
         ]
     }

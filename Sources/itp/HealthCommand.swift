@@ -7,11 +7,12 @@ import Settings
 enum HealthCommand {
     static let command = Command(
         name: "health", usage: "health [--listen ADDR] [--config DIR]",
-        summary: "asks the running service; exit code 0 = it works", run: run)
+        summary: "asks the running service; exit code 0 = it works",
+        accepted: Arguments.Accepted(values: ["listen": "ADDR", "config": "DIR"]),
+        run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words, Arguments.Accepted(values: ["listen": "ADDR", "config": "DIR"]))
+        let arguments = try Arguments(words, command.accepted)
         let reachable: String
         if let listen = arguments["listen"] {
             reachable = ServiceClient.url(listen, ServiceSettings())

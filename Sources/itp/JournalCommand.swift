@@ -9,10 +9,13 @@ enum JournalCommand {
     static let command = Command(
         name: "journal", usage: "journal verify|dump|stat|repair DIR [--data DIR]",
         summary: "looks at a journal while no service runs on it, or mends it",
+
+        accepted: Arguments.Accepted(
+            values: ["data": "DIR"], words: 2...2, choices: ["verify", "dump", "stat", "repair"], takesPaths: true),
         run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(words, Arguments.Accepted(values: ["data": "DIR"], words: 2...2))
+        let arguments = try Arguments(words, command.accepted)
         let folder = JournalFolder(arguments.words[1])
         switch arguments.words[0] {
         case "verify": return try verify(folder)

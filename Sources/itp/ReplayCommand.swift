@@ -10,14 +10,14 @@ enum ReplayCommand {
     static let command = Command(
         name: "replay",
         usage: "replay [--since 7d] [--config NEW] [--old DIR] [--data DIR] [--journal DIR] [--json]",
-        summary: "decides the past under another configuration and says what would change", run: run)
+        summary: "decides the past under another configuration and says what would change",
+        accepted: Arguments.Accepted(
+            values: ["since": "TIME", "config": "DIR", "old": "DIR", "data": "DIR", "journal": "DIR"],
+            flags: ["json"]),
+        run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(
-                values: ["since": "TIME", "config": "NEW", "old": "DIR", "data": "DIR", "journal": "DIR"],
-                flags: ["json"]))
+        let arguments = try Arguments(words, command.accepted)
         let since = try arguments.since(default: .back(.hours(7 * 24)))
         let data = arguments["data"] ?? "data"
         let folder = arguments["config"] ?? "config"

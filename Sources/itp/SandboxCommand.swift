@@ -7,11 +7,12 @@ import Sandbox
 enum SandboxCommand {
     static let command = Command(
         name: "sandbox", usage: "sandbox [--listen ADDR] [--smtp ADDR] [--until-stdin-closes]",
-        summary: "stands for the vendors, in memory", run: run)
+        summary: "stands for the vendors, in memory",
+        accepted: Arguments.Accepted(values: ["listen": "ADDR", "smtp": "ADDR"], flags: ["until-stdin-closes"]),
+        run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words, Arguments.Accepted(values: ["listen": "ADDR", "smtp": "ADDR"], flags: ["until-stdin-closes"]))
+        let arguments = try Arguments(words, command.accepted)
         let ending = Ending()
         let signals = try Signals { request in
             if request != .reload { ending.stop() }

@@ -6,13 +6,13 @@ import Service
 enum ServeCommand {
     static let command = Command(
         name: "serve", usage: "serve [--config DIR] [--data DIR] [--listen ADDR] [--after-restore=lookup|settled]",
-        summary: "the service", run: run)
+        summary: "the service",
+        accepted: Arguments.Accepted(
+            values: ["config": "DIR", "data": "DIR", "listen": "ADDR", "after-restore": "lookup|settled"]),
+        run: run)
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(
-                values: ["config": "DIR", "data": "DIR", "listen": "ADDR", "after-restore": "lookup|settled"]))
+        let arguments = try Arguments(words, command.accepted)
         let afterRestore = try arguments["after-restore"].map { word in
             guard let mode = AfterRestore(rawValue: word) else {
                 throw UsageError("--after-restore is lookup or settled, not '\(word)'")
@@ -30,7 +30,8 @@ enum ServeCommand {
 
     /// Runs a service until a signal asks it to stop, or it fails. Also what `demo` does.
     static func serve(_ options: ServiceOptions, started: (Service) -> Void = { _ in }) throws -> Int32 {
-        let log = Configuration.log()
+        let log = try Configuration.log()
+        defer { log.finish() }
         let ending = Ending()
         let running = Guarded<Service?>(nil)
         let signals = try Signals { request in

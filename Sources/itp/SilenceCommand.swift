@@ -10,15 +10,17 @@ enum SilenceCommand {
         usage:
             "silence [list] | add|preview [--agent NAME] [--group NAME] [--org ID] [--category WORD] [--start TIME] "
             + "--for 2h|--end TIME --owner WHO --reason WHY | end ID [--config DIR] [--listen ADDR] [--json]",
-        summary: "lists, makes and ends silences; says first what one would have muted", run: run)
+        summary: "lists, makes and ends silences; says first what one would have muted",
+        accepted: Arguments.Accepted(
+            values: Dictionary(
+                uniqueKeysWithValues: fields.map { ($0, "TEXT") } + [("config", "DIR"), ("listen", "ADDR")]),
+            flags: ["json"], words: 0...2, choices: ["list", "add", "preview", "end"]),
+        run: run)
 
     private static let fields = ["agent", "group", "org", "category", "start", "end", "for", "owner", "reason"]
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        var values = ["config": "DIR", "listen": "ADDR"]
-        for field in fields { values[field] = "TEXT" }
-        let arguments = try Arguments(
-            words, Arguments.Accepted(values: values, flags: ["json"], words: 0...2))
+        let arguments = try Arguments(words, command.accepted)
         let verb = arguments.words.first ?? "list"
         guard arguments.words.count == (verb == "end" ? 2 : min(1, arguments.words.count)) else {
             throw UsageError(verb == "end" ? "end needs the silence's number" : "'\(arguments.words[1])' is too much")

@@ -27,7 +27,7 @@ struct BlacklistTests {
             let verdict = try bench.send("A|B||||N.SVC.S.P3.Act")
             #expect(verdict.disposition == .blacklisted && verdict.delivery == nil)
             #expect(
-                verdict.trace.map(\.stage).suffix(5) == [
+                verdict.trace.steps.map(\.stage).suffix(5) == [
                     .duplicate, .restricted, .priority, .remediation, .blacklist,
                 ])
         }

@@ -136,7 +136,7 @@ struct ComposeTests {
         }
         #expect(verdict.draft.description == "own 3")
         #expect(verdict.draft.company.name == "Acme Dental" && verdict.draft.company.orgID == "acme")
-        #expect(verdict.trace.first?.rule?.place == "ITPConfig.ini:9")
+        #expect(verdict.trace.steps.first?.rule?.place == "ITPConfig.ini:9")
         let named = try bench.send("EVT|DHCP|1|||N.EVT.S.P3.Alm") {
             $0.organisation.name = "ACME dental"
             $0.organisation.id = "ACME dental"

@@ -13,7 +13,7 @@ struct DispositionTests {
         #expect(verdict.disposition == .ticketed)
         #expect(verdict.reason == "the first alert of this problem")
         #expect(
-            verdict.trace.map(\.stage) == [
+            verdict.trace.steps.map(\.stage) == [
                 .clock, .rewrite, .parse, .codes, .duplicate, .restricted, .priority, .compose, .policy,
             ])
         #expect(verdict.state == .decided)
@@ -34,7 +34,7 @@ struct DispositionTests {
         #expect(verdict.step(.rewrite)?.rule?.place == "ITPConfig.ini:10")
         #expect(verdict.step(.rewrite)?.rule?.text == "dhcp SERVER|1033=CANCEL;;")
         #expect(verdict.delivery == nil && verdict.changes.isEmpty && verdict.state == .confirmed)
-        #expect(verdict.trace.map(\.stage) == [.clock, .rewrite])
+        #expect(verdict.trace.steps.map(\.stage) == [.clock, .rewrite])
     }
 
     @Test("REWRITE replaces the subject, the first rule in file order decides, and there is no second pass")
@@ -69,7 +69,7 @@ struct DispositionTests {
         #expect(
             verdict.reason
                 == "the subject has 1 field where 6 are needed: Category|Source|Data1|Data2|Data3|MonSetID")
-        #expect(verdict.trace.map(\.stage) == [.clock, .rewrite, .parse])
+        #expect(verdict.trace.steps.map(\.stage) == [.clock, .rewrite, .parse])
         #expect(verdict.facts.priority == 0)
     }
 
@@ -93,7 +93,7 @@ struct DispositionTests {
         #expect(verdict.disposition == .restricted)
         #expect(verdict.reason == "the category EVT is class 1 (never) at ITPConfig.ini:10")
         #expect(verdict.step(.restricted)?.rule?.text == "evt=1")
-        #expect(verdict.trace.last?.stage == .restricted)
+        #expect(verdict.trace.steps.last?.stage == .restricted)
         // It did not reach stage 13: the next is no duplicate of it.
         #expect(try bench.send(dhcp).disposition == .restricted)
         #expect(try bench.send("A|B||||N.DSK.S.P3.Alm").disposition == .ticketed)
@@ -141,7 +141,7 @@ struct DispositionTests {
         let again = try bench.send("unparseable") { $0.deliveryID = "api:1" }
         #expect(again.disposition == .redelivery)
         #expect(again.reason == "the same delivery was accepted before as receipt \(event.receipt)")
-        #expect(again.changes.isEmpty && again.trace.last?.stage == .intake)
+        #expect(again.changes.isEmpty && again.trace.steps.last?.stage == .intake)
         #expect(try bench.send("hello") { $0.deliveryID = "api:2" }.disposition == .unparseable)
         #expect(try bench.send(dhcp) { $0.deliveryID = "api:2" }.disposition == .redelivery)
     }

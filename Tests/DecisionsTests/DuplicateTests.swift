@@ -15,7 +15,7 @@ struct DuplicateTests {
             let verdict = try bench.send(dhcp, after: after)
             #expect(verdict.disposition == .duplicate)
             #expect(verdict.reason == "the same subject from the same place within 10 minutes of event \(first.id)")
-            #expect(verdict.trace.last?.stage == .duplicate && verdict.delivery == nil)
+            #expect(verdict.trace.steps.last?.stage == .duplicate && verdict.delivery == nil)
         }
         // A fixed window, from the first: the duplicates have not prolonged it.
         let next = try bench.send(dhcp, after: 10 * minute)
@@ -74,7 +74,9 @@ struct DuplicateTests {
         #expect(verdict.disposition == .noted)
         #expect(verdict.delivery?.action.kind == .note)
         #expect(verdict.draft.description.contains("The problem is resolved, says the sender."))
-        #expect(!verdict.trace.map(\.stage).contains(.duplicate) && !verdict.trace.map(\.stage).contains(.restricted))
+        #expect(
+            !verdict.trace.steps.map(\.stage).contains(.duplicate)
+                && !verdict.trace.steps.map(\.stage).contains(.restricted))
         #expect(try bench.send(dhcp).disposition == .updated)
     }
 

@@ -27,7 +27,7 @@ struct ModuleTests {
         #expect(verdict.facts.subject == "AV|Scanner|EICAR|srv01.servers.acme||AV-FOUND.AV.A.P2.Alm")
         #expect(verdict.facts.agent == "srv01.servers.acme")
         #expect(verdict.facts.priority == 2)
-        #expect(verdict.trace.map(\.stage).prefix(5) == [.clock, .rewrite, .rewrite, .clock, .parse])
+        #expect(verdict.trace.steps.map(\.stage).prefix(5) == [.clock, .rewrite, .rewrite, .clock, .parse])
         #expect(verdict.step(.rewrite)?.rule?.place == "ITPConfig.ini:12")
         #expect(verdict.step(.clock)?.saw.contains("srv01.servers.acme") == true)
     }
@@ -160,7 +160,9 @@ struct ExecutableModuleTests {
         let first = try bench.verdict(event, inputs: inputs)
         #expect(first.disposition == .ticketed && first.facts.priority == 2)
         #expect(first.facts.agent == "db.servers.globex" && first.facts.subject == "A|B||||N.EVT.S.P4.Alm")
-        #expect(try bench.verdict(event, inputs: inputs).trace.map(\.compactJSON) == first.trace.map(\.compactJSON))
+        #expect(
+            try bench.verdict(event, inputs: inputs).trace.steps.map(\.compactJSON)
+                == first.trace.steps.map(\.compactJSON))
         let cancel = ModuleOutcome.wrote(#"{"cancel":"known\nnoise"}"#).answer
         let cancelled = try bench.verdict(event, inputs: ["module:ENRICH": cancel])
         #expect(cancelled.disposition == .cancelled)

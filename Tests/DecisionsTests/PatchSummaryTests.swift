@@ -91,7 +91,7 @@ struct PatchSummaryTests {
         #expect(try bench.send(failure("KB2")) { $0.state = .resolved }.changes.contains { isCancel($0) } == false)
         let verdict = try bench.send(failure("KB1")) { $0.state = .resolved }
         #expect(verdict.disposition == .cancelled)
-        #expect(verdict.step(.policy) != nil && verdict.trace.allSatisfy { $0.stage != .module })
+        #expect(verdict.step(.policy) != nil && verdict.trace.steps.allSatisfy { $0.stage != .module })
         let cancel = try #require(verdict.changes.first { isCancel($0) })
         guard case .cancelHold(let event, let name, let reason) = cancel else { return }
         #expect(event == first.id && name == hold.name && reason.hasPrefix("resolved by event "))
@@ -108,7 +108,7 @@ struct PatchSummaryTests {
         _ = try bench.send(failure("KB2"))
         let verdict = try bench.send(failure("KB1")) { $0.state = .resolved }
         #expect(!verdict.changes.contains { isCancel($0) })
-        #expect(verdict.trace.contains { $0.decided == "stays held: patches of other alerts are in it as well" })
+        #expect(verdict.trace.steps.contains { $0.decided == "stays held: patches of other alerts are in it as well" })
         #expect(hold.changes.count == 1)
     }
 

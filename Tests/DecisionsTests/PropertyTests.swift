@@ -130,7 +130,7 @@ struct PropertyTests {
             switch try Pipeline.decide(prepared, settings, memory: memory, inputs: inputs) {
             case .verdict(let verdict):
                 endings[event.id, default: 0] += 1
-                #expect(!verdict.trace.isEmpty && !verdict.reason.isEmpty)
+                #expect(!verdict.trace.steps.isEmpty && !verdict.reason.isEmpty)
                 #expect(verdict.trace.compact.utf8.count < 1 << 20)
                 #expect((verdict.delivery == nil) == (verdict.state == .confirmed))
                 if let draft = verdict.delivery?.action.draft {

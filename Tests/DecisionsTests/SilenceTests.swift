@@ -24,7 +24,7 @@ struct SilenceTests {
         #expect(verdict.reason == "silenced by [SILENCE patch night] at ITPConfig.ini:9: patches")
         #expect(verdict.step(.silence)?.decided == "silenced by me: patches")
         #expect(verdict.step(.silence)?.rule?.place == "ITPConfig.ini:9")
-        #expect(verdict.trace.map(\.stage) == [.clock, .rewrite, .parse, .silence])
+        #expect(verdict.trace.steps.map(\.stage) == [.clock, .rewrite, .parse, .silence])
     }
 
     @Test(
@@ -140,7 +140,7 @@ struct DirectPassTests {
         #expect(verdict.disposition == .ticketed && verdict.facts.priority == 3)
         #expect(verdict.draft.subject == "hello" && verdict.draft.priority == 3)
         #expect(
-            verdict.trace.map(\.stage) == [.clock, .rewrite, .parse, .silence, .duplicate, .compose, .policy])
+            verdict.trace.steps.map(\.stage) == [.clock, .rewrite, .parse, .silence, .duplicate, .compose, .policy])
         #expect(
             verdict.step(.parse)?.decided
                 == "DirectPass: goes on unchanged as P3, not parsable: the subject has 1 field where 6 are needed: "

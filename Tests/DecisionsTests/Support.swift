@@ -92,7 +92,7 @@ extension Verdict {
     var draft: TicketDraft { delivery?.action.draft ?? TicketDraft() }
 
     /// The step of a stage, the last if there are several.
-    func step(_ stage: StageName) -> TraceStep? { trace.last { $0.stage == stage } }
+    func step(_ stage: StageName) -> TraceStep? { trace.steps.last { $0.stage == stage } }
 }
 
 /// The example of the specification.

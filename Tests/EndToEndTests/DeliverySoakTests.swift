@@ -61,6 +61,28 @@ private struct SoakRun {
                 + "\(events.count) events, \(faults) faults, \(keeper.kills) kills, \(seconds) s")
         try keeper.service.stop()
         #expect(try scene.run("journal", "verify", scene.data + "/journal").code == 0)
+        try expectAudit(events)
+    }
+
+    /// What was accepted is accounted for; where one event's row is gone from a copy of the ledger, that one is named.
+    private func expectAudit(_ events: [JSON]) throws {
+        let sound = try scene.run("audit", "--data", scene.data)
+        #expect(sound.code == 0 && sound.output.contains("it adds up"), "\(sound)")
+        let copy = scene.folder + "/copy"
+        let lost = try #require(events[events.count / 2]["id"]?.string)
+        let removal = """
+            import sqlite3, sys, uuid
+            ledger = sqlite3.connect(sys.argv[1] + "/ledger.db")
+            assert ledger.execute("DELETE FROM events WHERE id=?", (uuid.UUID(sys.argv[2]).bytes,)).rowcount == 1
+            ledger.commit()
+            """
+        let script = "cp -r '\(scene.data)' '\(copy)' && exec python3 -c '\(removal)' '\(copy)' \(lost)"
+        let removed = try Program.run(["-c", script], in: scene.folder, program: "/bin/sh")
+        #expect(removed.code == 0, "\(removed)")
+        let broken = try scene.run("audit", "--data", copy)
+        #expect(broken.code == 1, "\(broken)")
+        #expect(broken.output.contains("event \(lost): there is no such event in the ledger"), "\(broken)")
+        #expect(broken.output.contains("it does not add up: 1 not accounted for"), "\(broken)")
     }
 
     private func report(_ line: String) throws {

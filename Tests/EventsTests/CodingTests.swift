@@ -37,10 +37,35 @@ struct CodingTests {
         ]
         for count in 0...steps.count {
             let some = Array(steps.prefix(count))
-            #expect(some.compact == JSON.array(some.map(\.compactJSON)).compact)
-            let back = try JSON(parsing: some.compact).array ?? []
-            #expect(back.compactMap { TraceStep(compactJSON: $0) } == some)
+            var trace = Trace()
+            for step in some { trace.append(step) }
+            #expect(trace.compact == JSON.array(some.map(\.compactJSON)).compact)
+            #expect(trace.steps == some)
+            #expect(trace.places == some.compactMap(\.rule?.place))
         }
+    }
+
+    @Test("the words of a step may come in pieces, of any length, and a copy of the trace stays as it was")
+    func piecesOfATrace() {
+        var trace = Trace()
+        for length in [1, 15, 16, 17, 900, 3000] {
+            let text = String(repeating: "ä", count: length)
+            let before = trace
+            trace.step(.clock) { words in
+                words.saw("'", text, "'")
+                words.saw(", ", "\u{1}")
+                words.decided("done: ")
+                words.decided(text)
+            }
+            #expect(trace.steps.dropLast() == before.steps[...] && trace != before)
+            #expect(
+                trace.steps.last
+                    == TraceStep(.clock, saw: "'\(text)', \u{1}", decided: "done: \(text)"), "\(length)")
+        }
+        var silent = Trace()
+        silent.step(.parse) { _ in }
+        #expect(silent.steps == [TraceStep(.parse, saw: "", decided: "")])
+        #expect(Trace() != silent && Trace() == Trace() && Trace().steps.isEmpty)
     }
 
     @Test("an action leads back from its JSON, with everything in it and with nothing")

@@ -95,7 +95,7 @@ import Testing
         while true {
             let page = try history.events(filter)
             for event in page.events {
-                let trace = try history.trace(event).compact
+                let trace = JSON.array(try history.trace(event).map(\.compactJSON)).compact
                 lines.append("\(event.origin.id) \(event.disposition ?? event.state) \(event.reason ?? "") \(trace)")
             }
             guard let next = page.next else { return lines }

@@ -110,17 +110,12 @@ import Vendors
         return loaded.findings.map(\.description).filter { $0.contains(": error: ") }
     }
 
-    @Test("what a sender writes does not choose the procedure: such a line is an error, and runs nothing")
-    func procedure() throws {
+    @Test("what a sender writes does not choose the procedure: such a line is an error")
+    func procedure() {
         let rules = Self.rules + "*.MAC=<data1>\n"
         let errors = errors(rules: rules)
         #expect(errors.count == 1)
         #expect(errors.first?.contains("<data1> in a procedure's name would let senders choose what is run") == true)
-        var desk = try desk("Remediate=Y", rules: rules)
-        let event = try desk.post(
-            "door", alert("fs01.servers.acme", monitor: "MB-X.MAC.S.P3.Act", data: "WIN-Slow Task"))
-        #expect(try desk.remediation(event)?.contains("would let senders choose what is run") == true)
-        #expect(try desk.requests().isEmpty)
     }
 
     @Test(
@@ -136,17 +131,6 @@ import Vendors
             "door", alert("fs01.servers.acme", monitor: "MB-X.ARG.S.P3.Act", data: value))
         #expect(try desk.remediation(event) == "Fail: the value of Service holds what no argument may hold")
         #expect(try desk.requests().isEmpty)
-    }
-
-    @Test("control characters reach no argument", arguments: ["a\nb", "a\r\tb", "\u{0}ab", "ab\u{7F}", "a\u{1B}[31mb"])
-    func controls(value: String) throws {
-        for pattern in ["", "ArgPattern=(?s).*"] {
-            var desk = try desk("Remediate=Y", rmm: pattern)
-            try desk.post("door", alert("fs01.servers.acme", monitor: "MB-X.ARG.S.P3.Act", data: value))
-            let prompts = try desk.sandbox("GET", "/sandbox/procedures").array?.first?["prompts"]
-            let handed = prompts?["Service"]?.string ?? ""
-            #expect(handed.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }, "\(handed)")
-        }
     }
 
     @Test(

@@ -65,12 +65,13 @@ struct Scene {
 
     /// Runs `body` with a service on the source's files.
     func serve(
-        watchEvery: Instant.Span = .hours(1), _ body: (RunningService) throws -> Void
+        watchEvery: Instant.Span = .hours(1), log: Log? = nil, clock: any Clock = SystemClock(),
+        _ body: (RunningService) throws -> Void
     ) throws {
         var options = ServiceOptions(
             dataFolder: folder, configuration: source.configuration(watchEvery: watchEvery), version: "test")
         options.listen = "127.0.0.1:0"
-        let service = try Service(options, log: Log(form: .json, sink: Silence())) { _ in }
+        let service = try Service(options, log: log ?? Log(form: .json, sink: Silence()), clock: clock) { _ in }
         defer { service.stop() }
         try body(try RunningService(service))
     }

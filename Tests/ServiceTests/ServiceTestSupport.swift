@@ -125,7 +125,7 @@ struct Desk {
             case .answer(let answer, let ask): ask(answer)
             case .then(let tell): tell()
             case .condition(let name, let text): conditions[name] = .some(text)
-            case .decided, .delivered, .paged, .ran, .intentIsDurable, .mailIntentIsDurable: break
+            case .decided, .delivered, .paged, .ran, .summary, .intentIsDurable, .mailIntentIsDurable: break
             }
         }
     }

@@ -165,9 +165,8 @@ struct World {
             case .mail(let order): if outages { mail(order) }
             case .mailIntentIsDurable(let key): mail.toLane.append(.intentIsDurable(key))
             // No pager and no RMM is part of this world.
-            case .decided, .delivered, .page, .paged, .run, .runIntentIsDurable, .runIsOver, .runTold, .ran,
-                .deadLetters,
-                .answer, .then, .condition:
+            case .decided, .delivered, .summary, .page, .paged, .run, .runIntentIsDurable, .runIsOver, .runTold, .ran,
+                .deadLetters, .answer, .then, .condition:
                 break
             case .keepMissing(let file): toDecider.append(.missingKept(file.number))
             }

@@ -30,6 +30,29 @@ func linkTargets(_ text: String) -> [String] {
     return found
 }
 
+/// Links of a Markdown text to headings that are not there. `text(of:)` gives the page at a path from the root, nil for others.
+func anchorComplaints(_ path: String, _ text: String, textOf page: (String) -> String?) -> [String] {
+    linkTargets(text).compactMap { link in
+        let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !link.contains("://") else { return nil }
+        let target = parts[0].isEmpty ? text : resolve(String(parts[0]), from: path).flatMap(page)
+        guard let target, !anchors(target).contains(String(parts[1])) else { return nil }
+        return "\(path): the link \(link) leads to no heading"
+    }
+}
+
+/// What a page's headings are called in links.
+private func anchors(_ text: String) -> Set<String> {
+    Set(
+        text.split(separator: "\n").filter { $0.hasPrefix("#") }.map { line in
+            String(
+                line.drop { $0 == "#" || $0 == " " }.lowercased().compactMap { character -> Character? in
+                    if character == " " { return "-" }
+                    return character.isLetter || character.isNumber || "-_".contains(character) ? character : nil
+                })
+        })
+}
+
 private func resolve(_ link: String, from path: String) -> String? {
     var parts = link.hasPrefix("/") ? [] : path.split(separator: "/").dropLast().map(String.init)
     for part in link.split(separator: "/") where part != "." {

@@ -43,6 +43,9 @@ struct RepositoryTests {
         let exists = { (path: String) in
             path.isEmpty || paths.contains(path) || paths.contains { $0.hasPrefix(path + "/") }
         }
-        #expect(all(Tree.files.filter { $0.path.hasSuffix(".md") }) { linkComplaints($0, $1, exists: exists) } == "")
+        let pages = Tree.files.filter { $0.path.hasSuffix(".md") }
+        #expect(all(pages) { linkComplaints($0, $1, exists: exists) } == "")
+        let texts = Dictionary(pages.map { ($0.path, $0.text) }, uniquingKeysWith: { first, _ in first })
+        #expect(all(pages) { anchorComplaints($0, $1) { texts[$0] } } == "")
     }
 }

@@ -133,4 +133,16 @@ struct RulesCanFailTests {
         #expect(check("../../x.md") == 1)
         #expect(linkComplaints("a.md", "```\n[a](b)\n```\n`[a](b)` [a](b)", exists: exists).count == 1)
     }
+
+    @Test("a link to a heading that is not there is found")
+    func anchors() {
+        let pages = ["docs/a.md": "# A page\n\n## What `x_y` does, and why: 2\n"]
+        let check = { (link: String) in anchorComplaints("docs/b.md", "# Here\n[it](\(link))") { pages[$0] }.count }
+        for link in [
+            "a.md#a-page", "a.md#what-x_y-does-and-why-2", "#here", "a.md", "c.md#x", "https://example.com/#x",
+        ] {
+            #expect(check(link) == 0, "\(link)")
+        }
+        #expect(check("a.md#here") == 1 && check("#there") == 1 && check("../docs/a.md#b") == 1)
+    }
 }

@@ -6,16 +6,13 @@ import Settings
 enum BlacklistStage {
     static func run(_ work: inout Work, _ context: Context) -> StageResult {
         guard let blacklist = work.tenant?.blacklist, !blacklist.isEmpty else { return .next }
-        let saw = joined("agent '", work.event.agent.name, "'")
-        guard let rule = blacklist.rule(for: work.event.agent.name) else {
-            work.note(.blacklist, saw: saw, "not on the blacklist")
-            return .next
+        let agent = work.event.agent.name
+        let rule = blacklist.rule(for: agent)
+        work.step(.blacklist, rule?.reference) { words in
+            words.saw("agent '", agent, "'")
+            words.decided(rule.map { $0.isListed ? "blacklisted" : "lifted" } ?? "not on the blacklist")
         }
-        guard rule.isListed else {
-            work.note(.blacklist, saw: saw, "lifted", rule.reference)
-            return .next
-        }
-        work.note(.blacklist, saw: saw, "blacklisted", rule.reference)
+        guard let rule, rule.isListed else { return .next }
         return .end(.blacklisted, reason: "the agent is on the blacklist as '\(rule.key)' at \(rule.reference.place)")
     }
 }

@@ -18,18 +18,23 @@ enum ClockStage {
                 .unparseable, reason: "the tenant '\(tenantID)' has no section [RMM_SETTINGS_\(tenantID)]")
         }
         work.tenant = tenant
-        (work.hostClass, work.hostOS) = hostClass(of: work.event.agent, context.settings.global)
+        (work.hostClass, work.hostOS) = hostClass(of: work.event.agent, context.settings)
         work.hours = hours(work, tenant, context)
-        work.note(
-            .clock,
-            saw: joined(
-                "org '", work.event.organisation.id, "', agent '", work.event.agent.name, "', OS '",
-                work.event.agent.operatingSystem, "', ", tenant.hours.helpDesk.zone.shown(at: context.now)),
-            joined(
-                "tenant ", tenantID.isEmpty ? "primary" : tenantID, ", host class ", work.hostClass.rawValue, ", ",
-                work.hours.dayKind.rawValue, ", help desk ", work.hours.isStaffed ? "staffed" : "not staffed",
-                ", customer ", work.hours.isCovered ? "covered" : "not covered"))
+        tell(&work, tenant.hours.helpDesk.zone.shown(at: context.now))
         return .next
+    }
+
+    private static func tell(_ work: inout Work, _ time: String) {
+        let (organisation, agent, hours) = (work.event.organisation, work.event.agent, work.hours)
+        let hostClass = work.hostClass
+        work.step(.clock) { words in
+            words.saw(
+                "org '", organisation.id, "', agent '", agent.name, "', OS '", agent.operatingSystem, "', ", time)
+            words.decided("tenant ", organisation.tenant.isEmpty ? "primary" : organisation.tenant)
+            words.decided(", host class ", hostClass.rawValue, ", ", hours.dayKind.rawValue)
+            words.decided(hours.isStaffed ? ", help desk staffed" : ", help desk not staffed")
+            words.decided(hours.isCovered ? ", customer covered" : ", customer not covered")
+        }
     }
 
     /// How long an event waits for its tenant's sections to be mended.
@@ -69,26 +74,27 @@ enum ClockStage {
                 let names = Set(work.event.agent.customFields.map { $0.name.lowercased() })
                 work.event.agent.customFields += known.customFields.filter { !names.contains($0.name.lowercased()) }
             }
-            work.note(
-                .clock, saw: joined("org '", given.id, "'"), joined("completed from ", known.reference.text),
-                known.reference)
+            work.step(.clock, known.reference) { words in
+                words.saw("org '", given.id, "'")
+                words.decided("completed from ", known.reference.text)
+            }
         }
         if work.event.organisation.name.isEmpty { work.event.organisation.name = work.event.organisation.id }
     }
 
     /// What the sender says; else by the machine group; else by the words of the operating system.
-    static func hostClass(of agent: Event.Agent, _ global: GlobalSettings) -> (HostClass, String) {
-        let (systemClass, word) = classFromSystem(agent.operatingSystem, global)
+    static func hostClass(of agent: Event.Agent, _ settings: Settings) -> (HostClass, String) {
+        let (systemClass, word) = classFromSystem(agent.operatingSystem, settings)
         if let given = agent.hostClass, given != .any { return (given, word) }
         if agent.isIn(group: "wkstns") { return (.workstation, word) }
         if agent.isIn(group: "servers") { return (.server, word) }
         return (systemClass, word)
     }
 
-    private static func classFromSystem(_ system: String, _ global: GlobalSettings) -> (HostClass, String) {
+    private static func classFromSystem(_ system: String, _ settings: Settings) -> (HostClass, String) {
         let small = system.lowercased()
-        if let word = global.serverWords.longest(in: small) { return (.server, word) }
-        if let word = global.workstationWords.longest(in: small) { return (.workstation, word) }
+        if let word = settings.global.serverWords.longest(in: small) { return (.server, word) }
+        if let word = settings.global.workstationWords.longest(in: small) { return (.workstation, word) }
         if small.hasPrefix("mac") || small.holds("os x") { return (.other, "OSX") }
         return (.other, small.holds("linux") ? "linux" : system)
     }

@@ -11,10 +11,13 @@ enum CodesStage {
             return .end(.logged, reason: "the MonSetID's action is Log")
         }
         guard let tenant = work.tenant, tenant.dropCodes.contains(action.word.lowercased()) else {
-            work.note(.codes, saw: joined("action ", action.word), "not in DropCodes")
+            work.step(.codes) { words in
+                words.saw("action ", action.word)
+                words.decided("not in DropCodes")
+            }
             return .next
         }
-        work.note(.codes, saw: joined("action ", action.word), "dropped", tenant.dropCodesReference)
+        work.note(.codes, saw: "action \(action.word)", "dropped", tenant.dropCodesReference)
         let place = tenant.dropCodesReference.map { " at \($0.place)" } ?? ""
         return .end(.droppedCode, reason: "the action \(action.word) is in DropCodes\(place)")
     }

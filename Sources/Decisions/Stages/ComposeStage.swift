@@ -33,12 +33,16 @@ enum ComposeStage {
         work.draft.company = company(work.event.organisation, tenant, context.settings)
         let route = terms.board(level: work.event.organisation.serviceLevel, hostClass: work.hostClass)
         work.draft.board = route.board
-        work.note(
-            .compose, saw: rewrite == nil ? "no line of [PSA REWRITE] fits" : "the line of [PSA REWRITE] that fits",
-            joined(
-                "'", work.draft.subject, "', board '", route.board, "' (", route.why, "), priority ",
-                work.draft.priorityName.map { joined("'", $0, "'") } ?? "of the PSA's default"),
-            rewrite?.reference)
+        let draft = work.draft
+        work.step(.compose, rewrite?.reference) { words in
+            words.saw(rewrite == nil ? "no line of [PSA REWRITE] fits" : "the line of [PSA REWRITE] that fits")
+            words.decided("'", draft.subject, "', board '", route.board, "' (", route.why, "), priority ")
+            if let name = draft.priorityName {
+                words.decided("'", name, "'")
+            } else {
+                words.decided("of the PSA's default")
+            }
+        }
         return .next
     }
 
@@ -134,10 +138,7 @@ enum ComposeStage {
         _ work: Work, _ tenant: Shared<TenantSettings>, _ values: MacroValues, _ rewrite: PSARewrite?
     ) -> String {
         var paragraphs = notes(tenant.internalNotes, work, values)
-        var rules: [String] = []
-        for step in work.trace {
-            if let rule = step.rule { rules.append(rule.place) }
-        }
+        var rules = work.trace.places
         if let rewrite { rules.append(rewrite.reference.place) }
         paragraphs.append(
             joined(

@@ -10,11 +10,13 @@ enum ParseStage {
             if let priority = work.givenPriority { parsed.monitor.priority = priority }
             work.parsed = parsed
             work.priority = parsed.monitor.priority
-            work.note(
-                .parse, saw: work.event.subject,
-                joined(
-                    "monitor ", parsed.monitor.name, ", category ", parsed.monitor.category, ", P",
-                    String(parsed.monitor.priority), ", action ", parsed.monitor.action.word))
+            let (subject, monitor) = (work.event.subject, parsed.monitor)
+            work.step(.parse) { words in
+                words.saw(subject)
+                words.decided(
+                    "monitor ", monitor.name, ", category ", monitor.category, ", P", String(monitor.priority))
+                words.decided(", action ", monitor.action.word)
+            }
             return .next
         } catch {
             if context.settings.global.directPass {

@@ -6,10 +6,12 @@ enum PriorityStage {
     static func run(_ work: inout Work, _ context: Context) -> StageResult {
         let given = work.parsed?.monitor.priority ?? 3
         settle(&work)
-        let lowered = work.priority == given ? "" : ": a workstation never holds P\(given)"
-        work.note(
-            .priority, saw: joined("P", String(given), ", host class ", work.hostClass.rawValue),
-            joined("P", String(work.priority), lowered))
+        let (hostClass, priority) = (work.hostClass, work.priority)
+        work.step(.priority) { words in
+            words.saw("P", String(given), ", host class ", hostClass.rawValue)
+            words.decided("P", String(priority))
+            if priority != given { words.decided(": a workstation never holds P", String(given)) }
+        }
         return .next
     }
 

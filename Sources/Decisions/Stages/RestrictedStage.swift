@@ -9,10 +9,13 @@ enum RestrictedStage {
         guard let tenant = work.tenant, let category = work.parsed?.monitor.category,
             let rule = tenant.restrictions[category]
         else {
-            work.note(.restricted, saw: joined("category ", work.parsed?.monitor.category ?? "*"), "not restricted")
+            let category = work.parsed?.monitor.category ?? "*"
+            work.step(.restricted) { words in
+                words.saw("category ", category)
+                words.decided("not restricted")
+            }
             return .next
         }
-        let saw = joined("category ", category, ", class ", String(rule.restrictionClass))
         let (isAllowed, why) =
             switch rule.restrictionClass {
             case 1: (false, "never")
@@ -21,11 +24,11 @@ enum RestrictedStage {
             case 4: (tenant.hours.classFour.isOpen(at: context.now), "only in the hours of Class4")
             default: (true, "always")
             }
-        guard !isAllowed else {
-            work.note(.restricted, saw: saw, joined("allowed (", why, ")"), rule.reference)
-            return .next
+        work.step(.restricted, rule.reference) { words in
+            words.saw("category ", category, ", class ", String(rule.restrictionClass))
+            words.decided(isAllowed ? "allowed (" : "not allowed (", why, ")")
         }
-        work.note(.restricted, saw: saw, "not allowed (\(why))", rule.reference)
+        guard !isAllowed else { return .next }
         return .end(
             .restricted,
             reason: "the category \(category) is class \(rule.restrictionClass) (\(why)) at \(rule.reference.place)")

@@ -10,17 +10,22 @@ enum RewriteStage {
             work.note(.rewrite, saw: work.event.subject, "no fragment occurs in the subject")
             return .next
         }
-        let saw = joined("'", rule.fragment, "' in '", work.event.subject, "'")
+        let given = work.event.subject
+        work.step(.rewrite, rule.reference) { words in
+            words.saw("'", rule.fragment, "' in '", given, "'")
+            switch rule.action {
+            case .cancel: words.decided("cancelled")
+            case .rewrite(let subject): words.decided("the subject becomes '", subject, "'")
+            case .process(let module): words.decided("the module ", module, " decides")
+            }
+        }
         switch rule.action {
         case .cancel:
-            work.note(.rewrite, saw: saw, "cancelled", rule.reference)
             return .end(.cancelled, reason: joined("cancelled by the rewrite rule at ", rule.reference.place))
         case .rewrite(let subject):
-            work.note(.rewrite, saw: saw, joined("the subject becomes '", subject, "'"), rule.reference)
             work.event.subject = subject
             return .next
         case .process(let module):
-            work.note(.rewrite, saw: saw, "the module \(module) decides", rule.reference)
             return RewriteModule.run(&work, context, module, rule.reference)
         }
     }

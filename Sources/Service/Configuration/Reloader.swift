@@ -308,6 +308,8 @@ extension ServiceSettings {
             ("[QUEUE] MemoryEvents", memoryEvents != before.memoryEvents),
             ("[QUEUE] MemoryBytes", memoryBytes != before.memoryBytes),
             ("[GLOBAL] LogLevel", logLevel != before.logLevel),
+            ("[GLOBAL] LogDir", logDirectory != before.logDirectory),
+            ("[GLOBAL] LogDays", logDays != before.logDays),
         ]
         return pairs.filter(\.1).map { "\($0.0) has changed: that takes effect at the next start" }
     }

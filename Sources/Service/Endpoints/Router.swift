@@ -81,18 +81,21 @@ final class Router: HTTPHandler {
     private let status: StatusPages
     private let history: Guarded<HistoryBox>
     private let queue = DispatchQueue(label: "itp-history")
+    /// A preview reads a month of events: who asks for anything else does not wait for it.
+    private let previews: Guarded<HistoryBox>
+    private let previewQueue = DispatchQueue(label: "itp-previews")
     private let waiting = Guarded(0)
 
-    /// The pages of the history, which belong to the history queue.
+    /// Pages of the history, which belong to one queue.
     private struct HistoryBox: @unchecked Sendable {
-        // Only `queue` takes it out; `Guarded` hands it over.
+        // Only its queue takes it out; `Guarded` hands it over.
         let pages: HistoryPages
     }
 
     init(
         access: Guarded<Access>, desk: LoginDesk, hub: StreamHub, limiter: RateLimiter, clock: any Clock,
         intake: AlertIntake, sources: SourceIntake,
-        inflater: BodyInflater, status: StatusPages, history: HistoryPages, reloader: Reloader,
+        inflater: BodyInflater, status: StatusPages, history: HistoryPages, previews: HistoryPages, reloader: Reloader,
         callbacks: CallbackDesk, drills: DrillDesk, post: @escaping @Sendable (DeciderStation.Message) -> Void
     ) {
         self.drills = drills
@@ -110,6 +113,7 @@ final class Router: HTTPHandler {
         self.intake = intake
         self.status = status
         self.history = Guarded(HistoryBox(pages: history))
+        self.previews = Guarded(HistoryBox(pages: previews))
     }
 
     func admit(_ head: HTTPHead, peer: HTTPPeer) -> HTTPResponse? {
@@ -165,8 +169,9 @@ final class Router: HTTPHandler {
             case .silence(let id): silences.end(id, exchange)
             case .drill: drills.begin(exchange)
             case .silences where exchange.request.head.hasMethod("POST"):
-                look(exchange) { [silences] pages, _ in try silences.create(exchange, pages) }
-            case .silencePreview: look(exchange) { [silences] pages, _ in try silences.preview(exchange, pages) }
+                look(exchange, isLong: true) { [silences] pages, _ in try silences.create(exchange, pages) }
+            case .silencePreview:
+                look(exchange, isLong: true) { [silences] pages, _ in try silences.preview(exchange, pages) }
             case .file(let file): exchange.respond(file.response)
             case .login: desk.login(exchange)
             case .logout: desk.logout(exchange)
@@ -255,7 +260,10 @@ final class Router: HTTPHandler {
     }
 
     /// Lets the history's queue answer.
-    private func look(_ exchange: HTTPExchange, _ body: @escaping @Sendable (HistoryPages, Operator) throws -> Void) {
+    private func look(
+        _ exchange: HTTPExchange, isLong: Bool = false,
+        _ body: @escaping @Sendable (HistoryPages, Operator) throws -> Void
+    ) {
         let takes = waiting.with { count in
             guard count < Router.waitingLimit else { return false }
             count += 1
@@ -265,9 +273,9 @@ final class Router: HTTPHandler {
             exchange.respond(.problem(status: 503, detail: "too many questions wait; ask again"))
             return
         }
-        queue.async { [self] in
+        (isLong ? previewQueue : queue).async { [self] in
             defer { waiting.with { $0 -= 1 } }
-            let pages = history.with { $0 }.pages
+            let pages = (isLong ? previews : history).with { $0 }.pages
             // Asked again: it tells how far he may look.
             let whose: Operator
             switch desk.enter(exchange.request.head, exchange.request.peer) {

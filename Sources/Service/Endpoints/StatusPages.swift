@@ -11,22 +11,26 @@ struct StatusPages: Sendable {
     let counters: Counters
     let journal: JournalRunner
     let feed: RecordFeed
-    let clock: any Clock
+    let clock: SteadyClock
     let startedAt: Instant
     let version: String
     let settingsHash: @Sendable () -> String?
     /// What the HTTP server has done.
     let server: @Sendable () -> HTTPStats
+    let log: Log
 
     /// Why alerts cannot be taken or decided; nil while they can.
     var failure: String? { journal.failed ?? troubles.fatal ?? journal.obstructed }
+
+    /// What is wrong without stopping the service.
+    var degraded: [String] { troubles.degraded + (clock.trouble.map { [$0] } ?? []) }
 
     /// 503 only where alerts cannot be taken or decided; else 200, `degraded` with reasons where something is wrong.
     func health() -> HTTPResponse {
         if let fatal = failure {
             return .json(503, ["status": "failed", "reasons": [.string(fatal)]])
         }
-        let reasons = troubles.degraded
+        let reasons = degraded
         return .json(
             200,
             [
@@ -42,6 +46,7 @@ struct StatusPages: Sendable {
 
     /// What a watcher is told whenever it changes.
     func numbers(_ history: LedgerHistory) throws -> JSON {
+        let degraded = degraded
         let dispositions = try history.dispositionCounts().map { ($0.disposition, JSON.integer($0.count)) }
         return [
             "accepted": .integer(counters.acceptedCount),
@@ -54,8 +59,8 @@ struct StatusPages: Sendable {
             "settings": .text(settingsHash()),
             "refused": .array(troubles.reasons("config ").map { .string($0) }),
             "health": [
-                "status": failure != nil ? "failed" : troubles.degraded.isEmpty ? "ok" : "degraded",
-                "reasons": .array((failure.map { [$0] } ?? troubles.degraded).map { .string($0) }),
+                "status": failure != nil ? "failed" : degraded.isEmpty ? "ok" : "degraded",
+                "reasons": .array((failure.map { [$0] } ?? degraded).map { .string($0) }),
             ],
         ]
     }
@@ -88,10 +93,15 @@ struct StatusPages: Sendable {
                     "refused": .integer(http.refused + http.notAdmitted + http.badRequests.values.reduce(0, +)),
                 ]
             ),
+            (
+                "logLinesDropped",
+                .members(log.droppedLinesByOutput.map { ($0.output, .integer($0.count)) })
+            ),
             ("settings", .text(settingsHash())),
             ("version", .string(version)),
             ("startedAt", .string(startedAt.description)),
             ("uptimeSeconds", .integer((clock.now - startedAt).milliseconds / 1000)),
+            ("clockJumps", .integer(clock.jumpCount)),
             ("memoryBytes", ProcessUsage.current().map { .integer($0.residentBytes) } ?? .null),
         ]
     }

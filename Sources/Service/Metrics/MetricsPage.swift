@@ -12,6 +12,7 @@ struct MetricsPage {
         var text = MetricsText()
         writeProcess(&text)
         writeHealth(&text)
+        writeLog(&text)
         writeIntake(&text)
         writeServer(&text)
         writeJournal(&text)
@@ -37,13 +38,22 @@ struct MetricsPage {
         text.single(
             "itp_degraded_reasons", .gauge,
             "How many things /health names that are wrong without stopping the service.",
-            status.troubles.degraded.count)
+            status.degraded.count)
         text.single(
             "itp_configuration_refused", .gauge,
             "1 while the configuration's files, or a tenant's part, are not in use.",
             status.troubles.reasons("config ").isEmpty ? 0 : 1)
+        text.single(
+            "itp_clock_jumps_total", .counter, "How often the system's clock was set by more than a few seconds.",
+            status.clock.jumpCount)
         text.family("itp_configuration_info", .gauge, "The configuration in use, by its hash in a label.")
         text.sample(1, [("hash", status.settingsHash() ?? "")])
+    }
+
+    private func writeLog(_ text: inout MetricsText) {
+        text.family(
+            "itp_log_lines_dropped_total", .counter, "Lines of the log that nobody read, or that could not be written.")
+        for (output, count) in status.log.droppedLinesByOutput { text.sample(count, [("output", output)]) }
     }
 
     private func writeIntake(_ text: inout MetricsText) {

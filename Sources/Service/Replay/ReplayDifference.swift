@@ -50,7 +50,7 @@ enum ReplayDifference: String, CaseIterable, Sendable {
 
     /// The rule that makes the difference: the first one at which the two ways part. Where none decides, the stage.
     static func cause(_ old: ReplayOutcome, _ new: ReplayOutcome) -> String {
-        let (before, after) = (old.trace, new.trace)
+        let (before, after) = (old.trace.steps, new.trace.steps)
         let parting = zip(before, after).prefix { isSame($0, $1) }.count
         for at in parting..<max(parting, before.count, after.count) {
             let (left, right) = (at < before.count ? before[at] : nil, at < after.count ? after[at] : nil)

@@ -14,7 +14,7 @@ struct ReplayOutcome: Sendable {
     var action: TicketAction?
     /// Pages that the event asks for.
     var pages = 0
-    var trace: [TraceStep] = []
+    var trace = Trace()
     /// The questions whose answers nobody had recorded.
     var assumed: [String] = []
     /// Whether the mapping makes no such event at all.

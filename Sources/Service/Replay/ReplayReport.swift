@@ -39,8 +39,10 @@ public struct ReplayReport: Sendable {
 
     /// The report for people.
     public var text: String {
+        let span = "from \(start) to \(end); warmed up from \(warmUp)"
         var lines = [
-            "\(alerts) alerts, \(tally.events) events from \(start) to \(end); warmed up from \(warmUp)",
+            alerts == 0
+                ? "the journal holds no alert of that time" : "\(alerts) alerts, \(tally.events) events \(span)",
             "  old: \(hashes.old) (\(names.old))", "  new: \(hashes.new) (\(names.new))", "",
         ]
         lines += table

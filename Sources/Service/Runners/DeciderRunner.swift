@@ -164,7 +164,7 @@ final class DeciderRunner: Sendable {
         try station.ledger.commit()
         for effect in station.takeEffects() {
             switch effect {
-            case .decided, .delivered, .paged, .ran, .deadLetters, .condition, .then: carryOut(effect)
+            case .decided, .delivered, .paged, .ran, .deadLetters, .condition, .then, .summary: carryOut(effect)
             // What was to be kept is asked for again by the next start.
             case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
                 .runIntentIsDurable, .runIsOver, .runTold, .keepMissing:

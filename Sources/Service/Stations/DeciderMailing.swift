@@ -51,11 +51,10 @@ extension DeciderStation {
             released[lane]?.remove(row)
             stirred.insert(lane)
             try settle(row, report, now)
-            effects.append(.delivered(lane: lane, report))
         case .message(let row):
             released[DeciderStation.messageLane]?.remove(row)
             try settleMessage(row, report, now)
-            effects.append(.delivered(lane: DeciderStation.messageLane, report))
+            effects.append(.delivered(lane: DeciderStation.messageLane, report, event: nil))
         }
     }
 

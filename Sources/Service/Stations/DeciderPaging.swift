@@ -36,9 +36,9 @@ extension DeciderStation {
     /// The pager's lane has reported.
     mutating func settlePage(_ lane: String, _ row: Int64, _ report: PageReport, _ now: Instant) throws {
         released[lane]?.remove(row)
-        effects.append(.paged(lane: lane, report))
         // A report on a row that is settled already changes nothing.
         guard let row = try ledger.pendingMessage(row) else { return }
+        effects.append(.paged(lane: lane, report, events: row.message.events))
         try ledger.countMessageTry(row.row)
         switch report {
         case .taken:

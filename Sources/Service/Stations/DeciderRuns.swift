@@ -73,7 +73,7 @@ extension DeciderStation {
     /// The run has come to something: the event goes on.
     mutating func settleRun(_ event: Identifier, _ report: RunReport, _ now: Instant) throws {
         try ledger.removeRun(event)
-        effects.append(.ran(report))
+        effects.append(.ran(report, event: event))
         try take(.value(report.recorded), to: InputRequest.procedureName, of: event, now)
     }
 

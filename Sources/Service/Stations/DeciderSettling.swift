@@ -9,6 +9,7 @@ extension DeciderStation {
     mutating func settle(_ row: Int64, _ report: DeliveryReport, _ now: Instant) throws {
         // A report on a row that is settled already changes nothing.
         guard let order = try ledger.order(row) else { return }
+        effects.append(.delivered(lane: order.lane, report, event: order.event))
         if order.action.kind == .attach { return try settleFile(order, report, now) }
         let events = try events(of: order)
         switch report {
@@ -60,6 +61,7 @@ extension DeciderStation {
             let quiet = since + .seconds(settings.service.quietPeriodSeconds)
             try tryAgain(order, "still unclear: \(reason)", max(quiet, now + backoff(order)), since, now)
         }
+        try summarise(events, of: order, now)
         try notifyDelivery(order, of: events, DeciderStation.news(of: report, order), now)
         if report.isSuccess {
             try noteWorking(order)
@@ -140,6 +142,7 @@ extension DeciderStation {
         for event in events {
             try ledger.saveDelivery(
                 event, state: .confirmed, ticket: nil, disposition: .failed, reason: reason, step: step)
+            try summarise(event, now)
             try ledger.forget(event: event, lane: order.lane, problem: order.problem)
             effects.append(.decided(event: event, .failed, reason: reason))
         }

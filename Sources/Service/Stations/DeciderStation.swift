@@ -75,7 +75,7 @@ public struct DeciderStation {
         /// The pager's lane may send this.
         case page(lane: String, PageOrder)
         /// A page has come to something.
-        case paged(lane: String, PageReport)
+        case paged(lane: String, PageReport, events: [Identifier])
         /// The RMM's lane may run this.
         case run(RunOrder)
         /// The start is durably declared: it may be sent.
@@ -85,15 +85,17 @@ public struct DeciderStation {
         /// This was told of the event's procedure.
         case runTold(Identifier, [UInt8])
         /// An event's procedure has come to something.
-        case ran(RunReport)
+        case ran(RunReport, event: Identifier)
         /// Ask somebody outside.
         case ask(event: Identifier, InputRequest)
         /// Call back at the timer's time.
         case setTimer(TimerRow)
         /// An event has been decided, or a delivery has changed what became of it.
         case decided(event: Identifier, Disposition, reason: String)
-        /// A delivery has come to something.
-        case delivered(lane: String, DeliveryReport)
+        /// A delivery has come to something; of which event, where it was a ticket's.
+        case delivered(lane: String, DeliveryReport, event: Identifier?)
+        /// A record of the monthly table, and the time that it belongs to.
+        case summary([UInt8], at: Instant)
         /// A file could not be attached: keep it in its folder, then say so.
         case keepMissing(MissingFile)
         /// There are so many dead letters now.
@@ -210,7 +212,6 @@ public struct DeciderStation {
             released[lane]?.remove(row)
             stirred.insert(lane)
             try settle(row, report, now)
-            effects.append(.delivered(lane: lane, report))
         case .mailIntent(let key):
             try markSending(key)
             effects.append(.mailIntentIsDurable(key))
@@ -327,6 +328,7 @@ extension DeciderStation {
             if !verdict.files.isEmpty { try ledger.keep(verdict.files, of: origin.id) }
             try notify(verdict, origin.id, now)
             try enqueue(verdict, origin, now)
+            try summarise(verdict, origin, now)
             if origin.source == Event.drillSource { try awaitDrill(alert, now) }
             effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))
             for case .cancelHold(let held, let name, let reason) in verdict.changes {

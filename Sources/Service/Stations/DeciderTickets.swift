@@ -64,6 +64,7 @@ extension DeciderStation {
         try ledger.saveDelivery(
             order.event, state: .confirmed, ticket: nil, disposition: .expired, reason: reason,
             step: TraceStep(.delivery, saw: "valid until \(expires)", decided: "too old"))
+        try summarise(order.event, now)
         try ledger.removeFiles(of: order.event)
         try ledger.forget(event: order.event, lane: order.lane, problem: order.problem)
         effects.append(.decided(event: order.event, .expired, reason: reason))

@@ -218,6 +218,8 @@ enum LedgerSchema {
             type TEXT NOT NULL, missing TEXT, bytes BLOB NOT NULL);
         CREATE UNIQUE INDEX files_by_event ON files(event, position);
         CREATE INDEX files_missing ON files(number) WHERE missing IS NOT NULL;
+        -- What the monthly table will say of events that are on their way to the PSA; cells is a JSON array.
+        CREATE TABLE summaries(event BLOB PRIMARY KEY, cells TEXT NOT NULL) WITHOUT ROWID;
         """,
         """
         -- What the RMM last told of a run by itself.

@@ -11,7 +11,11 @@ enum SetupCommand {
     static let command = Command(
         name: "setup",
         usage: "setup connectwise|autotask|bms [--config DIR] [--init] [--mkcontacts] [--test-ticket] [--apply]",
-        summary: "checks a PSA and sets it up; changes something only with --apply", run: run)
+        summary: "checks a PSA and sets it up; changes something only with --apply",
+        accepted: Arguments.Accepted(
+            values: ["config": "DIR"], flags: ["apply", "init", "mkcontacts", "test-ticket"], words: 1...1,
+            choices: ["connectwise", "autotask", "bms"]),
+        run: run)
 
     /// The PSAs that can be set up, by their words.
     private static let systems: [String: PSAAccount.System] = [
@@ -19,10 +23,7 @@ enum SetupCommand {
     ]
 
     @Sendable static func run(_ words: [String]) throws -> Int32 {
-        let arguments = try Arguments(
-            words,
-            Arguments.Accepted(
-                values: ["config": "DIR"], flags: ["apply", "init", "mkcontacts", "test-ticket"], words: 1...1))
+        let arguments = try Arguments(words, command.accepted)
         guard let system = systems[arguments.words[0].lowercased()] else {
             throw UsageError("'\(arguments.words[0])' is no PSA that can be set up")
         }

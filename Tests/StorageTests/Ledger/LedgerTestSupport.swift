@@ -32,9 +32,10 @@ func verdict(
     _ disposition: Disposition = .ticketed, _ facts: Verdict.Facts = facts(), changes: [MemoryChange] = [],
     delivery: Verdict.Delivery? = nil
 ) -> Verdict {
-    Verdict(
-        disposition: disposition, reason: "because", facts: facts,
-        trace: [TraceStep(.intake, saw: "an alert", decided: "taken")], changes: changes, delivery: delivery)
+    var trace = Trace()
+    trace.note(.intake, saw: "an alert", "taken")
+    return Verdict(
+        disposition: disposition, reason: "because", facts: facts, trace: trace, changes: changes, delivery: delivery)
 }
 
 func alert(_ number: Int) -> AlertRecord {

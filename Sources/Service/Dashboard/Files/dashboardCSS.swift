@@ -120,6 +120,13 @@ extension DashboardFile {
         #login-form { display: grid; gap: .75rem; }
         .filter { display: grid; grid-template-columns: 2fr 1.2fr 1fr 1.4fr 1.4fr auto; gap: .6rem; align-items: end; margin-bottom: 1rem; }
         .filter .buttons, .buttons { display: flex; flex-wrap: wrap; gap: .5rem; }
+        .silence { display: grid; grid-template-columns: repeat(5, 1fr); gap: .75rem; align-items: end; margin-top: .75rem; }
+        .silence .owner { grid-column: span 2; }
+        .silence .reason { grid-column: span 3; }
+        .silence .wide { grid-column: 1 / -1; }
+        .silence .note, .silence #silence-preview:empty { margin: 0; }
+        #silence-preview:empty { display: none; }
+        #silence-make { justify-self: start; }
         .note { margin: .5rem 0; color: var(--soft); }
         .note:empty { display: none; }
         table { width: 100%; border-collapse: collapse; }
@@ -155,7 +162,8 @@ extension DashboardFile {
         pre { max-height: 20rem; margin: 0; padding: .75rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--ground); border-radius: 8px; }
         @media (max-width: 60rem) {
           .filter { grid-template-columns: 1fr 1fr; }
-          .filter .buttons { grid-column: 1 / -1; }
+          .filter .buttons, .silence .owner, .silence .reason { grid-column: 1 / -1; }
+          .silence { grid-template-columns: 1fr 1fr; }
         }
         @media (max-width: 42rem) {
           body { padding: 0 .6rem 2rem; }
@@ -171,7 +179,7 @@ extension DashboardFile {
           table.stacks td::before { content: attr(data-label); flex: 0 0 6.5rem; color: var(--soft); font-size: .85rem; }
           table.stacks td.ticket { white-space: normal; }
           .cell { min-width: 0; }
-          .filter { grid-template-columns: 1fr; }
+          .filter, .silence { grid-template-columns: 1fr; }
         }
         @media (prefers-reduced-motion: no-preference) {
           tr.fresh td { animation: fresh 2.5s ease-out; }

@@ -15,7 +15,7 @@ extension DashboardFile {
           mayChange = !readOnly;
           table = new Table(byId("dead-table"), "Dead letters", [
             { name: "Given up", class: "time" }, { name: "Order" }, { name: "Why" }, { name: "What to do" },
-          ]);
+          ], 50);
         }
 
         export async function showDead() {

@@ -31,8 +31,12 @@ extension DashboardFile {
 
         /** A table whose rows stay the same elements while their keys do, so that the focus is not lost when it changes. */
         export class Table {
-          constructor(place, label, columns) {
+          /** `page`: how many rows are shown at once; the others are a button away. */
+          constructor(place, label, columns, page = Infinity) {
             this.columns = columns;
+            this.page = page;
+            this.limit = page;
+            this.more = el("button", { type: "button", class: "plain", hidden: true, onclick: () => this.showMore() });
             this.rows = new Map();
             this.body = el("tbody", { role: "rowgroup" });
             const heads = columns.map((column) =>
@@ -41,11 +45,23 @@ extension DashboardFile {
             this.table = el("table", { class: "stacks", role: "table", "aria-label": label },
               el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads)), this.body);
             this.empty = el("p", { class: "note" }, "There are none.");
-            place.replaceChildren(this.table, this.empty);
+            place.replaceChildren(this.table, this.empty, this.more);
+          }
+
+          showMore() {
+            const first = this.limit;
+            this.limit += this.page;
+            this.show(this.items);
+            // Where the new rows begin, as the button may be gone.
+            this.body.children[first]?.querySelector("button")?.focus();
           }
 
           /** `items`: [key, version, cells]; a row is made again only where its version has changed. */
-          show(items, emptyText) {
+          show(all, emptyText) {
+            this.items = all;
+            const items = all.slice(0, this.limit);
+            this.more.hidden = items.length === all.length;
+            this.more.textContent = `Show more of ${count(all.length)}`;
             const keys = new Set(items.map((item) => item[0]));
             const isFirst = this.rows.size === 0;
             for (const [key, row] of this.rows) {

@@ -82,6 +82,34 @@ extension DashboardFile {
             <div id="dead-table"></div>
           </section>
 
+          <section id="silences" class="card" aria-labelledby="silences-title">
+            <h2 id="silences-title">Silences</h2>
+            <div id="silence-table"></div>
+            <details id="silence-new">
+              <summary>Make a silence</summary>
+              <form id="silence-form" class="silence" aria-label="Make a silence">
+                <label>Agent <input name="agent" placeholder="with its groups, or without"></label>
+                <label>Machine group <input name="group"></label>
+                <label>Customer <input name="org" placeholder="its ID or name"></label>
+                <label>Category <input name="category" placeholder="of the monitor, e.g. EVT"></label>
+                <label>For <select name="for">
+                  <option value="30m">30 minutes</option><option value="1h">1 hour</option>
+                  <option value="2h" selected>2 hours</option><option value="4h">4 hours</option>
+                  <option value="8h">8 hours</option><option value="1d">1 day</option><option value="7d">7 days</option>
+                </select></label>
+                <label class="owner">Who answers for it <input name="owner" required placeholder="a mail address is warned before its end"></label>
+                <label class="reason">Why <input name="reason" required></label>
+                <p class="note wide">All that is written of agent, group, customer and category must fit.</p>
+                <div class="buttons wide">
+                  <button type="submit">Preview</button>
+                  <button type="reset" class="plain">Clear</button>
+                </div>
+                <div id="silence-preview" class="wide" role="status"></div>
+                <button id="silence-make" type="button" hidden>Silence it</button>
+              </form>
+            </details>
+          </section>
+
           <section id="lanes" class="card" aria-labelledby="lanes-title">
             <h2 id="lanes-title">Lanes and queue</h2>
             <div id="lane-table"></div>

@@ -9,11 +9,13 @@ extension DashboardFile {
         import { showChart } from "./chart.js";
         import { prepareDead, showDead } from "./dead.js";
         import { prepareEvents, renewEvents, showEvents } from "./events.js";
+        import { prepareSilences, showSilences } from "./silences.js";
         import { prepareStatus, showStatus } from "./status.js";
         import { prepareTrace } from "./trace.js";
 
         const eventPace = 1000;
         const deadPace = 2000;
+        const silencePace = 5000;
         const chartPace = 15000;
 
         let isShown = false;
@@ -43,6 +45,7 @@ extension DashboardFile {
 
         const newEvents = paced(eventPace, renewEvents);
         const newDead = paced(deadPace, showDead);
+        const newSilences = paced(silencePace, showSilences);
         const newChart = paced(chartPace, showChart);
 
         function showLogin() {
@@ -84,7 +87,9 @@ extension DashboardFile {
             // What was missed in between is read, not told again.
             newEvents();
             newDead();
-            if (seesAll) newChart();
+            if (!seesAll) return;
+            newChart();
+            newSilences();
           });
           stream.addEventListener("error", () => {
             live.textContent = stream.readyState === EventSource.CLOSED ? "not live" : "connecting again";
@@ -94,6 +99,7 @@ extension DashboardFile {
             const status = JSON.parse(message.data);
             showStatus(status);
             newDead();
+            newSilences();
           });
           stream.addEventListener("events", () => {
             newEvents();
@@ -112,7 +118,7 @@ extension DashboardFile {
         async function show(who) {
           isShown = true;
           const seesAll = who.tenants === null;
-          for (const id of ["counters", "chart", "lanes", "config"]) byId(id).hidden = !seesAll;
+          for (const id of ["counters", "chart", "silences", "lanes", "config"]) byId(id).hidden = !seesAll;
           byId("who").textContent = [
             who.name === "local" ? "this machine" : who.name, who.readOnly ? "may only look" : "",
             seesAll ? "" : `tenants: ${who.tenants.map((tenant) => tenant || "primary").join(", ")}`,
@@ -122,15 +128,19 @@ extension DashboardFile {
           prepareStatus(who.readOnly);
           prepareEvents();
           prepareDead(who.readOnly);
+          prepareSilences(who.readOnly);
           prepareTrace(who.readOnly);
           if (!seesAll) byId("health").hidden = true;
           try {
-            await Promise.all([showEvents(), showDead(), seesAll ? showChart() : null]);
+            await Promise.all([showEvents(), showDead(), ...(seesAll ? [showChart(), showSilences()] : [])]);
           } catch (error) {
             say(error.message, true);
           }
           listen(seesAll);
-          if (seesAll) setInterval(newChart, 60000);
+          if (!seesAll) return;
+          setInterval(newChart, 60000);
+          // One that comes to its end tells nobody.
+          setInterval(newSilences, 60000);
         }
 
         byId("login-form").addEventListener("submit", login);
