@@ -65,7 +65,7 @@ import Testing
         Row(
             name: "the pager is down for a minute: a page, late",
             story: ["2027-01-15T23:00:00 down", "2027-01-15T23:00:10 alert C", "2027-01-15T23:01:00 up"],
-            pages: ["2027-01-15T23:01:10 P2 C"], mails: ["2027-01-15T23:00:10 on call C"]),
+            pages: ["2027-01-15T23:01:21 P2 C"], mails: ["2027-01-15T23:00:10 on call C"]),
         Row(
             name: "restarts while pages are held",
             story: [
