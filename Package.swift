@@ -36,7 +36,9 @@ let package = Package(
         .target(name: "Events", dependencies: ["Formats"], swiftSettings: strict + quick),
         .target(name: "Settings", dependencies: ["Formats", "Events"], swiftSettings: strict),
         .target(name: "Mapping", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict),
-        .target(name: "Decisions", dependencies: ["Formats", "Events", "Settings", "Mapping"], swiftSettings: strict + quick),
+        .target(
+            name: "Decisions", dependencies: ["Formats", "Events", "Settings", "Mapping"], swiftSettings: strict + quick
+        ),
         .target(name: "Vendors", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict + quick),
 
         // The shell.
@@ -57,7 +59,8 @@ let package = Package(
             ],
             swiftSettings: strict + quick),
         .target(
-            name: "Sandbox", dependencies: ["Formats", "Events", "Platform", "HTTPServer"], swiftSettings: strict + quick),
+            name: "Sandbox", dependencies: ["Formats", "Events", "Platform", "HTTPServer"],
+            swiftSettings: strict + quick),
         .executableTarget(
             name: "itp",
             dependencies: [

@@ -32,13 +32,6 @@ static inline int itp_open(const char *path, int flags, mode_t mode) {
     return open(path, flags, mode);
 }
 
-// A GNU flag, whose value is the processor's: glibc shows it to nobody who has not asked for all GNU extensions.
-#ifdef __O_DIRECT
-static const int ITP_O_DIRECT = __O_DIRECT;
-#else
-static const int ITP_O_DIRECT = 040000;
-#endif
-
 // `stderr` is a mutable global, which Swift 6 refuses; the descriptor is all that is needed.
 static inline int itp_stderr_fd(void) { return STDERR_FILENO; }
 

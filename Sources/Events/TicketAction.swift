@@ -56,6 +56,8 @@ public struct TicketAction: Sendable, Equatable {
         /// Whether a file that cannot be attached is tried again until the order is too old, and reported; else it is kept in a
         /// folder.
         public var insistsOnFiles = false
+        /// Whether what an update says of an open ticket's problem is attached to it as a file, and not noted.
+        public var attachesText = false
         /// Set for an order that stands beside its event's own: marks its note, and its end leaves the event's as it is.
         public var aside: String?
 

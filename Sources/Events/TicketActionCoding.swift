@@ -76,6 +76,7 @@ extension TicketAction.Terms {
         if let expires { members.append(("expires", .integer(expires.milliseconds))) }
         if let listTitle { members.append(("listTitle", .string(listTitle))) }
         if insistsOnFiles { members.append(("insistsOnFiles", true)) }
+        if attachesText { members.append(("attachesText", true)) }
         if let aside { members.append(("aside", .string(aside))) }
         return .members(members)
     }
@@ -92,6 +93,7 @@ extension TicketAction.Terms {
         expires = json["expires"]?.integer.map { Instant(milliseconds: $0) }
         listTitle = json["listTitle"]?.string
         insistsOnFiles = json["insistsOnFiles"]?.bool ?? false
+        attachesText = json["attachesText"]?.bool ?? false
         aside = json["aside"]?.string
     }
 }

@@ -37,19 +37,11 @@ public protocol DiskFile: AnyObject, Sendable {
     func write(_ bytes: [UInt8], from start: Int, at offset: UInt64) throws(SystemError) -> Int
     /// Makes contents and size durable.
     func sync() throws(SystemError)
-    /// Writes `count` zeroes and makes them durable.
-    func writeZeroes(at offset: UInt64, count: Int) throws(SystemError)
     /// Cuts the file off, or extends it with zeroes.
     func truncate(to size: UInt64) throws(SystemError)
 }
 
 extension DiskFile {
-    /// The same as any other bytes.
-    public func writeZeroes(at offset: UInt64, count: Int) throws(SystemError) {
-        try writeAll([UInt8](repeating: 0, count: count), at: offset)
-        try sync()
-    }
-
     /// Writes all of the bytes: goes on after a short write until the kernel says why it was short.
     public func writeAll(_ bytes: [UInt8], at offset: UInt64) throws(SystemError) {
         var done = 0

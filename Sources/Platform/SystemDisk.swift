@@ -119,51 +119,6 @@ private final class SystemFile: DiskFile {
         try check("fdatasync", on: path) { fdatasync(descriptor) }
     }
 
-    /// Past the page cache where the file system can: nobody reads the zeroes, and copying them there was a tenth of what
-    /// accepting an alert cost.
-    func writeZeroes(at offset: UInt64, count: Int) throws(SystemError) {
-        let isDone =
-            offset % UInt64(SystemFile.blockBytes) == 0 && count % SystemFile.blockBytes == 0
-            ? try writeZeroesDirectly(at: offset, count: count) : false
-        if !isDone { try writeAll([UInt8](repeating: 0, count: count), at: offset) }
-        try sync()
-    }
-
-    /// What a write past the page cache has to be a multiple of, in memory and in the file: no disk has bigger blocks.
-    private static let blockBytes = 4096
-    /// What is written with one call past the page cache.
-    private static let directBytes = 256 << 10
-
-    /// False where the file system does not write past the page cache, as tmpfs.
-    private func writeZeroesDirectly(at offset: UInt64, count: Int) throws(SystemError) -> Bool {
-        let direct: Int32
-        do {
-            direct = try check("open", on: path) { unsafe itp_open(path, O_WRONLY | O_CLOEXEC | ITP_O_DIRECT, 0) }
-        } catch  where error.code == EINVAL {
-            return false
-        }
-        defer { close(direct) }
-        let zeroes = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: min(count, SystemFile.directBytes), alignment: SystemFile.blockBytes)
-        defer { unsafe zeroes.deallocate() }
-        unsafe zeroes.initializeMemory(as: UInt8.self, repeating: 0)
-        var done = 0
-        while done < count {
-            do {
-                let written = try check("pwrite", on: path) {
-                    unsafe pwrite(
-                        direct, zeroes.baseAddress, min(zeroes.count, count - done), off_t(offset) + done)
-                }
-                // After a short write the rest is no longer in whole blocks everywhere.
-                guard written > 0, written % SystemFile.blockBytes == 0 else { return false }
-                done += written
-            } catch  where error.code == EINVAL {
-                return false
-            }
-        }
-        return true
-    }
-
     func truncate(to size: UInt64) throws(SystemError) {
         try check("ftruncate", on: path) { ftruncate(descriptor, off_t(size)) }
     }

@@ -129,6 +129,7 @@ final class Wiring: Sendable {
                 case .condition(let condition):
                     counters.condition(of: lane, condition)
                     Wiring.tell(condition, lane, troubles, log)
+                case .counted(let meter): post(.counted(lane: lane, meter: meter))
                 case .declareIntent(let row): post(.intent(lane: lane, row: row))
                 case .report(let row, let report):
                     counters.ended(lane, row: row, at: clock.monotonicNanoseconds)
@@ -204,6 +205,7 @@ final class Wiring: Sendable {
         case .deliver(let lane, let order):
             counters.handed(lane, row: order.row, at: clock.monotonicNanoseconds)
             lanes.with { $0[lane] }?.post(.deliver(order))
+        case .formerCalls(let lane, let calls): lanes.with { $0[lane] }?.post(.formerCalls(calls))
         case .intentIsDurable(let lane, let row): lanes.with { $0[lane] }?.post(.intentIsDurable(row: row))
         case .mail(let order): mail.post(.deliver(order))
         case .mailIntentIsDurable(let key): mail.post(.intentIsDurable(key))

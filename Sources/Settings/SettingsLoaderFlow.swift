@@ -66,6 +66,7 @@ extension SettingsLoader {
             flow.flap = TicketFlow.Flap(threshold: threshold, interval: flapInterval)
         }
         flow.ignoresFileErrors = section.flag("IgnoreUploadAttachmentError") ?? true
+        flow.attachesRepeats = section.flag("DisplayOnlyFirstActivityRecord") ?? true
         flow.linkLimit = section.number("RequestLimit") ?? 300_000
         flow.linkLifetime = max(seconds("RequestLimitInterval", 604_800), updateInterval, correlation)
         return flow

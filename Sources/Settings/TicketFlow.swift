@@ -22,6 +22,8 @@ public struct TicketFlow: Sendable, Equatable {
     public var flap: Flap?
     /// Whether a file that cannot be attached is kept in a folder and no more said; else it is tried again, then reported.
     public var ignoresFileErrors = true
+    /// Whether what a repeat says is attached to the ticket as a file, and not noted.
+    public var attachesRepeats = false
     /// How many links to tickets are kept.
     public var linkLimit = 300_000
     /// How long a link is kept after its last occurrence; nil = as long as the limit lets it.

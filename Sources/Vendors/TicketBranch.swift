@@ -37,6 +37,8 @@ struct ObservedTicket: Sendable, Equatable {
 enum TicketBranch: Sendable, Equatable {
     /// A note alone; why no more, where more was asked.
     case note(remark: String?)
+    /// What would be a note, as a file.
+    case attachText
     case reopen
     case close
     case create(reason: String)
@@ -52,7 +54,8 @@ enum TicketBranch: Sendable, Equatable {
         case (.attach, .gone): return .nothing(reason: "the ticket is gone from the PSA")
         case (.attach, _): return .attach
         case (.create, _): return .create(reason: "a new ticket was asked for")
-        case (.update, .open), (.note, .open): return .note(remark: nil)
+        case (.update, .open): return terms.attachesText ? .attachText : .note(remark: nil)
+        case (.note, .open): return .note(remark: nil)
         case (.update, .closed):
             return terms.reopens ? .reopen : .create(reason: "the earlier ticket is closed")
         case (.update, .merged): return .create(reason: "the earlier ticket is merged into another")

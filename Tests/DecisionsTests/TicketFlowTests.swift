@@ -71,6 +71,24 @@ struct TicketFlowTests {
         #expect(terms.openStatuses == ["Again"] && terms.closingStatuses == ["Shut"] && !terms.sparesTouched)
     }
 
+    @Test("what repeats say is attached in a flow, unless it says otherwise, and noted where there is none")
+    func records() throws {
+        for (lines, attaches) in [("", true), ("DisplayOnlyFirstActivityRecord=N", false)] {
+            for interval in [0, 900] {
+                var bench = try bench("ConsolidationInterval=\(interval)\n" + lines)
+                #expect(try bench.send(dhcp).delivery?.action.terms.attachesText == false)
+                let action = try bench.send(dhcp, after: 1).delivery?.action
+                #expect(action?.terms.attachesText == attaches, "\(interval) \(lines)")
+                // The outbox keeps it.
+                let kept = action.flatMap { TicketAction(json: $0.json) }
+                #expect(kept?.terms.attachesText == attaches)
+            }
+        }
+        var plain = try Bench(Self.noDuplicates)
+        _ = try plain.send(dhcp)
+        #expect(try plain.send(dhcp, after: 1).delivery?.action.terms.attachesText == false)
+    }
+
     @Test(
         "repeats within ConsolidationInterval of the last writing are collected, the first after it is written at once")
     func consolidation() throws {

@@ -83,6 +83,8 @@ struct Desk {
     var pages: [(lane: String, order: PageOrder)] = []
     /// The files that could not be attached.
     var missing: [MissingFile] = []
+    /// What the lane was last told to have called before the start.
+    var formerCalls: [CallCount] = []
     /// What the RMM's lane has been told.
     var runs: [RMMLaneStation.Message] = []
     /// What `/health` was told of, by name; nil inside = it is well again.
@@ -112,6 +114,7 @@ struct Desk {
         for effect in station.takeEffects() {
             switch effect {
             case .deliver(_, let order): handed.append(order)
+            case .formerCalls(_, let calls): formerCalls = calls
             case .ask(let event, let request): questions.append((event, request.name))
             case .setTimer(let timer): timers.append(timer)
             case .mail(let order): mails.append(order)

@@ -61,12 +61,17 @@ struct Day {
     }
 
     /// An alert comes in; what follows at once has been done when this returns.
-    mutating func alert(_ agent: String, _ drive: String, priority: Int = 3, state: String = "firing") throws {
+    mutating func alert(
+        _ agent: String, _ drive: String, priority: Int = 3, state: String = "firing", file: String? = nil
+    ) throws {
         guard var journal = world.writer else { throw SimulationError("the service does not run") }
         posted += 1
+        let files: [JSON] = (file.map { [$0] } ?? []).map { name in
+            ["name": .string(name), "type": "text/plain", "base64": .string(Base64.encode(Array("512 MB left".utf8)))]
+        }
         let body: JSON = [
             "subject": .string("EVT|Disk|\(drive)|a|b|MB-DISK.EVT.S.P\(priority).Alm"), "agent": .string(agent),
-            "state": .string(state),
+            "state": .string(state), "attachments": .array(files),
         ]
         let alert = AlertRecord(
             receipt: Identifier(milliseconds: world.now.milliseconds, random: (posted, posted)),
@@ -74,6 +79,12 @@ struct Day {
         let type = JournalRecordType(rawValue: UInt16(AlertRecord.recordType))
         _ = try journal.append([JournalEntry(type: type, payload: alert.encoded)])
         world.writer = journal
+        try settle()
+    }
+
+    /// The service tidies up, as it does every few minutes.
+    mutating func housekeep() throws {
+        world.toDecider.append(.housekeep)
         try settle()
     }
 

@@ -44,13 +44,17 @@ import Testing
     func everythingIsAccountedFor(_ vendor: Vendor) async throws {
         let plain = try SimulationTests.settings(account: vendor.account)
         let flow = try SimulationTests.settings(SimulationTests.flow, account: vendor.account)
+        let records = try SimulationTests.settings(SimulationTests.recordFlow, account: vendor.account)
         let dangers = try await inTurn {
-            try SimulationTests.run(Array(SimulationTests.seeds(60)), vendor.sandbox) { $0 % 4 == 0 ? plain : flow }
+            try SimulationTests.run(Array(SimulationTests.seeds(60)), vendor.sandbox) {
+                $0 % 4 == 0 ? plain : $0 % 4 == 1 ? records : flow
+            }
         }
         guard SimulationTests.seeds(60).count >= 60 else { return }
         for danger in [
             "kill", "power loss", "killed during a POST", "late POST", "lost answer to a POST", "closed ticket",
             "touched ticket", "storm", "updated", "noted", "reopened", "closed", "consolidated", "flooded",
+            "attached",
         ] {
             #expect(dangers[danger, default: 0] > 0, "no seed met this: \(danger)")
         }

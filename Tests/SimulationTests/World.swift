@@ -159,6 +159,7 @@ struct World {
         for effect in effects {
             switch effect {
             case .deliver(_, let order): toLane.append(.deliver(order))
+            case .formerCalls(_, let calls): toLane.append(.formerCalls(calls))
             case .intentIsDurable(_, let row): toLane.append(.intentIsDurable(row: row))
             case .ask(let event, let request): questions.append((event, request))
             case .setTimer(let timer): timers.set(timer)

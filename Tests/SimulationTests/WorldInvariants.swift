@@ -83,10 +83,14 @@ extension World {
         // The end of a storm or of flapping names the event with which that began, besides that event's own note.
         let noting = WordIndex(texts, notBehind: ["of", "event"])
         let mailed = WordIndex(mail.taken.map(\.text))
+        let attached = WordIndex(psa.tickets.flatMap(\.attachments).map(\.name))
         for event in events where event.state == "delivered" {
             guard let disposition = event.disposition.flatMap({ Disposition(rawValue: $0) }) else { continue }
             let marker = event.origin.id.description
-            let count = noting.texts(with: marker)
+            let attachments = attached.texts(with: marker)
+            if attachments > 0 { dangers["attached", default: 0] += 1 }
+            // BMS takes a file with a note, which names it.
+            let count = noting.texts(with: marker) + (psa is BMSSandbox ? 0 : attachments)
             // What was collected for a note that the PSA did not take went out in its mail.
             let isMailed = count == 0 && mailed.texts(with: marker) > 0
             if noted.contains(disposition), count != 1, !isMailed {

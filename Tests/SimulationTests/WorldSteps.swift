@@ -86,6 +86,7 @@ extension World {
         case .call(let row, let call):
             calls.append(Call(row: row, call: call))
             mostCalls = max(mostCalls, calls.count)
+        case .counted(let meter): toDecider.append(.counted(lane: account.lane, meter: meter))
         case .declareIntent(let row): toDecider.append(.intent(lane: account.lane, row: row))
         case .report(let row, let report): toDecider.append(.report(lane: account.lane, row: row, report))
         case .credentials: break

@@ -1,6 +1,5 @@
 import Glibc
 public import Platform
-import Synchronization
 
 /// A disk in memory that keeps apart what is durable and what is only in the page cache, loses power on demand, and fails
 /// the operation that it is told to.
@@ -21,54 +20,54 @@ public final class MemoryDisk: Disk {
     /// The unit that a power loss keeps or loses.
     public static let sectorBytes = 512
 
-    private let state = Mutex(MemoryDiskState())
+    private let state = Guarded(MemoryDiskState())
 
     /// An empty disk.
     public init() {}
 
     /// How many operations there have been: all calls of `Disk` and `DiskFile` but `size`.
-    public var operations: Int { state.withLock { $0.operations } }
+    public var operations: Int { state.with { $0.operations } }
 
     /// Lets the operation after the next `count` ones fail; 0 is the next.
     public func fail(after count: Int, with fault: Fault) {
-        state.withLock { $0.faults[$0.operations + count] = fault }
+        state.with { $0.faults[$0.operations + count] = fault }
     }
 
     /// The machine dies once `count` more operations are done: from then on all fail, until the power is lost or the program
     /// killed. Unlike after a failed sync, what was written may still get to the platter.
-    public func die(after count: Int) { state.withLock { $0.diesAt = $0.operations + count } }
+    public func die(after count: Int) { state.with { $0.diesAt = $0.operations + count } }
 
     /// Takes back all faults that have not come yet.
     public func stopFailing() {
-        state.withLock {
+        state.with {
             $0.faults = [:]
             $0.diesAt = nil
         }
     }
 
     /// From now on the files together hold at most so many bytes; nil for no limit.
-    public func setCapacity(_ bytes: Int?) { state.withLock { $0.capacity = bytes } }
+    public func setCapacity(_ bytes: Int?) { state.with { $0.capacity = bytes } }
 
     /// What is in use, of the capacity.
-    public var usedBytes: Int { state.withLock { $0.usedBytes } }
+    public var usedBytes: Int { state.with { $0.usedBytes } }
 
     /// The program ends, the machine goes on: files that are open stop working, the page cache stays.
-    public func killProcess() { state.withLock { $0.endProcess() } }
+    public func killProcess() { state.with { $0.endProcess() } }
 
     /// The power goes: files that are open stop working, and what was not synced is lost in part.
     public func losePower(_ random: inout SeededRandom) {
         let seed = random.next()
-        state.withLock { $0.losePower(seed) }
+        state.with { $0.losePower(seed) }
     }
 
     /// A file's bytes as a reader sees them; nil if it is not there.
-    public func contents(_ path: String) -> [UInt8]? { state.withLock { $0.file(at: path)?.current } }
+    public func contents(_ path: String) -> [UInt8]? { state.with { $0.file(at: path)?.current } }
 
     /// Puts a file's bytes there, durably: to damage it.
-    public func replace(_ path: String, with bytes: [UInt8]) { state.withLock { $0.replace(path, with: bytes) } }
+    public func replace(_ path: String, with bytes: [UInt8]) { state.with { $0.replace(path, with: bytes) } }
 
     /// The paths of all files, in order.
-    public var paths: [String] { state.withLock { $0.current.keys.sorted() } }
+    public var paths: [String] { state.with { $0.current.keys.sorted() } }
 
     /// The names in a folder.
     public func list(_ folder: String) throws(SystemError) -> [String] {
@@ -122,7 +121,7 @@ public final class MemoryDisk: Disk {
         _ call: String, _ subject: String, generation: Int? = nil, syncing file: Int? = nil,
         _ body: (inout MemoryDiskState) throws(SystemError) -> Result
     ) throws(SystemError) -> sending Result where Result: Sendable {
-        try state.withLock { state throws(SystemError) in
+        try state.with { state throws(SystemError) in
             if let generation, generation != state.generation {
                 throw SystemError(call: call, subject: subject, code: EBADF)
             }
@@ -138,7 +137,7 @@ public final class MemoryDisk: Disk {
     }
 
     fileprivate func write(_ file: MemoryFile, _ bytes: ArraySlice<UInt8>, at offset: Int) throws(SystemError) -> Int {
-        try state.withLock { state throws(SystemError) in
+        try state.with { state throws(SystemError) in
             guard file.generation == state.generation, file.canWrite else {
                 throw SystemError(call: "pwrite", subject: file.path, code: EBADF)
             }

@@ -156,6 +156,7 @@ struct ConformanceDesk {
                 log.append("intent")
                 effects += lane.handle(.intentIsDurable(row: row), now: now)
             case .condition: break
+            case .counted: break
             case .closedDoubles(let count): closedDoubles += count
             case .credentials(let refused): credentials.append(refused ?? "taken")
             case .report(let row, let ended):

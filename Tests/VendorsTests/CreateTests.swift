@@ -34,7 +34,8 @@ struct CreateTests {
                 == #"{"summary":"The subject","recordType":"ServiceTicket","board":{"id":7},"company":{"id":1},"#
                 + #""externalXRef":"\#(Rig.reference)","initialDescription":"The text","#
                 + #""initialInternalAnalysis":"ITP event \#(Rig.reference)","status":{"id":71},"priority":{"id":31},"#
-                + #""type":{"id":21},"subType":{"id":22},"item":{"id":23},"source":{"name":"Monitor Alerts"}}"#)
+                + #""type":{"id":21},"subType":{"id":22},"item":{"id":23},"source":{"name":"Monitor Alerts"},"#
+                + #""impact":"Medium"}"#)
     }
 
     @Test(

@@ -208,6 +208,7 @@ struct Rig {
                 log.append("intent \(row)")
                 effects += lane.handle(.intentIsDurable(row: row), now: now)
             case .condition(let condition): conditions.append(condition)
+            case .counted: break
             case .closedDoubles(let count): closedDoubles += count
             case .credentials(let refused):
                 credentials.append(refused.map { "refused \($0)" } ?? "taken")

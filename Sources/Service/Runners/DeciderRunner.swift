@@ -154,7 +154,7 @@ final class DeciderRunner: Sendable {
         try station.ledger.begin()
         for message in messages {
             switch message {
-            case .report, .mailReport, .pageReport, .runStarted, .runReport, .runTold, .missingKept:
+            case .counted, .report, .mailReport, .pageReport, .runStarted, .runReport, .runTold, .missingKept:
                 try station.handle(message, now: now)
             case .deadLetter(_, let answer): answer(.stopping)
             case .silence(_, let answer): answer(.stopping)
@@ -167,7 +167,7 @@ final class DeciderRunner: Sendable {
             case .decided, .delivered, .paged, .ran, .deadLetters, .condition, .then, .summary: carryOut(effect)
             // What was to be kept is asked for again by the next start.
             case .answer, .deliver, .intentIsDurable, .mail, .mailIntentIsDurable, .page, .ask, .setTimer, .run,
-                .runIntentIsDurable, .runIsOver, .runTold, .keepMissing:
+                .runIntentIsDurable, .runIsOver, .runTold, .keepMissing, .formerCalls:
                 break
             }
         }

@@ -16,6 +16,8 @@ public struct DeciderStation {
         case record(sequence: UInt64, PreparedRecord)
         /// A lane is about to send a call that may change something.
         case intent(lane: String, row: Int64)
+        /// A lane sends a call that its PSA counts by the hour.
+        case counted(lane: String, meter: String)
         /// A lane's try has ended.
         case report(lane: String, row: Int64, DeliveryReport)
         /// The mail lane is about to hand a mail over.
@@ -66,6 +68,8 @@ public struct DeciderStation {
     public enum Effect: Sendable {
         /// The lane may carry this out.
         case deliver(lane: String, DeliveryOrder)
+        /// What the lane called in the last hour, before this start.
+        case formerCalls(lane: String, [CallCount])
         /// The row is durably marked: the lane may send its call.
         case intentIsDurable(lane: String, row: Int64)
         /// The mail lane may carry this out.
@@ -190,6 +194,7 @@ public struct DeciderStation {
             }
         }
         try resumeRuns()
+        try tellFormerCalls(now)
         try stirAll()
         return interrupted
     }
@@ -206,6 +211,7 @@ public struct DeciderStation {
         case .intent(let lane, let row):
             try ledger.markSending(row)
             effects.append(.intentIsDurable(lane: lane, row: row))
+        case .counted(let lane, let meter): try ledger.countCall(lane: lane, meter: meter, at: now)
         case .report(let lane, let row, let report) where row < 0:
             try settleLook(lane, -row, report)
         case .report(let lane, let row, let report):
@@ -237,6 +243,7 @@ public struct DeciderStation {
             // What was refused may be taken by what has been mended.
             try ledger.reviveRefused(now: now)
             try expectSources(now)
+            try tellFormerCalls(now)
             try stirAll()
         case .keep(let configuration):
             try ledger.keep(configuration, at: now)

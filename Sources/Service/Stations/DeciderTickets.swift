@@ -86,6 +86,7 @@ extension DeciderStation {
             now - .hours(24 * settings.service.historyDays), limit: DeciderStation.housekeepingBatch)
         let mayBeMoreSilences = try ledger.removeOutdatedSilences(
             now - .hours(24 * settings.service.historyDays), limit: DeciderStation.housekeepingBatch)
+        try ledger.removeCalls(before: now - LaneStation.callWindow)
         return mayBeMore || mayBeMoreTickets || mayBeMoreLetters || mayBeMoreSilences
     }
 

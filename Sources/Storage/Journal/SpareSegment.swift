@@ -15,7 +15,7 @@ public final class SpareSegment: Sendable {
     }
 
     /// What is written and synced at once: enough to be quick, little enough for the records' syncs not to wait long.
-    private static let chunkBytes: UInt64 = 4 << 20
+    private static let chunkBytes = 4 << 20
 
     private let folder: JournalFolder
     private let bytes: UInt64
@@ -56,10 +56,12 @@ public final class SpareSegment: Sendable {
         guard mayPrepare else { return }
         do throws(SystemError) {
             let file = try folder.disk.open(path, .create)
+            let chunk = [UInt8](repeating: 0, count: min(SpareSegment.chunkBytes, Int(bytes)))
             var done: UInt64 = 0
             while done < bytes, !isClosed {
-                let count = min(SpareSegment.chunkBytes, bytes - done)
-                try file.writeZeroes(at: done, count: Int(count))
+                let count = min(UInt64(chunk.count), bytes - done)
+                try file.writeAll(count == chunk.count ? chunk : Array(chunk.prefix(Int(count))), at: done)
+                try file.sync()
                 done += count
             }
             let isKept = state.with { state in

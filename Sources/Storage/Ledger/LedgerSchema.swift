@@ -225,5 +225,6 @@ enum LedgerSchema {
         -- What the RMM last told of a run by itself.
         ALTER TABLE runs ADD COLUMN told BLOB;
         """,
+        Ledger.callsMigration,
     ]
 }

@@ -24,6 +24,7 @@ extension Autotask {
         case .files(let id): return files(of: id, session)
         case .attach(let file, let id): return upload("Tickets/\(id)/Attachments", file, session)
         case .create(let body): return write("POST", "Tickets", body, session)
+        case .part(let body, let path): return write("POST", path, body, session)
         case .note(let body, let id): return write("POST", "Tickets/\(id)/Notes", body, session)
         case .status(let status, let id):
             return write(

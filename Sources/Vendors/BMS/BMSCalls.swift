@@ -25,6 +25,7 @@ extension BMS {
         case .create(let body): write("POST", "servicedesk/tickets", body, session)
         case .files(let id): get("servicedesk/tickets/\(id)/notes", session)
         case .attach(let file, let id): upload("servicedesk/tickets/\(id)/notes", file, session)
+        case .part(let body, let path): write("POST", path, body, session)
         case .note(let body, let id): write("POST", "servicedesk/tickets/\(id)/notes", body, session)
         case .status(let status, let id):
             write(

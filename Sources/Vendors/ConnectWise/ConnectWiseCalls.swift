@@ -19,12 +19,15 @@ extension ConnectWiseConnection {
         ]
         let references = [
             ("status", ticket.status), ("priority", ticket.priority), ("type", ticket.type),
-            ("subType", ticket.subtype), ("item", ticket.item),
+            ("subType", ticket.subtype), ("item", ticket.item), ("team", ticket.team),
         ]
         for (name, id) in references {
             if let id { body.append((name, ["id": .integer(id)])) }
         }
         if let source = ticket.source { body.append(("source", ["name": .string(source)])) }
+        for (name, level) in [("severity", ticket.severity), ("impact", ticket.impact)] {
+            if let level { body.append((name, .string(level))) }
+        }
         return .members(body)
     }
 

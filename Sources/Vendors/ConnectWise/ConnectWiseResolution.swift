@@ -11,6 +11,10 @@ struct ResolvedTicket: Equatable {
     var type: Int64?
     var subtype: Int64?
     var item: Int64?
+    var team: Int64?
+    /// `Low`, `Medium` or `High`.
+    var severity: String?
+    var impact: String?
     /// What was asked for and is not there; for the trace.
     var remarks: [String] = []
 }
@@ -20,8 +24,39 @@ extension ConnectWiseConnection {
     func newTicket(
         _ action: TicketAction, _ catalogue: Catalogue, _ now: Instant
     ) throws(Unresolved) -> NewTicket {
-        let ticket = try ConnectWiseResolver(catalogue: catalogue, now: now).resolve(action.draft)
+        let resolver = ConnectWiseResolver(catalogue: catalogue, now: now)
+        var ticket = try resolver.resolve(action.draft)
+        if let team {
+            ticket.team = try resolver.find(team, in: .teams(board: ticket.board))?.id
+            if ticket.team == nil { ticket.remarks.append("no team '\(team)' on the board: left out") }
+        }
+        ticket.severity = level(severity, "severity", &ticket)
+        ticket.impact = level(impact, "impact", &ticket)
         return NewTicket(body: body(ticket, action), remarks: ticket.remarks)
+    }
+
+    /// Both have three levels, whatever they are called on people's screens (grade V).
+    private func level(_ name: String?, _ what: String, _ ticket: inout ResolvedTicket) -> String? {
+        guard let name else { return nil }
+        let level = ["Low", "Medium", "High"].first { $0.equalsIgnoringCase(name) }
+        if level == nil { ticket.remarks.append("no \(what) '\(name)': left out") }
+        return level
+    }
+
+    /// The agent among its company's configuration items: by its machine's name, then its full name.
+    func asset(
+        of draft: TicketDraft, on ticket: String, _ catalogue: Catalogue, _ now: Instant
+    ) throws(Unresolved) -> TicketRequest? {
+        guard !draft.agent.isEmpty else { return nil }
+        let resolver = ConnectWiseResolver(catalogue: catalogue, now: now)
+        let company = try draft.company.match { name, orID, remarks throws(Unresolved) in
+            try resolver.liveCompany(name, orID: orID, &remarks)
+        }
+        let names = [String(draft.agent.prefix { $0 != "." }), draft.agent].filter { !$0.isEmpty }
+        // What is not there now is looked for again after a day, not for every ticket.
+        let rows = try catalogue.rows(.configurations(company: company.id, names: names), now) { _ in true }
+        let found = names.lazy.compactMap { name in rows.first { $0.hasName(name) }?.id }.first
+        return found.map { .part(["id": .integer($0)], at: "service/tickets/\(ticket)/configurations") }
     }
 }
 

@@ -9,6 +9,10 @@ struct ConnectWiseConnection: Sendable, Equatable {
     private let headers: [VendorCall.Header]
     /// ConnectWise names no number that it takes in an hour.
     let hourlyLimit: Int?
+    /// What all of the account's tickets have; nil for what ConnectWise chooses itself.
+    let team: String?
+    let severity: String?
+    let impact: String?
     /// What may not be shown to anybody.
     private let secrets: [String]
     /// A text this short would be found in any sentence.
@@ -32,6 +36,10 @@ struct ConnectWiseConnection: Sendable, Equatable {
         }
         root = url
         hourlyLimit = account.callsPerHour
+        let option = { (name: String) in account.options[name].flatMap { $0.isEmpty ? nil : $0 } }
+        team = option("psa_cw_team")
+        severity = option("psa_cw_severity")
+        impact = option("psa_cw_impact") ?? "Medium"
         let login = "\(account.values[1] ?? "")+\(account.values[2] ?? ""):\(account.values[3] ?? "")"
         let credentials = Base64.encode(Array(login.utf8))
         secrets = [credentials, account.values[2] ?? "", account.values[3] ?? ""]

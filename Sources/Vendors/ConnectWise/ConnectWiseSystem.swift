@@ -28,6 +28,7 @@ extension ConnectWiseConnection: TicketSystem {
         case .create(let body): post("service/tickets", body)
         case .note(let body, let id): post("service/tickets/\(id)/notes", body)
         case .status(let status, let id): setStatus(status, of: id)
+        case .part(let body, let path): post(path, body)
         case .files(let id): files(of: id)
         case .attach(let file, _): upload("system/documents", file)
         }
@@ -47,6 +48,13 @@ extension CatalogueList {
 
     static func companies(condition: String) -> CatalogueList {
         CatalogueList(path: "company/companies", condition: condition, what: "reading companies")
+    }
+
+    static func configurations(company: Int64, names: [String]) -> CatalogueList {
+        let wanted = names.map { "name=" + ConnectWiseConnection.quoted($0) }.joined(separator: " or ")
+        return CatalogueList(
+            path: "company/configurations", condition: "company/id=\(company) and (\(wanted))",
+            what: "reading configurations")
     }
 
     static func statuses(board: Int64) -> CatalogueList {

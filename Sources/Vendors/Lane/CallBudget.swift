@@ -2,8 +2,14 @@ import Events
 
 /// Counts an account's calls by what its PSA limits together, so that the limit is never met.
 struct CallBudget: Sendable {
-    private static let hour = Instant.Span.hours(1)
+    static let hour = Instant.Span.hours(1)
     private var sent: [String: [Instant]] = [:]
+
+    /// What a service that has ended has sent. A budget that has counted any call knows better.
+    mutating func take(_ former: [CallCount]) {
+        guard sent.isEmpty else { return }
+        for calls in former { sent[calls.meter, default: []] += Array(repeating: calls.at, count: calls.count) }
+    }
 
     /// Counts a call; where it would be one too many, nothing, and how long to wait.
     mutating func take(_ meter: String, limit: Int, _ now: Instant) -> Instant.Span? {

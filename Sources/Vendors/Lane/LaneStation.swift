@@ -16,12 +16,16 @@ public struct LaneStation: Sendable {
         case outcome(row: Int64, VendorOutcome)
         /// The account's credentials or options have changed. What runs goes on with the former ones.
         case account(PSAAccount, quietPeriod: Instant.Span)
+        /// What a service that has ended has called in the last hour.
+        case formerCalls([CallCount])
     }
 
     /// What a lane asks for.
     public enum Effect: Sendable {
         /// Send this and tell what came of it.
         case call(row: Int64, VendorCall)
+        /// The call that follows is one of those that the PSA counts by the hour, under this name.
+        case counted(meter: String)
         /// Mark the row durably as being sent, then say so.
         case declareIntent(row: Int64)
         /// The try at the row has ended.
@@ -41,6 +45,9 @@ public struct LaneStation: Sendable {
         case .tigerpaw, .email: false
         }
     }
+
+    /// So long does a call count.
+    public static let callWindow = CallBudget.hour
 
     private var system: any TicketSystem
     /// The one before, whose secrets a running try may still meet.
@@ -95,6 +102,7 @@ public struct LaneStation: Sendable {
             quietPeriod = quiet
             // What was wrong may have been mended.
             if circuit.succeed() { effects.append(.condition(.working)) }
+        case .formerCalls(let calls): budget.take(calls)
         }
         startWaiting(now, &effects)
         return effects
@@ -175,8 +183,9 @@ public struct LaneStation: Sendable {
     private mutating func watchUsage(_ now: Instant, _ effects: inout [Effect]) {
         guard !pace.isAsking, pace.mayAsk(now), let call = system.asksUsage(catalogue.session) else { return }
         pace.isAsking = true
-        _ = budget.take(system.meter(call), limit: system.hourlyLimit ?? .max, now)
-        effects.append(.call(row: LaneStation.noRow, call))
+        let meter = system.meter(call)
+        _ = budget.take(meter, limit: system.hourlyLimit ?? .max, now)
+        effects += [.counted(meter: meter), .call(row: LaneStation.noRow, call)]
     }
 
     /// Why nothing is begun at present.
@@ -200,8 +209,11 @@ public struct LaneStation: Sendable {
                     .notSent(reason: "\(limit) bytes of files went out in five minutes"), row, now, &effects,
                     isOwn: true)
             }
-            guard let limit = system.hourlyLimit, let wait = budget.take(system.meter(call), limit: limit, now) else {
-                return effects.append(.call(row: row, call))
+            guard let limit = system.hourlyLimit else { return effects.append(.call(row: row, call)) }
+            let meter = system.meter(call)
+            guard let wait = budget.take(meter, limit: limit, now) else {
+                effects += [.counted(meter: meter), .call(row: row, call)]
+                return
             }
             pausedUntil = max(pausedUntil ?? now, now + wait)
             take(

@@ -60,6 +60,7 @@ extension TicketJob {
             if let remark { remarks.append(remark) }
             return isNoted ? .finish(noted(ticket)) : note(ticket, catalogue, now)
         case .attach: return attach(catalogue, now)
+        case .attachText: return attachText(ticket, catalogue, now)
         case .reopen:
             change = .reopening
             return setStatus(ticket, catalogue, now)
@@ -72,7 +73,7 @@ extension TicketJob {
     /// What the note of a reopened ticket begins with; by it a later try knows what this one did.
     static let reopeningText = "The problem is back: the ticket is reopened."
 
-    private mutating func note(_ ticket: TicketNumber, _ catalogue: Catalogue, _ now: Instant) -> DeliveryStep {
+    mutating func note(_ ticket: TicketNumber, _ catalogue: Catalogue, _ now: Instant) -> DeliveryStep {
         let text = (change == .reopening ? TicketJob.reopeningText + "\n\n" : "") + noteText
         return resolving(.note, catalogue, now) { job throws(Unresolved) in
             let body = try job.system.note(text, catalogue, now)
@@ -80,7 +81,7 @@ extension TicketJob {
         }
     }
 
-    private func noted(_ ticket: TicketNumber) -> DeliveryReport {
+    func noted(_ ticket: TicketNumber) -> DeliveryReport {
         isTouched || order.wasTouched ? .notedTouched(ticket, remarks: remarks) : .noted(ticket, remarks: remarks)
     }
 
@@ -105,7 +106,7 @@ extension TicketJob {
     }
 
     /// The note's text; it always holds the action's marker, by which it is found again.
-    private var noteText: String {
+    var noteText: String {
         let draft = order.action.draft
         let marker = order.action.marker
         let text = [draft.subject, draft.description, draft.internalNote].filter { !$0.isEmpty }
@@ -120,6 +121,7 @@ extension TicketJob {
     ) -> DeliveryStep {
         guard let rows = system.record(outcome).flatMap(system.rows) else {
             if goal == .internalNote { return named("the internal note is missing", catalogue, now) }
+            if goal == .asset { return named("the configuration item is missing", catalogue, now) }
             return .finish(system.failureOfReading(outcome, list.what, now))
         }
         let all = earlier + rows
@@ -134,7 +136,9 @@ extension TicketJob {
         case .create: return create(catalogue, now)
         case .observe(let record): return observed(record, catalogue, now)
         case .internalNote: return noteInternally(catalogue, now)
+        case .asset: return putAsset(catalogue, now)
         case .file: return attach(catalogue, now)
+        case .text: return order.ticket.map { attachText($0, catalogue, now) } ?? create(catalogue, now)
         case .note: return order.ticket.map { note($0, catalogue, now) } ?? create(catalogue, now)
         case .status: return order.ticket.map { setStatus($0, catalogue, now) } ?? create(catalogue, now)
         case .double(let record, let double): return closeDouble(double, record, catalogue, now)
@@ -146,6 +150,10 @@ extension TicketJob {
     ) -> DeliveryStep {
         if case .status(let status) = write { return setTheStatus(outcome, status, &catalogue, now) }
         if write == .file { return attached(outcome, now) }
+        if write == .text { return attachedText(outcome, catalogue, now) }
+        if write == .asset {
+            return named(system.record(outcome) == nil ? "the configuration item is missing" : nil, catalogue, now)
+        }
         if case .double(let status, let double) = write { return closedDouble(double, outcome, status, catalogue, now) }
         guard let record = system.record(outcome), let number = system.number(record, session) else {
             if write == .internalNote { return named("the internal note is missing", catalogue, now) }
@@ -159,7 +167,7 @@ extension TicketJob {
         guard write == .note else {
             made = number
             return system.notesInternals && !order.action.draft.internalNote.isEmpty
-                ? noteInternally(catalogue, now) : named(nil, catalogue, now)
+                ? noteInternally(catalogue, now) : putAsset(catalogue, now)
         }
         guard let ticket = order.ticket else { return .finish(.refused(reason: "a note without a ticket")) }
         isNoted = true
@@ -168,6 +176,20 @@ extension TicketJob {
         case .reopening: return .finish(.reopened(ticket, remarks: remarks))
         case .closing: return setStatus(ticket, catalogue, now)
         }
+    }
+
+    /// The agent's configuration item, once the ticket is there: worth one try, like a note for technicians.
+    private mutating func putAsset(_ catalogue: Catalogue, _ now: Instant) -> DeliveryStep {
+        guard let made else { return .finish(.refused(reason: "a configuration item without a ticket")) }
+        let draft = order.action.draft
+        let step = resolving(.asset, catalogue, now) { job throws(Unresolved) in
+            guard let request = try job.system.asset(of: draft, on: made.id, catalogue, now) else {
+                return job.named(nil, catalogue, now)
+            }
+            return job.ask(request, .writing(.asset), catalogue, now)
+        }
+        guard case .finish(.refused(let reason)) = step else { return step }
+        return named("the configuration item is missing: " + reason, catalogue, now)
     }
 
     /// The text for the technician alone, once the ticket is there. It is worth one try: the ticket counts as made

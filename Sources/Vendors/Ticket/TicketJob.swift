@@ -13,9 +13,13 @@ struct TicketJob: Sendable {
         case ticket
         /// The text for the technician alone, on a ticket that this try has made.
         case internalNote
+        /// The configuration item, on a ticket that this try has made.
+        case asset
         case note
         case status(Int64)
         case file
+        /// A note's text as a file.
+        case text
         /// The status that closes a second ticket of the same event.
         case double(Int64, TicketNumber)
     }
@@ -42,7 +46,9 @@ struct TicketJob: Sendable {
         case note
         case status
         case internalNote
+        case asset
         case file
+        case text
         case double(JSON, TicketNumber)
     }
 
@@ -235,7 +241,7 @@ struct TicketJob: Sendable {
         guard let note else {
             let all = earlier + rows.count
             guard let page = system.page(after: rows, of: request), all < TicketJob.noteLimit else {
-                return sendAgain(catalogue, now)
+                return order.action.terms.attachesText ? lookForFile(catalogue, now) : sendAgain(catalogue, now)
             }
             return ask(.notes(of: ticket.id, page), .lookingForNote(earlier: all), catalogue, now)
         }

@@ -12,6 +12,8 @@ enum TicketRequest: Sendable, Equatable {
     case create(JSON)
     case note(JSON, on: String)
     case status(Int64, of: String)
+    /// What hangs on a ticket and is made at a path of its own.
+    case part(JSON, at: String)
     /// What is attached to a ticket.
     case files(of: String)
     case attach(FileUpload, on: String)
@@ -99,6 +101,10 @@ protocol TicketSystem: TicketDirectory, TicketSetup, Sendable {
     func number(_ record: JSON, _ session: VendorSession?) -> TicketNumber?
     /// Whether the answer to a creation leaves out the number that people see, so that the ticket has to be read.
     var readsNumbers: Bool { get }
+    /// Puts the agent's configuration item on a ticket; nil where there is none, or a new ticket has a place for it.
+    func asset(
+        of draft: TicketDraft, on ticket: String, _ catalogue: Catalogue, _ now: Instant
+    ) throws(Unresolved) -> TicketRequest?
     /// Whether the text for the technician alone is written as a note of its own, as a new ticket has no place for it.
     var notesInternals: Bool { get }
 
@@ -127,6 +133,9 @@ extension TicketSystem {
     func asksUsage(_ session: VendorSession?) -> VendorCall? { nil }
     func usage(in reply: VendorReply) -> Int? { nil }
     var uploadLimit: Int? { nil }
+    func asset(
+        of draft: TicketDraft, on ticket: String, _ catalogue: Catalogue, _ now: Instant
+    ) throws(Unresolved) -> TicketRequest? { nil }
 }
 
 /// The systems that lanes of tickets deliver to.

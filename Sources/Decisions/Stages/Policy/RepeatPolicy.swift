@@ -15,7 +15,9 @@ enum RepeatPolicy {
         guard open != nil || work.now < link.writtenAt + interval else {
             work.changes.append(
                 .ticket(.writeLink(lane: scene.lane, problem: scene.problem, at: work.now)))
-            work.delivery = scene.delivery(.update, work, previously: try scene.previously(work, memory))
+            var delivery = scene.delivery(.update, work, previously: try scene.previously(work, memory))
+            delivery.action.terms.attachesText = scene.flow.attachesRepeats
+            work.delivery = delivery
             work.note(.policy, saw: "\(ticket) of the same problem", "an update in \(scene.lane), if it is still open")
             return .end(.updated, reason: "\(ticket) is about the same problem")
         }
@@ -24,6 +26,7 @@ enum RepeatPolicy {
         let until = link.writtenAt > work.now ? link.writtenAt : link.writtenAt + interval
         var delivery = scene.delivery(.update, work)
         delivery.action.terms.expires = nil
+        delivery.action.terms.attachesText = scene.flow.attachesRepeats
         if joins == nil {
             delivery.action.terms.previously = try scene.previously(work, memory)
             delivery.action.terms.listTitle = "Alerts of this problem since the last update:"
