@@ -96,9 +96,9 @@ import Testing
             #expect(
                 names == [
                     "accepted", "rejected", "acceptMilliseconds", "queue", "deliveries", "deliveryMilliseconds",
-                    "circuits", "journal", "http", "settings", "version", "startedAt", "uptimeSeconds", "memoryBytes",
-                    "dispositions", "outbox", "messages", "deadLetters", "oldestOrderAt", "timers", "ledgerBytes",
-                    "watermark",
+                    "circuits", "journal", "http", "logLinesDropped", "settings", "version", "startedAt",
+                    "uptimeSeconds", "clockJumps", "memoryBytes", "dispositions", "outbox", "messages", "deadLetters",
+                    "oldestOrderAt", "timers", "ledgerBytes", "watermark",
                 ])
             #expect(stats["accepted"]?.integer == 1)
             #expect(stats["circuits"]?.members?.map { $0.value["state"]?.string } == ["closed"])
