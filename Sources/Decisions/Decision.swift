@@ -106,6 +106,8 @@ public struct InputRequest: Sendable, Equatable {
     public enum Kind: String, Sendable {
         /// Whether an agent is online and when it was last seen. Subject: its full name.
         case agentState
+        /// What the RMM knows of an agent and its customer. Subject: the agent's full name.
+        case agent
         /// Whether a tenant's sections are sound again. Subject: the tenant. The decider answers this itself.
         case tenantSettings
         /// A record of Netwrix Auditor. Subject: its ID.
@@ -144,7 +146,7 @@ public struct InputRequest: Sendable, Equatable {
         case .tenantSettings: "waits until the sections of the tenant '\(subject)' are mended"
         case .record: "waits for the record \(subject) of Netwrix Auditor"
         case .procedure: run.map { "waits for \($0.description)" }
-        case .agentState, .module: nil
+        case .agentState, .agent, .module: nil
         }
     }
 

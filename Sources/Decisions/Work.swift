@@ -12,6 +12,8 @@ struct Work {
     /// What the event said when it came, before any stage.
     let given: Given
     var tenant: Shared<TenantSettings>?
+    /// What the RMM knows of the agent and its customer, where the event is that customer's.
+    var facts: Shared<AgentFacts>?
     /// The event's real class, which may differ from the monitor's.
     var hostClass = HostClass.other
     /// The word of the operating system that matched.

@@ -227,6 +227,7 @@ public final class Service: Sendable {
         parts.wiring.modules.stop()
         parts.wiring.records.stop()
         parts.wiring.procedures.stop()
+        parts.wiring.agents.stop()
         parts.decider.stop()
         parts.work.close()
         parts.courier.stop()

@@ -18,6 +18,7 @@ final class Wiring: Sendable {
     private let mail: MailRunner
     private let pages: PageRunners
     let procedures: RMMRunner
+    let agents: AgentRunner
     private let callbackKey: [UInt8]
     private let post: @Sendable (DeciderStation.Message) -> Void
     private let courier: Courier
@@ -76,6 +77,15 @@ final class Wiring: Sendable {
             case .call, .wake: break
             }
         }
+        agents = AgentRunner(courier: courier, clock: clock) { [post, troubles, log] effect in
+            switch effect {
+            case .answer(let question, let text):
+                let answer = text.map { InputAnswer.value($0) } ?? .unknown
+                post(.answer(event: question.event, question: question.name, answer))
+            case .trouble(let text): Wiring.note(text, under: "agents", troubles, log)
+            case .call: break
+            }
+        }
         timers = TimerRunner(clock: clock) { [post] in post(.due($0)) }
         records = RecordRunner(
             courier,
@@ -101,6 +111,7 @@ final class Wiring: Sendable {
         mail.take(settings.service.mail)
         records.take(settings.service.netwrix)
         procedures.take(settings.service.rmm)
+        agents.take(settings.service.rmm)
         heartbeat.take(settings.service.heartbeat)
         drills.take(settings)
         let quietPeriod = Instant.Span.seconds(settings.service.quietPeriodSeconds)
@@ -213,8 +224,9 @@ final class Wiring: Sendable {
         case .ask(let event, let request):
             if let call = request.call { return modules.ask(event, request.name, call) }
             if request.kind == .record { return records.ask(event, request.name, request.subject) }
-            // Nobody is there to ask until an RMM is connected: the answer is "unknown", and it is recorded.
-            ends.with { $0.decider }?.mailbox.post(.answer(event: event, question: request.name, .unknown))
+            agents.ask(
+                .init(
+                    event: event, name: request.name, agent: request.subject, isCheckIn: request.kind == .agentState))
         case .decided(let event, let disposition, let reason):
             counters.decided(disposition)
             hub.note(event)

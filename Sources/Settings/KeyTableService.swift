@@ -45,6 +45,7 @@ extension SectionKind {
                 "StatusPath": .text, "Status": .text, "Passed": .text, "Failed": .text, "Detail": .text, "URL": .text,
                 "User": .text, "Token": .secret, "CallbackURL": .text,
                 "Poll": .duration(unit: 1), "Timeout": .duration(unit: 1), "ArgPattern": .text,
+                "Enrich": .flag,
             ], openPrefixes: ["Header."]),
         SectionKind(name: "LAUSER", suffix: .none, keys: ["LAUserCycle": .text, "Procedure": .text]),
         SectionKind(name: "WEBCHECK", suffix: .none, keys: ["Enable": .flag]),

@@ -58,6 +58,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var netwrix: NetwrixSettings?
     /// `[RMM]`; nil = no procedure is run.
     public var rmm: RMMSettings?
+    /// Whether the RMM is asked what it knows of agents.
+    public var asksOfAgents: Bool { rmm?.completesAgents ?? false }
     /// Days that events are kept.
     public var historyDays = 31
     /// How many bytes the ledger may hold before the oldest of its history goes: 10 GiB. (`HistoryMaxBytes`)

@@ -25,6 +25,8 @@ public struct RMMSettings: Sendable, Equatable {
     public var pollSeconds = 15
     /// Seconds that a call may take.
     public var timeoutSeconds = 30
+    /// Whether what alerts do not carry of their agents is asked of the RMM. (`Enrich`)
+    public var completesAgents = false
 
     /// Makes settings with everything that has no default.
     public init(system: System, url: String, user: String, token: String) {
@@ -72,6 +74,7 @@ extension SettingsLoader {
             checkRMMAddress(line)
             settings.callbackURL = withoutSlashes(line.value)
         }
+        settings.completesAgents = !isGeneric && (given.flag("Enrich") ?? true)
         settings.pollSeconds = given.text("Poll").flatMap { parseDuration($0, unit: 1) } ?? settings.pollSeconds
         settings.timeoutSeconds =
             given.text("Timeout").flatMap { parseDuration($0, unit: 1) } ?? settings.timeoutSeconds

@@ -104,7 +104,7 @@ enum ExplainCommand {
         case .module: ModuleOutcome.failed("unknown, as explain runs no programs").answer
         case .procedure:
             .value(RunReport.notStarted("explain runs nothing, it would be \(request.run?.description ?? "")").recorded)
-        case .agentState, .tenantSettings, .record: .unknown
+        case .agentState, .agent, .tenantSettings, .record: .unknown
         }
     }
 

@@ -134,21 +134,21 @@ struct PagerNight {
 
     mutating func requests() throws -> Int { try sandbox("GET", "/sandbox/requests").array?.count ?? 0 }
 
-    /// What the pager shows: `time status message xcount`, and its notes.
-    mutating func pages() throws -> [String] {
+    /// What the pager shows: `time status message xcount`, and its notes; with `day` the time begins with the date.
+    mutating func pages(day: Bool = false) throws -> [String] {
         try sandbox("GET", "/sandbox/pages").array?.map { page in
             let notes = (page["notes"]?.array ?? []).map { " | " + ($0.string ?? "").replacing("\n", with: " ") }
                 .joined()
-            let time = page["createdAt"]?.string?.dropFirst(11).prefix(8) ?? ""
+            let time = page["createdAt"]?.string?.prefix(19).dropFirst(day ? 0 : 11) ?? ""
             return "\(time) \(page["status"]?.string ?? "") \(page["message"]?.string ?? "")"
                 + " x\(page["count"]?.integer ?? 0)\(notes)"
         } ?? []
     }
 
-    /// The mails that are in the outbox: `time subject`.
-    func mails() throws -> [String] {
+    /// The mails that are in the outbox: `time subject`; with `day` the time begins with the date.
+    func mails(day: Bool = false) throws -> [String] {
         try night.desk.ledger.dueMessages(lane: "mail:", now: night.desk.now, limit: 1000).map {
-            "\($0.created.description.dropFirst(11).prefix(8)) \($0.message.subject)"
+            "\($0.created.description.prefix(19).dropFirst(day ? 0 : 11)) \($0.message.subject)"
         }
     }
 

@@ -11,14 +11,19 @@ import Vendors
 
 /// A decider whose procedures go over the RMM's lane to the sandbox, in virtual time.
 struct RMMDesk {
-    static let rmm = "[RMM]\nType=VSA9\nURL=http://sandbox/vsa\nUser=sandbox\nToken=sandbox-token\n"
+    static let rmm = "[RMM]\nType=VSA9\nURL=http://sandbox/vsa\nUser=sandbox\nToken=sandbox-token\nEnrich=N\n"
 
     var desk: Desk
     var world = SandboxWorld()
     private var lane = RMMLaneStation()
+    private var directory = AgentDirectory()
     private var wakeUp: Instant?
     /// What the lane said of the RMM as a whole.
     var troubles: [String?] = []
+    /// What was said of the RMM by who asks it of agents.
+    var agentTroubles: [String?] = []
+    /// Nobody answers who asks it of agents.
+    var isSilent = false
     /// Answers that are under way when the service stops are lost.
     var losesAnswers = false
     /// The service stops between what is durable and what follows from it.
@@ -28,6 +33,12 @@ struct RMMDesk {
     init(_ rules: String, service: String = RMMDesk.rmm, duplicates: Int = 0) throws {
         let keys = "[GLOBAL]\nActDeDupPeriod=\(duplicates)\n"
         desk = try Desk(settings(duplicateMinutes: 0, service: service, rules: keys + rules))
+        try connect()
+    }
+
+    /// Lane and directory hear of the RMM.
+    private mutating func connect() throws {
+        try look(.settings(desk.settings.service.rmm))
         try tell(.settings(desk.settings.service.rmm))
     }
 
@@ -74,16 +85,23 @@ struct RMMDesk {
     /// A restart: what the lane holds is lost.
     mutating func restart() throws {
         lane = RMMLaneStation()
+        directory = AgentDirectory()
         wakeUp = nil
         (losesAnswers, stopsBeforeStart) = (false, false)
         var again = try Desk(desk.settings, on: desk.ledger, at: desk.now)
         again.sequence = desk.sequence
         desk = again
-        try tell(.settings(desk.settings.service.rmm))
+        try connect()
         try carryOut()
     }
 
     mutating func carryOut() throws {
+        while !desk.questions.isEmpty {
+            let (event, name) = desk.questions.removeFirst()
+            let request = try #require(InputRequest(name: name))
+            let isCheckIn = request.kind == .agentState
+            try look(.ask(.init(event: event, name: name, agent: request.subject, isCheckIn: isCheckIn)))
+        }
         while !desk.runs.isEmpty {
             let message = desk.runs.removeFirst()
             if stopsBeforeStart, case .intentIsDurable = message { continue }
@@ -105,6 +123,22 @@ struct RMMDesk {
             }
         }
         try carryOut()
+    }
+
+    /// The directory of agents takes a message.
+    mutating func look(_ message: AgentDirectory.Message) throws {
+        for effect in directory.handle(message, now: desk.now) {
+            switch effect {
+            case .call(let number, let call):
+                guard !isSilent else { continue }
+                try look(.outcome(call: number, ask(call)))
+            case .answer(let question, let text):
+                let answer = text.map { InputAnswer.value($0) } ?? .unknown
+                try desk.handle(.answer(event: question.event, question: question.name, answer))
+                try carryOut()
+            case .trouble(let text): agentTroubles.append(text)
+            }
+        }
     }
 
     private mutating func ask(_ call: VendorCall) -> VendorOutcome {

@@ -126,6 +126,40 @@ struct ReplayTests {
         }
     }
 
+    @Test("what the RMM said of an agent is taken from the record; what it was never asked is not known")
+    func agents() throws {
+        try withTemporaryFolder { folder in
+            let rmm = "[RMM]\nType=VSA9\nURL=http://127.0.0.1:1\nUser=user\nToken=token\n"
+            let files = configurationFiles(service: rmm)
+            var scene = try PastScene(folder, files)
+            // Of a tenant that has no sections: what the RMM says decides how it ends.
+            var facts = AgentFacts()
+            (facts.customer.id, facts.customer.tenant) = ("initech", "TENANT2")
+            let monitor = "{\"subject\":\"EVT|Disk|C|a|b|MB-DISK.EVT.S.P2.Alm\",\"agent\":"
+            let first = try scene.take(monitor + "\"ups-1.network.initech\"}")
+            let second = try scene.take(monitor + "\"fs1.servers.acme\"}")
+            let known = InputAnswer.value(AgentAnswer.found(facts).recorded)
+            try scene.desk.handle(.answer(event: first, question: "agent:ups-1.network.initech", known))
+            try scene.desk.handle(.answer(event: second, question: "agent:fs1.servers.acme", .unknown))
+            #expect(try scene.desk.event(first).disposition == "unparseable")
+            #expect(try scene.desk.event(second).disposition == "ticketed")
+            let same = try scene.replay(files)
+            #expect(same.tally.fidelity.same == 2 && same.tally.assumed.isEmpty, "\(same.text)")
+            let without = try scene.replay(configurationFiles(service: rmm + "Enrich=N\n"))
+            #expect(without.tally.new.dispositions == ["ticketed": 2], "\(without.text)")
+        }
+        try withTemporaryFolder { folder in
+            let rmm = "[RMM]\nType=VSA9\nURL=http://127.0.0.1:1\nUser=user\nToken=token\n"
+            var scene = try PastScene(folder, configurationFiles(service: rmm + "Enrich=N\n"))
+            try scene.take(ReplayTests.disk(1))
+            let report = try scene.replay(configurationFiles(service: rmm))
+            #expect(report.tally.new.dispositions == ["ticketed": 1])
+            #expect(
+                report.text.contains("assumed: agent:fs1.servers.acme 1 times, never asked then: unknown"),
+                "\(report.text)")
+        }
+    }
+
     @Test("compressed segments are read like the others")
     func compressed() throws {
         try withTemporaryFolder { folder in

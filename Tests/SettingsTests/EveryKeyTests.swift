@@ -290,6 +290,7 @@ struct EveryKeyTests {
         Failed=
         Detail=
         Header.X-Key=<token>
+        Enrich=Y
         Poll=15s
         Timeout=30s
         [LAUSER]

@@ -19,6 +19,8 @@ struct RMMKeyTests {
         #expect(rmm.system == .vsa9 && rmm.pollSeconds == 15 && rmm.timeoutSeconds == 30 && rmm.callbackURL == nil)
         #expect(findings(vsa).isEmpty)
         #expect(load(soundRules, service: "").settings?.service.rmm == nil)
+        #expect(rmm.completesAgents && load(soundRules, service: vsa).settings?.service.asksOfAgents == true)
+        #expect(load(soundRules, service: vsa + "Enrich=N").settings?.service.asksOfAgents == false)
     }
 
     @Test("generic: words without regard to case, pointers, header lines")
@@ -32,7 +34,7 @@ struct RMMKeyTests {
         #expect(described.passed == ["ok", "done"] && described.failed == ["bad"] && described.method == "POST")
         #expect(described.runID?.written == "/id" && described.detail?.written == "/out/0")
         #expect(described.headers.map(\.name) == ["X-Key"] && !described.tellsCustomer)
-        #expect(findings(generic + more).isEmpty)
+        #expect(!rmm.completesAgents && findings(generic + more).isEmpty)
     }
 
     @Test(

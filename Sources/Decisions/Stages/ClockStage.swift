@@ -4,10 +4,12 @@ import Settings
 
 /// Stage 1: whose event it is, of what kind of machine, and who is at work.
 ///
-/// What the alert does not carry is filled from `[ORG id]`; what was used stands in the trace.
+/// What the alert does not carry is filled from `[ORG id]` and from what the RMM knows; what was used stands in the trace.
 enum ClockStage {
     static func run(_ work: inout Work, _ context: Context) -> StageResult {
+        if let end = AgentStage.run(&work, context).ended { return end }
         fillOrganisation(&work, context.settings)
+        AgentStage.complete(&work)
         let tenantID = work.event.organisation.tenant
         guard let tenant = context.settings.tenant(tenantID) else {
             if context.settings.isHeld(tenantID) { return held(tenantID, context) }

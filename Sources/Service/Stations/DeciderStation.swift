@@ -185,7 +185,7 @@ public struct DeciderStation {
         for question in try ledger.openQuestions() {
             guard let request = InputRequest(name: question.name) else { continue }
             switch request.kind {
-            case .agentState, .record: effects.append(.ask(event: question.event, request))
+            case .agentState, .agent, .record: effects.append(.ask(event: question.event, request))
             case .module: try askAgain(question.event, question.name)
             // The settings answer that one.
             case .tenantSettings: mayReleaseHeld = true
@@ -326,7 +326,7 @@ extension DeciderStation {
         }
     }
 
-    private mutating func keep(
+    mutating func keep(
         _ decision: Decision, _ origin: EventOrigin, _ alert: AlertRecord, _ now: Instant
     ) throws {
         switch decision {
@@ -380,15 +380,5 @@ extension DeciderStation {
         let decision = try Pipeline.decide(
             record.events[parked.origin.item], settings, memory: ledger, inputs: inputs, present: now)
         try keep(decision, parked.origin, parked.record, now)
-    }
-
-    /// An event that was parked and has ended the program again and again since: it ends as failed.
-    private mutating func quarantine(
-        _ origin: EventOrigin, _ alert: AlertRecord, _ exits: Int, _ now: Instant
-    ) throws {
-        try ledger.unpark(origin.id)
-        for event in PreparedRecord(quarantining: alert, exits: exits).events {
-            try keep(try Pipeline.decide(event, settings, memory: ledger), origin, alert, now)
-        }
     }
 }

@@ -234,12 +234,12 @@ struct VSA: RMMSystem {
         return String(inOneLine(error).prefix(300))
     }
 
-    private func result(_ reply: VendorReply) -> JSON? { JSON(ifValid: reply.body)?["Result"] }
+    func result(_ reply: VendorReply) -> JSON? { JSON(ifValid: reply.body)?["Result"] }
 
-    private func rows(_ reply: VendorReply) -> [JSON] { result(reply)?.array ?? [] }
+    func rows(_ reply: VendorReply) -> [JSON] { result(reply)?.array ?? [] }
 
     /// IDs are decimal texts of up to 26 digits; where one comes as a number, it is taken as it is written.
-    private static func text(_ json: JSON?) -> String? {
+    static func text(_ json: JSON?) -> String? {
         guard let json else { return nil }
         if let text = json.string { return text.isEmpty ? nil : text }
         return json.integer.map { "\($0)" }
@@ -247,7 +247,7 @@ struct VSA: RMMSystem {
 
     // MARK: Calls
 
-    private func get(_ path: String, _ session: RMMSession) -> VendorCall { call("GET", path, session) }
+    func get(_ path: String, _ session: RMMSession) -> VendorCall { call("GET", path, session) }
 
     private func call(_ method: String, _ path: String, _ session: RMMSession) -> VendorCall {
         VendorCall(
@@ -256,10 +256,10 @@ struct VSA: RMMSystem {
     }
 
     /// `Name eq 'value'`, its quotes doubled, ready for a query.
-    private static func filter(_ name: String, _ value: String) -> String {
+    static func filter(_ name: String, _ value: String) -> String {
         escaped("\(name) eq '\(value.replacing("'", with: "''"))'")
     }
 
     /// Everything but letters, digits and `-._~` as `%XX`.
-    private static func escaped(_ text: String) -> String { TicketReplies.percentEncoded(text) }
+    static func escaped(_ text: String) -> String { TicketReplies.percentEncoded(text) }
 }

@@ -74,9 +74,12 @@ enum NotifyStage {
     }
 
     private static func onCall(_ work: Work, _ tenant: Shared<TenantSettings>, _ settings: Settings) -> [String] {
-        let staff = settings.organisations[work.event.organisation.id.lowercased()]?.priorityStaff ?? []
-        let own = tenant.notifications.onCall
-        return own + staff.filter { !own.contains($0) }
+        let staff =
+            (settings.organisations[work.event.organisation.id.lowercased()]?.priorityStaff ?? [])
+            + (work.facts?.customer.priorityStaff ?? [])
+        return staff.reduce(into: tenant.notifications.onCall) { all, address in
+            if !all.contains(address) { all.append(address) }
+        }
     }
 
     /// What the timing is, and how a trace says it.
