@@ -52,7 +52,7 @@ public struct Trace: Sendable {
     private mutating func makeRoom(_ more: Int) {
         let old = bytes
         bytes = Array(unsafeUninitializedCapacity: old.count + more) { room, count in
-            // All of it counts as written, and it is written before it is read; but nobody shall have to believe that.
+            // All of it counts as written from here on, so all of it is.
             let raw = UnsafeMutableRawBufferPointer(room)
             raw.initializeMemory(as: UInt8.self, repeating: 0)
             old.withUnsafeBytes { raw.copyMemory(from: $0) }
@@ -64,7 +64,7 @@ public struct Trace: Sendable {
     public var compact: String { count == 0 ? "[]" : String(decoding: bytes[...count], as: UTF8.self) }
 
     /// The steps, read back.
-    public var steps: [TraceStep] { TraceStep.steps(compact: compact) }
+    public var steps: [TraceStep] { JSON(ifValid: Array(compact.utf8)).map(TraceStep.steps) ?? [] }
 }
 
 extension Trace: Equatable {

@@ -34,8 +34,8 @@ extension TraceStep {
 }
 
 extension TraceStep {
-    /// The steps of a trace that the ledger keeps; what is no step is left out.
-    public static func steps(compact text: String) -> [TraceStep] {
-        JSON(ifValid: Array(text.utf8))?.array?.compactMap(TraceStep.init(compactJSON:)) ?? []
+    /// The steps of a trace as the ledger keeps it; what is no step is left out.
+    public static func steps(_ trace: JSON) -> [TraceStep] {
+        (trace.array ?? []).compactMap(TraceStep.init(compactJSON:))
     }
 }

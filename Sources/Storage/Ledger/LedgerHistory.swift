@@ -139,7 +139,7 @@ public final class LedgerHistory {
     public func trace(_ event: HistoryEvent) throws -> [TraceStep] {
         let text = try database.first("SELECT steps FROM traces WHERE event=?", .integer(event.number)) { $0.text(0) }
         guard let text else { return [] }
-        return (try JSON(parsing: text).array ?? []).compactMap { TraceStep(compactJSON: $0) }
+        return TraceStep.steps(try JSON(parsing: text))
     }
 
     /// How many events ended in each disposition, since the ledger began.
