@@ -70,6 +70,8 @@ public struct TimerRow: Sendable, Equatable {
         case expect
         /// A silence is about to end. Subject: its number.
         case silence
+        /// A hold is over. Subject: the number of what it has kept back.
+        case afterHold
         /// A fire drill has had its time. Subject: its two events and its tenant.
         case drill
     }

@@ -218,6 +218,13 @@ enum LedgerSchema {
             type TEXT NOT NULL, missing TEXT, bytes BLOB NOT NULL);
         CREATE UNIQUE INDEX files_by_event ON files(event, position);
         CREATE INDEX files_missing ON files(number) WHERE missing IS NOT NULL;
+        -- Problems whose last alert is decided anew when what holds it back is over. timed: the time of the timer that is set.
+        CREATE TABLE withheld(
+            number INTEGER PRIMARY KEY, lane TEXT NOT NULL, problem TEXT NOT NULL, event BLOB NOT NULL, first INTEGER NOT NULL,
+            count INTEGER NOT NULL, hold TEXT NOT NULL, held_by TEXT NOT NULL, until INTEGER NOT NULL, timed INTEGER);
+        CREATE UNIQUE INDEX withheld_by_problem ON withheld(lane, problem);
+        CREATE INDEX withheld_by_event ON withheld(event);
+        CREATE INDEX withheld_by_hold ON withheld(hold, held_by);
         -- What the monthly table will say of events that are on their way to the PSA; cells is a JSON array.
         CREATE TABLE summaries(event BLOB PRIMARY KEY, cells TEXT NOT NULL) WITHOUT ROWID;
         """,
