@@ -5,6 +5,7 @@ import Settings
 import Storage
 import TestSupport
 import Testing
+import Vendors
 
 @testable import Service
 
