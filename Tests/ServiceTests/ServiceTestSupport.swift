@@ -153,6 +153,15 @@ struct Desk {
         try handle(.report(lane: lane, row: order.row, report))
     }
 
+    /// The PSA takes all that the lane has been handed.
+    mutating func deliver() throws {
+        while let order = handed.first {
+            let made = TicketNumber(id: "\(order.row)", number: "\(order.row)", url: "")
+            try report(
+                order.action.kind == .create ? .created(made, remarks: []) : .noted(order.ticket ?? made, remarks: []))
+        }
+    }
+
     /// The PSA refuses an order until it is a dead letter, where `DeliveryMaxAge` is a second.
     mutating func refuse(_ reason: String) throws {
         try report(.refused(reason: reason))
