@@ -57,9 +57,9 @@ import Vendors
         #expect(desk.handed.count == 1)
         #expect(
             desk.handed.first?.action.draft.description
-                == "First seen \(start), held by [SILENCE rack] at ITPConfig.ini:17; 2 alerts until then.")
+                == "First seen \(start), held by [SILENCE rack] at ITPConfig.ini:16; 2 alerts until then.")
         let trace = try desk.ledger.history.trace(desk.event(last))
-        #expect(trace.first?.saw == "[SILENCE rack] at ITPConfig.ini:17 is over; first seen \(start), 2 in all")
+        #expect(trace.first?.saw == "[SILENCE rack] at ITPConfig.ini:16 is over; first seen \(start), 2 in all")
         #expect(try desk.ledger.inputs(last)[Hold.afterName] == Hold.release(at: end))
         #expect(try desk.ledger.history.timerCount() == 0 && desk.ledger.withheld(last) == nil)
     }
@@ -130,7 +130,7 @@ import Vendors
         let action = try #require(desk.handed.first?.action)
         #expect(desk.handed.count == 1 && action.kind == .create)
         #expect(action.draft.subject == "What fired while it was held back: Acme Dental")
-        let beginning = "Held by [SILENCE rack] at ITPConfig.ini:19. The senders do not say"
+        let beginning = "Held by [SILENCE rack] at ITPConfig.ini:18. The senders do not say"
         #expect(action.draft.description.hasPrefix(beginning), "\(action.draft.description)")
         #expect((0..<3).allSatisfy { action.draft.description.contains("EVT|Disk|D\($0)|") })
         try desk.report(.created(ticket, remarks: []))

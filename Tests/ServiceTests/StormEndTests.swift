@@ -73,7 +73,7 @@ import Vendors
         let again = try #require(desk.handed.first)
         #expect(desk.handed.count == 1 && again.action.kind == .update)
         #expect(again.action.draft.description.contains("Still firing after the storm:"))
-        let named = try events.map { again.action.draft.description.contains("(event \($0)") }
+        let named = events.map { again.action.draft.description.contains("(event \($0)") }
         #expect(named == [false, true, true, true, false])
         // The storm's ticket was closed: another is made in its place.
         try desk.report(.created(ticket, remarks: []))
@@ -111,7 +111,7 @@ import Vendors
             desk.handed = [held]
             if isRefused { desk.now = desk.now + .hours(72) }
             try desk.report(isRefused ? .refused(reason: "no") : .created(ticket, remarks: []))
-            if !isRefused { try desk.deliver() }
+            if isRefused { try desk.report(.nothingToDo(reason: "there is no ticket")) } else { try desk.deliver() }
             try desk.pass(60)
             try desk.pass(0)
             #expect(try outcomes(desk, events) == [isRefused ? "failed" : "flooded", "ticketed"])

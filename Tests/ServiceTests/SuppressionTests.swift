@@ -50,13 +50,14 @@ import Vendors
         var random = SeededRandom(seed: seed)
         let isTicket = seed % 2 == 0
         let settings = try settings(
-            duplicateMinutes: 5, rules: "[GLOBAL]\nAfterHold=\(isTicket ? "ticket" : "note")\n" + SuppressionTests.rules)
+            duplicateMinutes: 5, rules: "[GLOBAL]\nAfterHold=\(isTicket ? "ticket" : "note")\n" + SuppressionTests.rules
+        )
         var desk = try Desk(settings)
         var problems = (0..<24).map { Problem(number: $0) }
         for _ in 0..<120 {
             try step(&desk, &problems, &random)
             if Int.random(in: 0..<20, using: &random) == 0 {
-                let (now, sequence) = (desk.now + .minutes(Int64.random(in: 0..<90, using: &random)), desk.sequence)
+                let (now, sequence) = (desk.now + .minutes(Int.random(in: 0..<90, using: &random)), desk.sequence)
                 desk = try Desk(settings, on: desk.ledger, at: now)
                 desk.sequence = sequence
                 desk.settings = desk.station.settings
@@ -74,7 +75,8 @@ import Vendors
         for problem in problems where !problem.events.isEmpty {
             let events = try problem.events.map(desk.event)
             let isTold = events.contains { $0.ticket != nil }
-            let isNoted = !isTicket && !problem.tellsEnd && events.contains { $0.reason?.contains("may still fire") == true }
+            let isNoted =
+                !isTicket && !problem.tellsEnd && events.contains { $0.reason?.contains("may still fire") == true }
             let story = events.map { "\($0.disposition ?? $0.state): \($0.reason ?? "")" }
             #expect(isTold || isNoted, "seed \(seed), problem \(problem.number): \(story)")
             #expect(try problem.events.allSatisfy { try desk.ledger.withheld($0) == nil }, "\(story)")
@@ -88,7 +90,7 @@ import Vendors
         switch Int.random(in: 0..<12, using: &random) {
         case 0: try desk.deliver()
         case 1:
-            let end = desk.now + .minutes(Int64.random(in: 5..<240, using: &random))
+            let end = desk.now + .minutes(Int.random(in: 5..<240, using: &random))
             let row = SilenceRow(
                 agent: "fs0\(Int.random(in: 0..<5, using: &random))", group: nil, organisation: nil, category: nil,
                 start: desk.now, end: end, owner: "jo", reason: "test", created: desk.now)

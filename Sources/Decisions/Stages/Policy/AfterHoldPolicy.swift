@@ -44,7 +44,8 @@ enum AfterHoldPolicy {
     ) throws -> StageResult {
         let organisation = work.event.organisation
         let problem = joined(
-            ["after hold", organisation.tenant, organisation.id, past.by, (past.until ?? work.now).description], separator: "\u{1F}"
+            ["after hold", organisation.tenant, organisation.id, past.by, (past.until ?? work.now).description],
+            separator: "\u{1F}"
         ).lowercased()
         let line = PolicyScene.line(work, past.count == 1 ? "" : "\(past.count) times since \(past.firstAt)")
         let isNew = try memory.link(lane: scene.lane, problem: problem) == nil
