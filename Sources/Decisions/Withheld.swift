@@ -59,9 +59,11 @@ public struct Withheld: Sendable, Equatable {
         self.isOneOfMany = isOneOfMany
     }
 
-    /// What a ticket says of it.
+    /// What a ticket says of it. It names no event: where a PSA has no field for the reference, a ticket is found by the GUID in
+    /// its text.
     var sentence: String {
-        "First seen \(firstAt), held by \(by)\(count == 1 ? "" : "; \(count) alerts until then")."
+        let name = hold == .storm ? "a storm of alerts" : by
+        return "First seen \(firstAt), held by \(name)\(count == 1 ? "" : "; \(count) alerts until then")."
     }
 
     /// The entry once another alert of the problem is held back; the same one again only takes on what holds it now.

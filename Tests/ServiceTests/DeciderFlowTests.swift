@@ -149,7 +149,6 @@ import Vendors
         desk = try restarted(desk, flow)
         try desk.pass(600)
         try desk.pass(600)
-        try desk.pass(0)
         let summary = try #require(desk.handed.first)
         #expect(summary.action.draft.description.contains("took in 3 alerts"))
         try desk.report(.noted(ticket, remarks: []))

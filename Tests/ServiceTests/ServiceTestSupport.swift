@@ -179,9 +179,12 @@ struct Desk {
 
     mutating func pass(_ seconds: Int) throws {
         now = now + .seconds(seconds)
-        let due = timers.filter { $0.due <= now }
-        timers.removeAll { $0.due <= now }
-        for timer in due { try handle(.due(timer)) }
+        while true {
+            let due = timers.filter { $0.due <= now }
+            guard !due.isEmpty else { return }
+            timers.removeAll { $0.due <= now }
+            for timer in due { try handle(.due(timer)) }
+        }
     }
 
     func event(_ id: Identifier) throws -> HistoryEvent { try #require(try ledger.history.event(id)) }

@@ -46,6 +46,7 @@ struct ReplayLane {
         enum What {
             case release
             case storm(scope: String)
+            case letGo(Storm)
         }
 
         var at: Instant
@@ -127,6 +128,7 @@ struct ReplayLane {
                 try release(next.event, Hold.release(at: next.at))
             case .storm(let scope):
                 try watchStorm(scope, next)
+            case .letGo(let storm): letGo(storm, at: next.at)
             }
         }
         memory.time = max(time, memory.time ?? time)
@@ -145,17 +147,16 @@ struct ReplayLane {
 
     private mutating func watchStorm(_ scope: String, _ due: Due) throws {
         guard let storm = memory.storm(scope: scope), storm.event == due.event, storm.endedAt == nil else { return }
-        let events = memory.withheldEvents(of: storm)
-        switch try StormWatch.look(at: storm, memory, held: events.count, now: due.at) {
+        let held = memory.withheldEvents(of: storm).count
+        switch try StormWatch.look(at: storm, memory, held: held, now: due.at) {
         case .on(let until): plan(Due(at: until, event: storm.event, what: due.what))
         case .over(let end, let summary):
             memory.apply(.ticket(.endStorm(storm.event, at: end)))
+            // As the service does, which waits until the storm's ticket is told of all.
+            let isWaiting = memory.openOrder(lane: storm.lane, problem: storm.problem) != nil
             memory.keep(summary)
-            memory.release(events, at: due.at, areMany: events.count > storm.limit)
-            for event in events where withheld[event] != nil {
-                held[event]?.until = due.at
-                plan(Due(at: due.at, event: event, what: .release))
-            }
+            guard isWaiting else { return letGo(storm, at: due.at) }
+            plan(Due(at: due.at + DeciderStation.releasePause, event: storm.event, what: .letGo(storm)))
         }
     }
 
@@ -234,6 +235,15 @@ struct ReplayLane {
             record: record, item: item, inputs: inputs, assumed: outcome.assumed, name: Hold.afterName,
             until: entry.until)
         if let until = entry.until { plan(Due(at: until, event: entry.event, what: .release)) }
+    }
+
+    private mutating func letGo(_ storm: Storm, at time: Instant) {
+        let events = memory.withheldEvents(of: storm)
+        memory.release(events, at: time, areMany: events.count > storm.limit)
+        for event in events where withheld[event] != nil {
+            held[event]?.until = time
+            plan(Due(at: time, event: event, what: .release))
+        }
     }
 
     /// A later alert of the problem takes the place of the one that is held back, or the problem is resolved.

@@ -7,7 +7,7 @@ import Storage
 /// What a silence, a restriction or a storm holds back is decided anew when that is over, unless its problem was resolved before.
 extension DeciderStation {
     /// How long what a storm holds back waits at a time for what its ticket has yet to be told.
-    private static let patience = Instant.Span.minutes(1)
+    static let releasePause = Instant.Span.minutes(1)
 
     /// Keeps what an event is decided from that is held back, and sets the timer for the hold's end where that is known.
     mutating func withhold(_ verdict: Verdict, _ alert: AlertRecord) throws {
@@ -48,12 +48,9 @@ extension DeciderStation {
     /// its way to two tickets.
     mutating func release(_ storm: Storm, _ now: Instant) throws {
         guard try !ledger.hasOrder(lane: storm.lane, problem: storm.problem) else {
-            return try setTimer(storm.event.description, now + DeciderStation.patience)
+            return try setTimer(storm.event.description, now + DeciderStation.releasePause)
         }
-        // Where the storm's ticket was found closed, the one that was made in its place is this event's.
-        if let event = try ledger.link(lane: storm.lane, problem: storm.problem)?.event {
-            try ledger.releaseWithheld(event)
-        }
+        try ledger.forgetSettled(by: storm)
         let areMany = try ledger.countWithheld(by: .storm, storm.title) > storm.limit
         for number in try ledger.endWithholding(by: .storm, storm.title, at: now, areMany: areMany) {
             try setTimer("\(number)", now)

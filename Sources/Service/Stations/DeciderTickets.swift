@@ -33,8 +33,8 @@ extension DeciderStation {
     /// A storm's time may be up: it goes on, or its ticket gets the summary.
     mutating func watchStorm(_ subject: String, _ now: Instant) throws {
         guard let event = Identifier(subject), let storm = try ledger.storm(of: event) else { return }
-        // Its ticket could not be made.
-        guard storm.endedAt == nil else { return try release(storm, now) }
+        // Where its ticket could not be made, what it took in are dead letters.
+        guard storm.endedAt == nil else { return try ledger.forgetSettled(by: storm) }
         let held = try ledger.countWithheld(by: .storm, storm.title)
         switch try StormWatch.look(at: storm, ledger, held: held, now: now) {
         case .on(let until):

@@ -60,6 +60,18 @@ extension Ledger {
         return numbers.sorted()
     }
 
+    /// Of what a storm holds back, whatever is no longer merely named in its ticket is let go as it is: an update that became a
+    /// ticket of its own, and what failed, which is a dead letter.
+    public func forgetSettled(by storm: Storm) throws {
+        let settled = try database.all(
+            """
+            SELECT w.event FROM withheld w LEFT JOIN events e ON e.id=w.event
+            WHERE w.hold='storm' AND w.held_by=? AND e.disposition IS NOT 'flooded'
+            """, .text(storm.title)
+        ) { $0.identifier(0) }
+        for event in settled { try releaseWithheld(event) }
+    }
+
     func withhold(_ entry: Withheld) throws {
         isWithholding = true
         // Decided by another configuration, the same event may be another problem's.

@@ -98,6 +98,10 @@ import Testing
         _ = try ledger.withheld(number: number)
         #expect(try ledger.endWithholding(by: .silence, "x", at: start) == [number])
         #expect(try ledger.countWithheld(by: .silence, "x") == 1)
+        try ledger.forgetSettled(
+            by: Storm(
+                event: id(1), scope: "s", lane: lane, problem: "p", openedAt: start, limit: 1, interval: .seconds(1)))
+        _ = try ledger.history.deadLetters(limit: 1, after: DeadLetterCursor("1.1"))
         try ledger.apply(.resolveWithheld(lane: lane, problem: "p"))
         try ledger.apply(.forgetWithheld(id(2)))
         let summary = try #require(EventSummary(cells: Array(repeating: "x", count: 10)))
