@@ -118,6 +118,26 @@ import Vendors
         }
     }
 
+    @Test("what came with one request is kept once for all that it holds, and goes with the last of them")
+    func batch() throws {
+        var desk = try desk()
+        let alerts = "{\"alerts\":[\((1...6).map { disk($0) }.joined(separator: ","))]}"
+        let record = PreparedRecord(alert(1, alerts, at: desk.now), desk.settings)
+        try desk.handle(.record(sequence: 1, record))
+        let events = record.events.map(\.id)
+        let kept = { (desk: Desk) in try desk.ledger.sharedRecords().map { "\($0.sequence): \($0.uses)" } }
+        #expect(try kept(desk) == ["1: 3"])
+        try desk.pass(10)
+        try desk.deliver()
+        for number in [4, 5] { try desk.take(disk(number, state: "resolved")) }
+        #expect(try kept(desk) == ["1: 1"])
+        try desk.pass(60)
+        try desk.deliver()
+        try desk.pass(600)
+        #expect(try desk.event(events[5]).disposition == "ticketed")
+        #expect(try kept(desk).isEmpty && desk.ledger.parkedEvent(events[5]) == nil)
+    }
+
     @Test("a replay decides anew what a storm has let go, twice the same")
     func replay() throws {
         for count in [2, 4] {

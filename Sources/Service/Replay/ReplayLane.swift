@@ -165,9 +165,8 @@ struct ReplayLane {
     private mutating func decideAgain(
         _ record: AlertRecord, _ item: Int, _ event: Identifier, _ inputs: [String: InputAnswer], assumed: [String]
     ) throws {
-        let events = PreparedRecord(record, settings, inputs: inputs).events
-        guard item < events.count else { return }
-        let decision = try Pipeline.decide(events[item], settings, memory: memory, inputs: inputs)
+        guard let prepared = PreparedRecord.event(item, of: record, settings, inputs) else { return }
+        let decision = try Pipeline.decide(prepared, settings, memory: memory, inputs: inputs)
         try settle(decision, record, item, event, inputs, assumed: assumed)
     }
 

@@ -10,9 +10,9 @@ extension DeciderStation {
     static let releasePause = Instant.Span.minutes(1)
 
     /// Keeps what an event is decided from that is held back, and sets the timer for the hold's end where that is known.
-    mutating func withhold(_ verdict: Verdict, _ alert: AlertRecord) throws {
+    mutating func withhold(_ verdict: Verdict, _ alert: AlertRecord, sequence: UInt64) throws {
         for case .withhold(let entry) in verdict.changes {
-            try ledger.keepWithheld(entry.event, alert)
+            try ledger.keepWithheld(entry.event, alert, sequence: sequence)
             guard let until = entry.until, let number = try ledger.timeWithheld(entry.event, due: until) else {
                 continue
             }

@@ -274,9 +274,9 @@ public struct DeciderStation {
         work?.begin(parked.origin.sequence, slot: DeciderStation.workSlot)
         defer { work?.end(slot: DeciderStation.workSlot) }
         let inputs = try ledger.inputs(event)
-        let record = PreparedRecord(parked.record, settings, inputs: inputs)
-        guard parked.origin.item < record.events.count else { return }
-        let prepared = record.events[parked.origin.item]
+        guard let prepared = PreparedRecord.event(parked.origin.item, of: parked.record, settings, inputs) else {
+            return
+        }
         let decision = try Pipeline.decide(prepared, settings, memory: ledger, inputs: inputs)
         if case .needs(let request, _) = decision, request.name == question {
             effects.append(.ask(event: event, request))
@@ -338,7 +338,7 @@ extension DeciderStation {
             try notify(verdict, origin.id, now)
             try enqueue(verdict, origin, now)
             try summarise(verdict, origin, now)
-            try withhold(verdict, alert)
+            try withhold(verdict, alert, sequence: origin.sequence)
             if origin.source == Event.drillSource { try awaitDrill(alert, now) }
             effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))
             for case .cancelHold(let held, let name, let reason) in verdict.changes {
@@ -377,11 +377,11 @@ extension DeciderStation {
         work?.begin(parked.origin.sequence, slot: DeciderStation.workSlot)
         defer { work?.end(slot: DeciderStation.workSlot) }
         let inputs = try ledger.inputs(event)
-        let record = PreparedRecord(parked.record, settings, inputs: inputs)
-        guard parked.origin.item < record.events.count else { return }
+        guard let prepared = PreparedRecord.event(parked.origin.item, of: parked.record, settings, inputs) else {
+            return
+        }
         try ledger.unpark(event)
-        let decision = try Pipeline.decide(
-            record.events[parked.origin.item], settings, memory: ledger, inputs: inputs, present: now)
+        let decision = try Pipeline.decide(prepared, settings, memory: ledger, inputs: inputs, present: now)
         try keep(decision, parked.origin, parked.record, now)
     }
 }

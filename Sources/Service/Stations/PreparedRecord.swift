@@ -18,6 +18,14 @@ public struct PreparedRecord: Sendable {
         events = PreparedRecord.mapped(alert, settings, inputs).map { Pipeline.prepare($0, settings, inputs: inputs) }
     }
 
+    /// One of its events, prepared; nil where the alert has no such item.
+    static func event(
+        _ item: Int, of alert: AlertRecord, _ settings: Settings, _ inputs: [String: InputAnswer]
+    ) -> PreparedEvent? {
+        let events = mapped(alert, settings, inputs)
+        return item < events.count ? Pipeline.prepare(events[item], settings, inputs: inputs) : nil
+    }
+
     private static func mapped(
         _ alert: AlertRecord, _ settings: Settings, _ inputs: [String: InputAnswer]
     ) -> [Event] {

@@ -45,15 +45,17 @@ extension Ledger {
         _ origin: EventOrigin, _ facts: Verdict.Facts, record: AlertRecord, reason: String? = nil
     ) throws {
         _ = try saveEvent(origin, facts, state: .parked, disposition: nil, reason: reason, lane: nil)
-        try database.run("INSERT OR REPLACE INTO parked VALUES(?,?)", origin.id.value, .blob(record.encoded))
+        try database.run(
+            "INSERT OR REPLACE INTO parked(event, record) VALUES(?,?)", origin.id.value, .blob(record.encoded))
     }
 
     /// A parked event's origin and alert; nil where it is parked no longer.
     public func parkedEvent(_ id: Identifier) throws -> (origin: EventOrigin, record: AlertRecord)? {
         let row = try database.first(
             """
-            SELECT e.receipt, e.sequence, e.item, e.received, e.source, p.record
-            FROM parked p JOIN events e ON e.id=p.event WHERE p.event=?
+            SELECT e.receipt, e.sequence, e.item, e.received, e.source, coalesce(r.record, p.record)
+            FROM parked p JOIN events e ON e.id=p.event LEFT JOIN shared_records r ON r.sequence=p.shared
+            WHERE p.event=?
             """, id.value
         ) { row in
             (
@@ -68,7 +70,12 @@ extension Ledger {
 
     /// The event waits no longer.
     public func unpark(_ id: Identifier) throws {
+        let shared = try database.first("SELECT shared FROM parked WHERE event=?", id.value) { $0.optionalInteger(0) }
+        guard let shared else { return }
         try database.run("DELETE FROM parked WHERE event=?", id.value)
+        guard let sequence = shared else { return }
+        try database.run("UPDATE shared_records SET uses=uses-1 WHERE sequence=?", .integer(sequence))
+        try database.run("DELETE FROM shared_records WHERE sequence=? AND uses<1", .integer(sequence))
     }
 
     /// Keeps the event's row and gives its number.

@@ -223,6 +223,9 @@ enum LedgerSchema {
         CREATE TABLE withheld(
             number INTEGER PRIMARY KEY, lane TEXT NOT NULL, problem TEXT NOT NULL, event BLOB NOT NULL, first INTEGER NOT NULL,
             count INTEGER NOT NULL, hold TEXT NOT NULL, held_by TEXT NOT NULL, until INTEGER, timed INTEGER, many INTEGER NOT NULL);
+        -- The records that their alerts stand in, one for all that came with it; shared: the record of a parked event that is here.
+        CREATE TABLE shared_records(sequence INTEGER PRIMARY KEY, record BLOB NOT NULL, uses INTEGER NOT NULL);
+        ALTER TABLE parked ADD COLUMN shared INTEGER;
         CREATE UNIQUE INDEX withheld_by_problem ON withheld(lane, problem);
         CREATE INDEX withheld_by_event ON withheld(event);
         CREATE INDEX withheld_by_hold ON withheld(hold, held_by);

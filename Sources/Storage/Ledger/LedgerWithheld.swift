@@ -25,10 +25,23 @@ extension Ledger {
         try database.first(Ledger.columns + "number=?", .integer(number), read: Ledger.entry)
     }
 
-    /// Keeps the alert of an event that has ended, so that it can be decided anew.
-    public func keepWithheld(_ event: Identifier, _ record: AlertRecord) throws {
-        try database.run("INSERT OR REPLACE INTO parked VALUES(?,?)", event.value, .blob(record.encoded))
+    /// Keeps the alert of an event that has ended, so that it can be decided anew. A storm comes with many alerts in a request:
+    /// their record is kept once.
+    public func keepWithheld(_ event: Identifier, _ record: AlertRecord, sequence: UInt64) throws {
+        let number = SQLiteValue.integer(Int64(sequence))
+        try database.run("UPDATE shared_records SET uses=uses+1 WHERE sequence=?", number)
+        if database.changes == 0 {
+            try database.run("INSERT INTO shared_records VALUES(?,?,1)", number, .blob(record.encoded))
+        }
+        try database.run("INSERT INTO parked(event, record, shared) VALUES(?,x'',?)", event.value, number)
         try ask(event, Hold.afterName)
+    }
+
+    /// The records that are kept for events which are held back, and for how many each.
+    public func sharedRecords() throws -> [(sequence: UInt64, uses: Int)] {
+        try database.all("SELECT sequence, uses FROM shared_records ORDER BY sequence") {
+            (UInt64($0.integer(0)), Int($0.integer(1)))
+        }
     }
 
     /// Notes that a timer is to be set for an entry; gives its number, or nil where one is set for that time.

@@ -93,7 +93,7 @@ import Testing
         next.event = id(2)
         for entry in [entry, next] { try ledger.apply(.withhold(entry)) }
         #expect(try ledger.withheld(id(2))?.count == 2)
-        try ledger.keepWithheld(id(2), alert(2))
+        try ledger.keepWithheld(id(2), alert(2), sequence: 2)
         let number = try #require(try ledger.timeWithheld(id(2), due: start))
         _ = try ledger.withheld(number: number)
         #expect(try ledger.endWithholding(by: .silence, "x", at: start) == [number])
