@@ -44,9 +44,8 @@ struct PastFill {
                 try station.handle(
                     .record(sequence: sequence, PreparedRecord(record, settings)), now: record.receivedAt)
             }
-            if isDelivered { try station.release(now: clock.now) }
+            if isDelivered { try deliver(&station, clock.now) }
             try ledger.commit()
-            if isDelivered { try deliver(&station, ledger, clock.now) }
             _ = station.takeEffects()
         }
     }
@@ -59,15 +58,15 @@ struct PastFill {
         }
     }
 
-    /// The PSA takes all that is to be delivered.
-    private func deliver(_ station: inout DeciderStation, _ ledger: Ledger, _ now: Instant) throws {
+    /// The PSA takes all that is to be delivered. Nothing is sent, so it need not be durable before.
+    private func deliver(_ station: inout DeciderStation, _ now: Instant) throws {
         while true {
+            try station.release(now: now)
             var reports: [(lane: String, order: DeliveryOrder)] = []
             for effect in station.takeEffects() {
                 if case .deliver(let lane, let order) = effect { reports.append((lane, order)) }
             }
             guard !reports.isEmpty else { return }
-            try ledger.begin()
             for (lane, order) in reports {
                 let number = TicketNumber(
                     id: "\(order.row)", number: "\(order.row)", url: "https://psa.example/\(order.row)")
@@ -76,8 +75,6 @@ struct PastFill {
                     ? .created(number, remarks: []) : .noted(order.ticket ?? number, remarks: [])
                 try station.handle(.report(lane: lane, row: order.row, report), now: now)
             }
-            try station.release(now: now)
-            try ledger.commit()
         }
     }
 }
