@@ -13,9 +13,11 @@ public struct PreparedRecord: Sendable {
     public var events: [PreparedEvent]
 
     /// Prepares an alert. It always gives at least one event: what cannot be mapped becomes one that is unparseable.
-    public init(_ alert: AlertRecord, _ settings: Settings, inputs: [String: InputAnswer] = [:]) {
+    public init(_ alert: AlertRecord, _ settings: Shared<Settings>, inputs: [String: InputAnswer] = [:]) {
         self.alert = alert
-        events = PreparedRecord.mapped(alert, settings, inputs).map { Pipeline.prepare($0, settings, inputs: inputs) }
+        events = PreparedRecord.mapped(alert, settings.wrappedValue, inputs).map {
+            Pipeline.prepare($0, settings, inputs: inputs)
+        }
     }
 
     private static func mapped(

@@ -74,6 +74,7 @@ enum ReplayBench {
     ) throws {
         let settings = try Configuration.load(files)
         let ledger = try Ledger(path: folder + "/data/ledger.db")
+        let shared = Shared(wrappedValue: settings)
         var station = DeciderStation(ledger, settings)
         let clock = PresetClock()
         var writer = try JournalFolder(folder + "/data/journal").openForWriting(ledgerWatermark: 0, clock: clock)
@@ -92,7 +93,7 @@ enum ReplayBench {
             for record in records {
                 sequence += 1
                 try station.handle(
-                    .record(sequence: sequence, PreparedRecord(record, settings)), now: record.receivedAt)
+                    .record(sequence: sequence, PreparedRecord(record, shared)), now: record.receivedAt)
             }
             try ledger.commit()
             _ = station.takeEffects()
