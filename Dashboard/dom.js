@@ -26,10 +26,11 @@ export function svg(name, attributes = {}, ...children) {
 
 /** A table whose rows stay the same elements while their keys do, so that the focus is not lost when it changes. */
 export class Table {
-  /** `page`: how many rows are shown at once; the others are a button away. */
-  constructor(place, label, columns, page = Infinity) {
+  /** `page`: how many rows are shown at once; the others are a button away. `load`: gets those that are not here yet. */
+  constructor(place, label, columns, page = Infinity, load = null) {
     this.columns = columns;
     this.page = page;
+    this.load = load;
     this.limit = page;
     this.more = el("button", { type: "button", class: "plain", hidden: true, onclick: () => this.showMore() });
     this.rows = new Map();
@@ -43,20 +44,21 @@ export class Table {
     place.replaceChildren(this.table, this.empty, this.more);
   }
 
-  showMore() {
+  async showMore() {
     const first = this.limit;
     this.limit += this.page;
-    this.show(this.items);
+    if (this.load) await this.load();
+    else this.show(this.items);
     // Where the new rows begin, as the button may be gone.
     this.body.children[first]?.querySelector("button")?.focus();
   }
 
-  /** `items`: [key, version, cells]; a row is made again only where its version has changed. */
-  show(all, emptyText) {
+  /** `all`: [key, version, cells], of `total`; a row is made again only where its version has changed. */
+  show(all, emptyText, total = all.length) {
     this.items = all;
     const items = all.slice(0, this.limit);
-    this.more.hidden = items.length === all.length;
-    this.more.textContent = `Show more of ${count(all.length)}`;
+    this.more.hidden = items.length >= total;
+    this.more.textContent = `Show more of ${count(total)}`;
     const keys = new Set(items.map((item) => item[0]));
     const isFirst = this.rows.size === 0;
     for (const [key, row] of this.rows) {

@@ -67,6 +67,9 @@ public enum Pipeline {
         if inputs.keys.contains(where: Hold.isHold) {
             prepared.work.changes.append(.closeHold(event: prepared.work.event.id))
         }
+        if inputs[Hold.afterName] != nil, let past = try memory.withheld(prepared.work.event.id) {
+            AfterHold.resume(&prepared.work, past)
+        }
         if let redelivery = try DeliveryIDStage.run(&prepared.work, memory) {
             return .verdict(verdict(&prepared.work, .redelivery, redelivery, context))
         }
@@ -85,6 +88,9 @@ public enum Pipeline {
     private static func remaining(
         _ work: inout Work, _ context: Context, _ memory: some Memory
     ) throws -> StageResult {
+        if let past = work.past, !work.event.tellsEnd {
+            return try AfterHoldPolicy.run(&work, past, context, memory)
+        }
         let isResolved = work.event.state == .resolved
         let isFiring = !isResolved && !work.event.isNote && !work.event.isDrill
         let isWhole = isFiring && !work.isDirectPass
@@ -109,6 +115,7 @@ public enum Pipeline {
     private static func verdict(
         _ work: inout Work, _ disposition: Disposition, _ reason: String, _ context: Context
     ) -> Verdict {
+        AfterHold.close(&work)
         let notifications = NotifyStage.run(&work, disposition, context.settings)
         let files = work.delivery == nil ? [] : work.event.files
         let summaries = context.settings.service.logDirectory == nil ? [] : [EventSummary(work, context.settings)]

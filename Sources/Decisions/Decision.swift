@@ -48,6 +48,11 @@ public struct Verdict: Sendable {
     /// One at most, see `followUps`.
     var summaries: [EventSummary] = []
 
+    /// What holds the event back, where it will be decided anew.
+    public var withholds: Withheld? {
+        for case .withhold(let entry) in changes { return entry }
+        return nil
+    }
     /// How far the event has come with this verdict.
     public var state: EventState { delivery == nil ? .confirmed : .decided }
 

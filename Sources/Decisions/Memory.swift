@@ -16,6 +16,8 @@ public protocol Memory: TicketMemory {
     func triggers(_ key: String) throws -> [Instant]
     /// The patch failure that is held for a place.
     func hold(_ key: String) throws -> PatchHold?
+    /// What has held back an event that is decided anew.
+    func withheld(_ event: Identifier) throws -> Withheld?
 }
 
 /// The loop guard's measure.
@@ -87,6 +89,12 @@ public enum MemoryChange: Sendable, Equatable {
     case closeHold(event: Identifier)
     /// The hold of that name is ended before its time: the event is decided again with the reason as the hold's answer.
     case cancelHold(event: Identifier, name: String, reason: String)
+    /// A problem's alert is held back.
+    case withhold(Withheld)
+    /// The event is decided anew and held back no longer.
+    case forgetWithheld(Identifier)
+    /// What was held back of a problem is over.
+    case resolveWithheld(lane: String, problem: String)
     /// What the ticket policy remembers beside links.
     case ticket(TicketChange)
 }
@@ -98,6 +106,7 @@ public struct TableMemory: Memory, Sendable {
     var links: [String: TicketLink] = [:]
     var triggers: [String: [Instant]] = [:]
     var holds: [String: PatchHold] = [:]
+    var heldBack = WithheldTable()
     var tickets = TicketTable()
     /// Orders that wait until then or earlier have been handed over, and take in nothing more; nil = none ever is.
     public var time: Instant?
@@ -119,6 +128,22 @@ public struct TableMemory: Memory, Sendable {
 
     /// The patch failure that is held for a place.
     public func hold(_ key: String) -> PatchHold? { holds[key] }
+
+    /// What has held back an event that is decided anew.
+    public func withheld(_ event: Identifier) -> Withheld? { heldBack[event] }
+
+    /// The event of a problem that is held back.
+    public func withheldEvent(lane: String, problem: String) -> Identifier? {
+        heldBack.event(lane: lane, problem: problem)
+    }
+
+    /// The events that a storm holds back, in the order of their IDs.
+    public func withheldEvents(of storm: Storm) -> [Identifier] { heldBack.events(by: storm.title) }
+
+    /// The storm is over: when it lets them go, and whether they are too many.
+    public mutating func release(_ events: [Identifier], at time: Instant, areMany: Bool) {
+        heldBack.release(events, at: time, areMany: areMany)
+    }
 
     /// The order of a problem that still takes in further events.
     public func openOrder(lane: String, problem: String) -> OpenOrder? { tickets.openOrder(lane, problem, at: time) }
@@ -175,6 +200,9 @@ public struct TableMemory: Memory, Sendable {
             if let patch { holds[key]?.patches.append(patch) }
         case .closeHold(let event), .cancelHold(let event, _, _):
             holds = holds.filter { $0.value.event != event }
+        case .withhold(let entry): heldBack.keep(entry)
+        case .forgetWithheld(let event): heldBack.forget(event)
+        case .resolveWithheld(let lane, let problem): heldBack.resolve(lane: lane, problem: problem)
         }
     }
 }

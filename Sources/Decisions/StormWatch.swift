@@ -8,7 +8,10 @@ public enum StormWatch: Sendable, Equatable {
     case over(at: Instant, Verdict.Delivery)
 
     /// A storm lasts an interval at least, and is over when no more alerts than the limit have come within one.
-    public static func look(at storm: Storm, _ memory: some TicketMemory, now: Instant) throws -> StormWatch {
+    /// `held`: how many of its problems may be decided anew then.
+    public static func look(
+        at storm: Storm, _ memory: some TicketMemory, held: Int, now: Instant
+    ) throws -> StormWatch {
         let last = try memory.newTicket(scope: storm.scope, back: storm.limit + 1) ?? storm.openedAt
         let end = max(last, storm.openedAt) + storm.interval
         guard end <= now else { return .on(until: end) }
@@ -18,6 +21,12 @@ public enum StormWatch: Sendable, Equatable {
             "From \(storm.openedAt) to \(end) this ticket took in \(counted(storm.taken, "alert")), named in its "
             + "description and in \(counted(storm.notes, "note")). "
             + "\(counted(storm.resolved, "problem")) of them resolved so far."
+        if held > 0 {
+            draft.description +=
+                held > storm.limit
+                ? " \(held) still fire: they follow."
+                : " \(counted(held, "problem")) still firing: each gets a ticket of its own."
+        }
         var action = TicketAction(kind: .note, reference: storm.event, draft: draft)
         action.terms.aside = "End of the storm of event \(storm.event)"
         return .over(at: end, Verdict.Delivery(lane: storm.lane, problem: storm.problem, action: action))

@@ -80,6 +80,9 @@ public struct Storm: Sendable, Equatable {
         self.interval = interval
     }
 
+    /// What it is called where somebody reads that it held something back.
+    public var title: String { "the storm of event \(event)" }
+
     /// Whether it takes in an event of that time. One that comes late, after the end, is of the storm as well.
     func isOn(at time: Instant) -> Bool { endedAt.map { time < $0 } ?? true }
 }

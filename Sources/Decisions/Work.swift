@@ -33,6 +33,8 @@ struct Work {
     var suppressedBefore = 0
     var duplicateKey: String?
     var draft = TicketDraft()
+    /// What held the event back, where it is decided anew after that.
+    var past: Shared<Withheld>?
     var trace = Trace()
     var changes: [MemoryChange] = []
     var delivery: Verdict.Delivery?

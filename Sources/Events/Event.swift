@@ -42,6 +42,8 @@ public struct Event: Sendable, Equatable {
     /// The ID of a record elsewhere that says more of it, where the alert holds no more than that; nil = it says all.
     public var lookUp: String?
 
+    /// Whether its sender also says when a problem is over.
+    public var tellsEnd = false
     /// It adds to an open ticket and never makes one.
     public var isNote = false
     /// How its source has ended it: ignored, or a test. Nil = the stages decide.

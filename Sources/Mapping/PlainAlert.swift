@@ -46,6 +46,7 @@ public struct PlainAlert: Sendable {
                 throw reader.fault(.state, "'\(word)' is no state; write firing or resolved")
             }
             draft.state = state
+            draft.tellsEnd = true
         }
         try readAgent(reader)
         try readOrganisation(reader)

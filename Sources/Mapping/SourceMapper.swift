@@ -96,6 +96,7 @@ public enum SourceMapper {
         var evaluator = Evaluator(record, source, document: document, item: item)
         var event = blank(record, index, subject: evaluator.field(.subject) ?? "")
         fill(&event, &evaluator, source)
+        event.tellsEnd = source.mapping.rules.contains { if case .resolve = $0.action { true } else { false } }
         let (action, rule) = action(&evaluator, source.mapping)
         switch action {
         case .fire: break

@@ -36,6 +36,7 @@ public enum SourceSilence {
         event.agent.hostClass = .other
         event.correlationKey = "\(record.source):\(name)"
         event.state = isOver ? .resolved : .firing
+        event.tellsEnd = true
         let heard = Instant(milliseconds: json["heard"]?.integer ?? 0)
         event.body =
             isOver

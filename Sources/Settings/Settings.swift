@@ -78,6 +78,8 @@ public struct GlobalSettings: Sendable {
     public var silences: [Silence] = []
     /// `[PROCESSING]`: `Category:Name` of a MonSetID to the module that is run.
     public var processing = LookupTable<ProcessingRule>([])
+    /// `AfterHold=ticket`: what fired in a hold and may still fire becomes a ticket.
+    public var afterHoldMakesTicket = false
     /// `ReloadGuard`: per cent of last week's tickets that a reload may keep from the PSA; nil = all.
     public var reloadGuard: Int?
     /// `Drill=daily HH:MM`: the minute of the day of the fire drill, by the primary's clocks; nil = none.

@@ -159,6 +159,7 @@ struct SettingsLoader {
         global.directPass = section.flag("DirectPass") ?? false
         global.patchSummaryPeriod = .minutes(min(max(section.number("PFSummaryPeriod") ?? 30, 15), 90))
         global.silences = silences()
+        global.afterHoldMakesTicket = section.text("AfterHold")?.equalsIgnoringCase("ticket") ?? false
         global.reloadGuard = reloadGuard()
         global.drillMinute = drillMinute()
         global.notices = notices()

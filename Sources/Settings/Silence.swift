@@ -29,6 +29,12 @@ public struct Silence: Sendable, Equatable {
     /// Where it stands.
     public var reference: RuleReference
 
+    /// What it is called where somebody reads that it held something back.
+    public var title: String {
+        reference.file == Silence.madeByHand
+            ? "the silence \(name) of \(author)" : "[SILENCE \(name)] at \(reference.place)"
+    }
+
     /// A point in time as somebody writes it.
     public enum Moment: Sendable, Equatable {
         /// With its offset from UTC.

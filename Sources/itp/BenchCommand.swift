@@ -37,7 +37,7 @@ struct Bench: Sendable {
     var run: @Sendable (Arguments) throws -> Report
 
     static let all: [Bench] = [
-        DecideBench.bench, JournalBench.bench, MapBench.bench, ReplayBench.bench, TimersBench.bench,
+        DecideBench.bench, HistoryBench.bench, JournalBench.bench, MapBench.bench, ReplayBench.bench, TimersBench.bench,
     ]
 
     /// What was measured, for people and for programs.

@@ -34,11 +34,24 @@ enum DeadCommand {
             writeLine(arguments.has("json") ? answer.pretty : "\(id): \(done)", to: STDOUT_FILENO)
             return 0
         }
-        guard let answer = try answer(of: try ServiceClient.ask("GET", "/v1/dead", service, listen: listen)) else {
-            return 1
-        }
-        writeLine(arguments.has("json") ? answer.pretty : text(answer), to: STDOUT_FILENO)
+        guard let letters = try letters(service, listen) else { return 1 }
+        let all: JSON = ["count": .integer(letters.count), "dead": .array(letters)]
+        writeLine(arguments.has("json") ? all.pretty : text(letters), to: STDOUT_FILENO)
         return 0
+    }
+
+    /// All of them, page by page; nil, and the reason on stderr, where they cannot be had.
+    private static func letters(_ service: ServiceSettings, _ listen: String?) throws -> [JSON]? {
+        var letters: [JSON] = []
+        var path = "/v1/dead?limit=1000"
+        while true {
+            guard let page = try answer(of: try ServiceClient.ask("GET", path, service, listen: listen)) else {
+                return nil
+            }
+            letters += page["dead"]?.array ?? []
+            guard let next = page["next"]?.string else { return letters }
+            path = "/v1/dead?limit=1000&cursor=\(next)"
+        }
     }
 
     /// The answer's body; nil, and the reason on stderr, where it is none.
@@ -52,8 +65,7 @@ enum DeadCommand {
         return body
     }
 
-    private static func text(_ answer: JSON) -> String {
-        let letters = answer["dead"]?.array ?? []
+    private static func text(_ letters: [JSON]) -> String {
         guard !letters.isEmpty else { return "nothing was given up" }
         var lines: [String] = []
         for letter in letters {
@@ -63,8 +75,6 @@ enum DeadCommand {
             let doubt = letter["mayBeDone"]?.bool == true ? "; it may have arrived: look before you retry" : ""
             lines.append("    event \(word("event")), org \(word("org")), agent \(word("agent"))\(doubt)")
         }
-        let count = answer["count"]?.integer ?? 0
-        if count > letters.count { lines.append("… and \(count - Int64(letters.count)) more") }
         lines.append("itp dead --retry ID delivers one again, --drop ID forgets it")
         return lines.joined(separator: "\n")
     }

@@ -20,7 +20,10 @@ struct SilenceTests {
     @Test("an active window ends the event with its place, author and reason")
     func silenced() throws {
         let verdict = try sent("Org=ACME\nStart=2026-11-21 02:00\nEnd=2026-11-21 03:00")
-        #expect(verdict.disposition == .silenced && verdict.delivery == nil && verdict.changes.isEmpty)
+        #expect(verdict.disposition == .silenced && verdict.delivery == nil && verdict.changes.count == 1)
+        let held = try #require(verdict.withholds)
+        #expect(held.by == "[SILENCE patch night] at ITPConfig.ini:9")
+        #expect(held.until == Instant(rfc3339: "2026-11-21T03:00:00Z"))
         #expect(verdict.reason == "silenced by [SILENCE patch night] at ITPConfig.ini:9: patches")
         #expect(verdict.step(.silence)?.decided == "silenced by me: patches")
         #expect(verdict.step(.silence)?.rule?.place == "ITPConfig.ini:9")

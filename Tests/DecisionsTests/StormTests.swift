@@ -106,8 +106,8 @@ struct StormTests {
         let storm = try #require(bench.memory.storm(scope: scope))
         #expect(storm.taken == 3)
         let end = storm.openedAt + .seconds(600)
-        #expect(try StormWatch.look(at: storm, bench.memory, now: end - .seconds(1)) == .on(until: end))
-        guard case .over(end, let summary) = try StormWatch.look(at: storm, bench.memory, now: end) else {
+        #expect(try StormWatch.look(at: storm, bench.memory, held: 0, now: end - .seconds(1)) == .on(until: end))
+        guard case .over(end, let summary) = try StormWatch.look(at: storm, bench.memory, held: 0, now: end) else {
             Issue.record("it goes on")
             return
         }
@@ -117,7 +117,7 @@ struct StormTests {
 
         for number in 7...10 { _ = try send(&bench, number, after: 500_000) }
         let later = Bench.start + .seconds(1100)
-        #expect(try StormWatch.look(at: storm, bench.memory, now: end) == .on(until: later))
+        #expect(try StormWatch.look(at: storm, bench.memory, held: 0, now: end) == .on(until: later))
         bench.memory.apply(.ticket(.endStorm(storm.event, at: later)))
         let late = try send(&bench, 11, after: 1_000_000)
         #expect(late.disposition == .flooded)

@@ -27,7 +27,7 @@ import Vendors
     }
 
     private func letter(_ desk: Desk) throws -> DeadLetter {
-        try #require(try desk.ledger.history.deadLetters(limit: 10).first)
+        try #require(try desk.ledger.history.deadLetters(limit: 10).letters.first)
     }
 
     @Test("a dead letter is delivered again, not decided again: as what it was, looked up first")
@@ -51,6 +51,37 @@ import Vendors
         #expect(try desk.event(id).ticket == ticket)
         #expect(try desk.ledger.history.dispositionCounts().map { "\($0.disposition) \($0.count)" } == ["ticketed 1"])
         #expect(try tend(&desk, .retry(letter.row)) == .unknown)
+    }
+
+    @Test("the list is read page by page, each letter once, also of those that were given up at one time")
+    func pages() throws {
+        var desk = try desk()
+        var events: [Identifier] = []
+        for number in 0..<7 {
+            events.append(try desk.take(body(data: "D\(number)")))
+            try desk.report(.refused(reason: "no"))
+            if number % 3 == 2 { try refuseAgain(&desk) }
+        }
+        try refuseAgain(&desk)
+        var seen: [Identifier] = []
+        var cursor: DeadLetterCursor?
+        var pages = 0
+        repeat {
+            let page = try desk.ledger.history.deadLetters(limit: 2, after: cursor)
+            seen += page.letters.map(\.event)
+            cursor = page.next.flatMap { DeadLetterCursor($0.text) }
+            pages += 1
+        } while cursor != nil
+        #expect(seen == events.reversed() && pages == 4)
+        #expect(try desk.ledger.history.deadLetters(limit: 9, tenants: [""]).letters.count == 7)
+        #expect(try desk.ledger.history.deadLetters(limit: 9, tenants: ["nova"]).letters.isEmpty)
+        #expect(try desk.ledger.history.deadLetterCount(of: ["NOVA", ""]) == 7)
+        for text in ["", "7", "7.", "x.7", "7.7.7"] { #expect(DeadLetterCursor(text) == nil, "\(text)") }
+    }
+
+    private func refuseAgain(_ desk: inout Desk) throws {
+        try desk.pass(1)
+        while !desk.handed.isEmpty { try desk.report(.refused(reason: "no"), intent: false) }
     }
 
     @Test("one that fails again is a dead letter again, and an event's ID finds it")
@@ -170,7 +201,10 @@ import Vendors
                 #expect(try running.event(id, in: ["confirmed"])["disposition"]?.string == "failed")
                 let list = try running.ask("GET", "/v1/dead").json
                 let letter = try #require(list["dead"]?.array?.first)
-                #expect(list["count"]?.integer == 1 && letter["event"]?.string == id)
+                #expect(list["count"]?.integer == 1 && letter["event"]?.string == id && list["next"] == .null)
+                for query in ["limit=0", "limit=1001", "cursor=7", "cursor=x.7", "q=x"] {
+                    #expect(try running.ask("GET", "/v1/dead?\(query)").status == 400, "\(query)")
+                }
                 #expect(try running.ask("GET", "/stats").json["deadLetters"]?.integer == 1)
                 #expect(try running.health.reasons == ["1 dead letter: itp dead lists them"])
                 let number = letter["id"]?.string ?? ""

@@ -126,7 +126,7 @@ import Vendors
         #expect(desk.missing.isEmpty && desk.deadLetters == 1)
         #expect(try desk.event(id).disposition == "ticketed" && desk.event(id).state == "delivered")
         // By hand it is tried once more.
-        let letter = try #require(try desk.ledger.history.deadLetters(limit: 1).first)
+        let letter = try #require(try desk.ledger.history.deadLetters(limit: 1).letters.first)
         try desk.handle(.deadLetter(.retry(letter.row)) { _ in })
         #expect(desk.handed.first?.file?.name == "disk.log")
     }

@@ -152,7 +152,8 @@ import Vendors
         let summary = try #require(desk.handed.first)
         #expect(summary.action.draft.description.contains("took in 3 alerts"))
         try desk.report(.noted(ticket, remarks: []))
-        for event in flooded { #expect(try desk.event(event).disposition == "flooded") }
+        #expect(try flooded.map { try desk.event($0).disposition } == ["flooded", "ticketed", "ticketed"])
+        try desk.deliver()
         #expect(try desk.ledger.history.timerCount() == 0)
         let next = try desk.take(body(data: "D6"))
         #expect(try desk.event(next).disposition == "ticketed")

@@ -53,12 +53,7 @@ struct PastScene {
     mutating func pass(_ seconds: Int) throws { try desk.pass(seconds) }
 
     /// The PSA takes all that lanes have been handed.
-    mutating func deliver() throws {
-        while let order = desk.handed.first {
-            let number = TicketNumber(id: "\(order.row)", number: "\(order.row)", url: "")
-            try desk.report(order.action.kind == .create ? .created(number, remarks: []) : .noted(number, remarks: []))
-        }
-    }
+    mutating func deliver() throws { try desk.deliver() }
 
     /// The journal's segments that may be are compressed.
     mutating func compress() throws -> Int {

@@ -153,6 +153,15 @@ struct Desk {
         try handle(.report(lane: lane, row: order.row, report))
     }
 
+    /// The PSA takes all that the lane has been handed.
+    mutating func deliver() throws {
+        while let order = handed.first {
+            let made = TicketNumber(id: "\(order.row)", number: "\(order.row)", url: "")
+            try report(
+                order.action.kind == .create ? .created(made, remarks: []) : .noted(order.ticket ?? made, remarks: []))
+        }
+    }
+
     /// The PSA refuses an order until it is a dead letter, where `DeliveryMaxAge` is a second.
     mutating func refuse(_ reason: String) throws {
         try report(.refused(reason: reason))
@@ -170,9 +179,12 @@ struct Desk {
 
     mutating func pass(_ seconds: Int) throws {
         now = now + .seconds(seconds)
-        let due = timers.filter { $0.due <= now }
-        timers.removeAll { $0.due <= now }
-        for timer in due { try handle(.due(timer)) }
+        while true {
+            let due = timers.filter { $0.due <= now }
+            guard !due.isEmpty else { return }
+            timers.removeAll { $0.due <= now }
+            for timer in due { try handle(.due(timer)) }
+        }
     }
 
     func event(_ id: Identifier) throws -> HistoryEvent { try #require(try ledger.history.event(id)) }

@@ -123,7 +123,7 @@ struct SilenceTests {
             var scene = try PastScene(folder, configurationFiles())
             let row = SilenceRow(
                 agent: "fs01", group: nil, organisation: nil, category: nil, start: scene.desk.now + .seconds(60),
-                end: scene.desk.now + .seconds(120), owner: "o", reason: "r", created: scene.desk.now)
+                end: scene.desk.now + .hours(1), owner: "o", reason: "r", created: scene.desk.now)
             try scene.desk.handle(.silence(.add(row)) { _ in })
             scene.desk.settings = scene.desk.station.settings
             for data in ["A", "B", "C"] {
@@ -131,7 +131,7 @@ struct SilenceTests {
                 try scene.pass(60)
             }
             let report = try scene.replay(configurationFiles())
-            #expect(report.tally.old.dispositions == ["ticketed": 2, "silenced": 1])
+            #expect(report.tally.old.dispositions == ["ticketed": 1, "silenced": 2])
             #expect(report.tally.fidelity.same == 3)
         }
     }

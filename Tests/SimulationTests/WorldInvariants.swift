@@ -1,3 +1,4 @@
+import Decisions
 import Events
 import Formats
 import Settings
@@ -24,7 +25,7 @@ extension World {
         for event in events where event.state != "confirmed" && event.state != "delivered" {
             violations.append("event \(event.origin.id) is left \(event.state)")
         }
-        examineTickets(events)
+        try examineTickets(events)
         examineMails(events)
         // ConnectWise throttles many; Autotask takes three of a kind, of which one is left to others, besides the question
         // what is left of its allowance.
@@ -45,7 +46,7 @@ extension World {
         if try history.timerCount() != 0 { violations.append("timers are left") }
     }
 
-    private mutating func examineTickets(_ events: [HistoryEvent]) {
+    private mutating func examineTickets(_ events: [HistoryEvent]) throws {
         let references = psa.tickets.map { $0.externalRef ?? "none" }
         for (reference, tickets) in Dictionary(grouping: references, by: \.self) where tickets.count > 1 {
             violations.append("\(tickets.count) tickets were made for event \(reference)")
@@ -68,11 +69,12 @@ extension World {
             violations.append("\(references.count) tickets for \(ticketed) ticketed events and \(storms) storms")
         }
         if storms > 0 { dangers["storm", default: 0] += 1 }
-        examineNotes(events)
+        try examineNotes(events)
     }
 
     /// A note that is said to have been made is there, and once; what was collected is named somewhere.
-    private mutating func examineNotes(_ events: [HistoryEvent]) {
+    private mutating func examineNotes(_ events: [HistoryEvent]) throws {
+        let wasHeld = Set(try events.map(\.origin.id).filter { try ledger.inputs($0)[Hold.afterName] != nil })
         let noted: [Disposition] = [.updated, .noted, .reopened, .closed]
         let collected: [Disposition] = [.consolidated, .flooded]
         // ConnectWise shows a ticket's description as its first note, the others keep it apart.
@@ -93,7 +95,9 @@ extension World {
             let count = noting.texts(with: marker) + (psa is BMSSandbox ? 0 : attachments)
             // What was collected for a note that the PSA did not take went out in its mail.
             let isMailed = count == 0 && mailed.texts(with: marker) > 0
-            if noted.contains(disposition), count != 1, !isMailed {
+            // What a storm has named before it was decided anew stands in that ticket as well.
+            let most = wasHeld.contains(event.origin.id) ? 2 : 1
+            if noted.contains(disposition), !(1...most).contains(count), !isMailed {
                 violations.append("event \(marker), \(disposition.rawValue), was noted \(count) times")
             }
             if collected.contains(disposition), named.texts(with: marker) == 0 {

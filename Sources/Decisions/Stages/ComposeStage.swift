@@ -117,6 +117,7 @@ enum ComposeStage {
         let end = tenant.cleanBody ? body.firstIndexIgnoringCase(of: "for more information") : nil
         paragraphs.append(body[..<(end ?? body.endIndex)].trimmed)
         if work.event.state == .resolved { paragraphs.append("The problem is resolved, says the sender.") }
+        if let past = work.past { paragraphs.append(past.sentence) }
         if work.suppressedBefore > 0 {
             let count = work.suppressedBefore
             paragraphs.append("\(count) repeated alert\(count == 1 ? " was" : "s were") suppressed before this one.")

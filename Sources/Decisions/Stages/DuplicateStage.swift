@@ -20,7 +20,8 @@ enum DuplicateStage {
             work.note(.duplicate, saw: "a patch failure of the agent is held", "left to PFS")
             return .next
         }
-        guard let first = try memory.duplicate(key) else {
+        // An event that a storm has held back finds itself.
+        guard let first = try memory.duplicate(key), first.event != work.event.id else {
             work.note(.duplicate, saw: "no earlier event with this subject", "the first one")
             return .next
         }

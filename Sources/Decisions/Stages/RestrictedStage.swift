@@ -29,8 +29,26 @@ enum RestrictedStage {
             words.decided(isAllowed ? "allowed (" : "not allowed (", why, ")")
         }
         guard !isAllowed else { return .next }
+        if let until = opening(rule.restrictionClass, work, tenant, context) {
+            let name = "class \(rule.restrictionClass) of the category \(category) at \(rule.reference.place)"
+            AfterHold.withhold(&work, .restriction, by: name, until: until)
+        }
         return .end(
             .restricted,
             reason: "the category \(category) is class \(rule.restrictionClass) (\(why)) at \(rule.reference.place)")
+    }
+
+    /// When it will be allowed; nil = never.
+    private static func opening(
+        _ restrictionClass: Int, _ work: Work, _ tenant: Shared<TenantSettings>, _ context: Context
+    ) -> Instant? {
+        let schedule: Schedule? =
+            switch restrictionClass {
+            case 2: tenant.hours.helpDesk
+            case 3: context.settings.coverage.schedule(of: work.event.organisation.id)
+            case 4: tenant.hours.classFour
+            default: nil
+            }
+        return schedule?.nextChange(after: context.now, before: context.now + NotifyTiming.horizon)
     }
 }

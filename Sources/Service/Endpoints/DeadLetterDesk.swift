@@ -55,20 +55,29 @@ struct DeadLetterDesk: Sendable {
 }
 
 extension HistoryPages {
-    private static let deadLetterLimit = 1000
-
-    /// The dead letters, the latest first.
-    func deadLetters(_ whose: Operator) throws -> HTTPResponse {
-        var letters = try history.deadLetters(limit: HistoryPages.deadLetterLimit)
-        var count = try history.deadLetterCount()
-        if whose.tenants != nil {
-            letters = try letters.filter { try sees($0.event, whose) }
-            count = letters.count
+    /// A page of dead letters, the latest first.
+    func deadLetters(_ query: [HTTPTarget.QueryItem], _ whose: Operator) throws -> HTTPResponse {
+        var limit = 100
+        var cursor: DeadLetterCursor?
+        for item in query where !item.value.isEmpty {
+            switch item.name {
+            case "limit":
+                guard let asked = HistoryPages.limit(item) else { return HistoryPages.badLimit(item) }
+                limit = asked
+            case "cursor":
+                cursor = DeadLetterCursor(item.value)
+                guard cursor != nil else { return HistoryPages.badCursor(item) }
+            default:
+                return HistoryPages.badParameter(item, "only limit and cursor are known")
+            }
         }
+        let (letters, next) = try history.deadLetters(limit: limit, after: cursor, tenants: whose.tenants)
+        let count = try whose.tenants.map { try history.deadLetterCount(of: $0) } ?? history.deadLetterCount()
         return .json(
             200,
             [
                 "count": .integer(count),
+                "next": .text(next?.text),
                 "dead": .array(
                     letters.map { letter in
                         [

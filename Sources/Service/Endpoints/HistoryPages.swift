@@ -44,14 +44,10 @@ final class HistoryPages {
             case "agent": filter.agent = item.value
             case "q": filter.text = item.value
             case "limit":
-                guard let limit = Int(item.value), (1...HistoryPages.maxLimit).contains(limit) else {
-                    return HistoryPages.badParameter(item, "a number from 1 to \(HistoryPages.maxLimit)")
-                }
+                guard let limit = HistoryPages.limit(item) else { return HistoryPages.badLimit(item) }
                 filter.limit = limit
             case "cursor":
-                guard let cursor = Int64(item.value), cursor > 0 else {
-                    return HistoryPages.badParameter(item, "the 'next' of an earlier answer")
-                }
+                guard let cursor = Int64(item.value), cursor > 0 else { return HistoryPages.badCursor(item) }
                 filter.before = cursor
             default:
                 return HistoryPages.badParameter(
@@ -67,7 +63,20 @@ final class HistoryPages {
             ])
     }
 
-    private static func badParameter(_ item: HTTPTarget.QueryItem, _ expected: String) -> HTTPResponse {
+    /// How many rows a page is asked for; nil where that is none of the numbers that it may be.
+    static func limit(_ item: HTTPTarget.QueryItem) -> Int? {
+        Int(item.value).flatMap { (1...HistoryPages.maxLimit).contains($0) ? $0 : nil }
+    }
+
+    static func badLimit(_ item: HTTPTarget.QueryItem) -> HTTPResponse {
+        badParameter(item, "a number from 1 to \(HistoryPages.maxLimit)")
+    }
+
+    static func badCursor(_ item: HTTPTarget.QueryItem) -> HTTPResponse {
+        badParameter(item, "the 'next' of an earlier answer")
+    }
+
+    static func badParameter(_ item: HTTPTarget.QueryItem, _ expected: String) -> HTTPResponse {
         .problem(status: 400, detail: "the parameter \(item.name)='\(item.value)': write \(expected)")
     }
 

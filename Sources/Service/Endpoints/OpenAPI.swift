@@ -176,7 +176,12 @@ enum OpenAPI {
             "/v1/events/{id}/retry",
             tends("Deliver again what was given up, or waits, for an event", "the event's GUID")
         ),
-        ("/v1/dead", looks("Orders that were given up, the latest first", .admin, nil)),
+        (
+            "/v1/dead",
+            looks(
+                "Orders that were given up, the latest first", .admin, nil,
+                ["limit", "cursor"].map { parameter($0, in: "query", "narrows the list") })
+        ),
         ("/v1/dead/{id}/retry", tends("Deliver it again, without deciding it again", "the letter's number")),
         ("/v1/dead/{id}/drop", tends("Forget it; its event stays failed", "the letter's number")),
         (

@@ -298,7 +298,7 @@ final class Router: HTTPHandler {
         case .events: return try pages.events(exchange.request.queryItems, whose)
         case .event(let id): return try pages.event(id, whose)
         case .receipt(let id): return try pages.receipt(id, whose)
-        case .dead: return try pages.deadLetters(whose)
+        case .dead: return try pages.deadLetters(exchange.request.queryItems, whose)
         case .silences: return try pages.silences(now: silences.clock.now)
         case .stats: return .json(200, .members(status.statistics() + (try pages.statistics())))
         case .metrics: return try MetricsPage(status: status, history: pages.history).response()

@@ -37,7 +37,8 @@ struct ReplayLane {
         var inputs: [String: InputAnswer]
         var assumed: [String]
         var name: String
-        var until: Instant
+        /// Nil where nobody knows yet.
+        var until: Instant?
     }
 
     /// What is due at a time.
@@ -45,6 +46,7 @@ struct ReplayLane {
         enum What {
             case release
             case storm(scope: String)
+            case letGo(Storm)
         }
 
         var at: Instant
@@ -64,6 +66,8 @@ struct ReplayLane {
     private let recorded: (Identifier, String) throws -> InputAnswer?
     private var memory = TableMemory()
     private var held: [Identifier: Held] = [:]
+    /// What events have ended as that are perhaps decided anew when a hold is over.
+    private var withheld: [Identifier: ReplayOutcome] = [:]
     /// In the order of time, the next one last.
     private var agenda: [Due] = []
     private var finished: [ReplayOutcome] = []
@@ -86,7 +90,7 @@ struct ReplayLane {
     }
 
     /// Whether an event waits for its time.
-    func isHolding(_ event: Identifier) -> Bool { held[event] != nil }
+    func isHolding(_ event: Identifier) -> Bool { held[event] != nil || withheld[event] != nil }
 
     /// The events that have ended since the last call.
     mutating func takeFinished() -> [ReplayOutcome] {
@@ -96,6 +100,8 @@ struct ReplayLane {
 
     /// Lets all go that is still held: the journal ends here.
     mutating func finish() throws {
+        // What a silence still holds back then has ended so far.
+        for event in withheld.keys.sorted(by: { ($0.high, $0.low) < ($1.high, $1.low) }) { settleWithheld(event) }
         while let last = agenda.first(where: { if case .release = $0.what { true } else { false } }) {
             try advance(to: last.at)
         }
@@ -118,9 +124,11 @@ struct ReplayLane {
             switch next.what {
             case .release:
                 guard let waiting = held[next.event], waiting.until == next.at else { continue }
+                withheld[next.event] = nil
                 try release(next.event, Hold.release(at: next.at))
             case .storm(let scope):
                 try watchStorm(scope, next)
+            case .letGo(let storm): letGo(storm, at: next.at)
             }
         }
         memory.time = max(time, memory.time ?? time)
@@ -139,11 +147,16 @@ struct ReplayLane {
 
     private mutating func watchStorm(_ scope: String, _ due: Due) throws {
         guard let storm = memory.storm(scope: scope), storm.event == due.event, storm.endedAt == nil else { return }
-        switch try StormWatch.look(at: storm, memory, now: due.at) {
+        let held = memory.withheldEvents(of: storm).count
+        switch try StormWatch.look(at: storm, memory, held: held, now: due.at) {
         case .on(let until): plan(Due(at: until, event: storm.event, what: due.what))
         case .over(let end, let summary):
             memory.apply(.ticket(.endStorm(storm.event, at: end)))
+            // As the service does, which waits until the storm's ticket is told of all.
+            let isWaiting = memory.openOrder(lane: storm.lane, problem: storm.problem) != nil
             memory.keep(summary)
+            guard isWaiting else { return letGo(storm, at: due.at) }
+            plan(Due(at: due.at + DeciderStation.releasePause, event: storm.event, what: .letGo(storm)))
         }
     }
 
@@ -166,13 +179,18 @@ struct ReplayLane {
             event: event, receivedAt: record.receivedAt, reason: "", facts: decision.facts, assumed: assumed)
         switch decision {
         case .verdict(let verdict):
+            settleFormer(verdict.changes)
             memory.keep(verdict)
             outcome.disposition = verdict.disposition
             outcome.reason = verdict.reason
             outcome.action = verdict.delivery?.action
             outcome.pages = verdict.notifications.filter { $0.message.channel == .page && $0.timing != .ifNew }.count
             outcome.trace = verdict.trace
-            finished.append(outcome)
+            if let entry = verdict.withholds {
+                withhold(entry, outcome, record, item, inputs)
+            } else {
+                finished.append(outcome)
+            }
             for change in verdict.changes { try follow(change) }
         case .parked(let hold, _):
             for change in hold.changes { memory.apply(change) }
@@ -204,6 +222,49 @@ struct ReplayLane {
             plan(Due(at: storm.openedAt + storm.interval, event: storm.event, what: .storm(scope: storm.scope)))
         default: break
         }
+    }
+
+    // MARK: - After holds
+
+    /// An event ends, and is decided anew when what holds it back is over.
+    private mutating func withhold(
+        _ entry: Withheld, _ outcome: ReplayOutcome, _ record: AlertRecord, _ item: Int, _ inputs: [String: InputAnswer]
+    ) {
+        withheld[entry.event] = outcome
+        held[entry.event] = Held(
+            record: record, item: item, inputs: inputs, assumed: outcome.assumed, name: Hold.afterName,
+            until: entry.until)
+        if let until = entry.until { plan(Due(at: until, event: entry.event, what: .release)) }
+    }
+
+    private mutating func letGo(_ storm: Storm, at time: Instant) {
+        let events = memory.withheldEvents(of: storm)
+        memory.release(events, at: time, areMany: events.count > storm.limit)
+        for event in events where withheld[event] != nil {
+            held[event]?.until = time
+            plan(Due(at: time, event: event, what: .release))
+        }
+    }
+
+    /// A later alert of the problem takes the place of the one that is held back, or the problem is resolved.
+    private mutating func settleFormer(_ changes: [MemoryChange]) {
+        for change in changes {
+            switch change {
+            case .withhold(let entry):
+                let former = memory.withheldEvent(lane: entry.lane, problem: entry.problem)
+                if let former, former != entry.event { settleWithheld(former) }
+            case .resolveWithheld(let lane, let problem):
+                if let former = memory.withheldEvent(lane: lane, problem: problem) { settleWithheld(former) }
+            default: break
+            }
+        }
+    }
+
+    /// What the event has ended as is its end; one that is on its way already goes on.
+    private mutating func settleWithheld(_ event: Identifier) {
+        guard let outcome = withheld.removeValue(forKey: event) else { return }
+        held[event] = nil
+        finished.append(outcome)
     }
 
     /// What is taken for the answer to a question that nobody has asked: nobody knows; a program changes nothing.

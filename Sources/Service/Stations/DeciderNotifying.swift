@@ -156,6 +156,13 @@ extension DeciderStation {
                 try follow(row, ticket, now)
             }
         }
+        // One that has joined the order may have been told of before a hold let it go.
+        for joined in events where joined != order.event {
+            for row in try ledger.notifications(event: joined) where row.state == .number {
+                try ledger.removeNotification(row.row)
+                if let ticket = row.ticket { try follow(row, ticket, now) }
+            }
+        }
     }
 
     /// The ticket is not to be had soon: what only waits for its number goes out, and the number follows if there ever is one.

@@ -1,3 +1,4 @@
+import Decisions
 import Events
 import Formats
 import Settings
@@ -88,6 +89,10 @@ extension DeciderStation {
     /// It went out by mail, of which no number is known; an interface that did not take it is why.
     private mutating func mailed(_ order: OutboxRow, _ remarks: [String]) throws {
         if order.mail != nil, order.ticket == nil { try ledger.markMailed(lane: order.lane, problem: order.problem) }
+        // A mail is a ticket to whoever takes it: what it names is not decided anew when its storm is over.
+        for event in try events(of: order) where try ledger.withheld(event)?.hold == .storm {
+            try ledger.releaseWithheld(event)
+        }
         let isNew = order.action.kind == .create || order.mail != nil && !isShared(order)
         let why = order.mail.map { "the PSA did not take it: \($0.reason)" }
         try finish(

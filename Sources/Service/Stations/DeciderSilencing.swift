@@ -51,6 +51,7 @@ extension DeciderStation {
             guard let silence = try ledger.history.silence(number) else { return .unknown }
             guard silence.end > now else { return .over(silence) }
             try ledger.endSilence(number, at: now)
+            try endWithholding(by: silence, now)
         }
         try laySilencesOver(now)
         return try ledger.history.silence(number).map { .done($0) } ?? .unknown

@@ -303,6 +303,8 @@ public struct DeciderStation {
             try watchSource(timer, now)
         case .silence:
             try warnOfEnd(of: timer.subject, now)
+        case .afterHold:
+            try endHold(timer.subject, now)
         case .drill:
             try judgeDrill(timer.subject, now)
         }
@@ -336,6 +338,7 @@ extension DeciderStation {
             try notify(verdict, origin.id, now)
             try enqueue(verdict, origin, now)
             try summarise(verdict, origin, now)
+            try withhold(verdict, alert)
             if origin.source == Event.drillSource { try awaitDrill(alert, now) }
             effects.append(.decided(event: origin.id, verdict.disposition, reason: verdict.reason))
             for case .cancelHold(let held, let name, let reason) in verdict.changes {

@@ -32,14 +32,16 @@ extension DeciderStation {
 
     /// A storm's time may be up: it goes on, or its ticket gets the summary.
     mutating func watchStorm(_ subject: String, _ now: Instant) throws {
-        guard let event = Identifier(subject), let storm = try ledger.storm(of: event), storm.endedAt == nil else {
-            return
-        }
-        switch try StormWatch.look(at: storm, ledger, now: now) {
+        guard let event = Identifier(subject), let storm = try ledger.storm(of: event) else { return }
+        // Where its ticket could not be made, what it took in are dead letters.
+        guard storm.endedAt == nil else { return try ledger.forgetSettled(by: storm) }
+        let held = try ledger.countWithheld(by: .storm, storm.title)
+        switch try StormWatch.look(at: storm, ledger, held: held, now: now) {
         case .on(let until):
             try setTimer(.storm, subject, due: until)
         case .over(let end, let summary):
             try ledger.apply(.ticket(.endStorm(event, at: end)))
+            try release(storm, now)
             try enqueue(summary, of: event, now)
         }
     }

@@ -25,6 +25,9 @@ public final class Ledger {
     /// where that has to be read first.
     private var notices: [Disposition: Int]?
 
+    /// Whether any problem is held back; nil where that has to be read first.
+    var isWithholding: Bool?
+
     /// Opens the ledger, makes its tables or brings them to the present version. `:memory:` lives with the object.
     public init(path: String) throws {
         database = try SQLiteConnection(path: path, .readWrite)
@@ -68,6 +71,7 @@ public final class Ledger {
     public func rollback() throws {
         totals = nil
         notices = nil
+        isWithholding = nil
         // A full disk makes SQLite take it back by itself.
         if database.isInTransaction { try database.script("ROLLBACK") }
     }

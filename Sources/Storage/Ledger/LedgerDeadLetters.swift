@@ -57,10 +57,7 @@ extension Ledger {
         _ number: Int64, now: Instant
     ) throws -> [(event: Identifier, disposition: String?, reason: String?)]? {
         guard let letter = try history.deadLetter(number) else { return nil }
-        let mustWait =
-            try database.first(
-                "SELECT 1 FROM outbox WHERE lane=? AND problem=? LIMIT 1", .text(letter.lane), .text(letter.problem)
-            ) { _ in true } ?? false
+        let mustWait = try hasOrder(lane: letter.lane, problem: letter.problem)
         // One that may have arrived by mail goes that way again, marked: the interface would make a second ticket of it.
         let isMailLane = letter.lane.hasPrefix(TicketDraft.Mail.lanePrefix)
         let isMarked = letter.mayBeDone && (letter.wentByMail || isMailLane)
@@ -135,23 +132,76 @@ extension Ledger {
     }
 }
 
+/// A place in the list of dead letters.
+public struct DeadLetterCursor: Sendable, Equatable {
+    var died: Instant
+    var row: Int64
+
+    /// As a page's answer gives it; nil where it is none.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int64($0) }
+        guard parts.count == 2, let died = parts[0], let row = parts[1] else { return nil }
+        self.died = Instant(milliseconds: died)
+        self.row = row
+    }
+
+    init(_ letter: DeadLetter) {
+        died = letter.died
+        row = letter.row
+    }
+
+    /// The text that gives it back.
+    public var text: String { "\(died.milliseconds).\(row)" }
+}
+
 extension LedgerHistory {
     private static let deadColumns = """
-        SELECT row, event, lane, problem, action, tries, created, died, reason, may_be_done, mail_since FROM dead_letters
+        SELECT d.row, d.event, d.lane, d.problem, d.action, d.tries, d.created, d.died, d.reason, d.may_be_done,
+            d.mail_since FROM dead_letters d
         """
 
-    /// The dead letters, the latest first, at most `limit`.
-    public func deadLetters(limit: Int) throws -> [DeadLetter] {
-        try database.all(
-            LedgerHistory.deadColumns + " ORDER BY died DESC, row DESC LIMIT ?", .integer(Int64(limit)),
-            read: LedgerHistory.readDeadLetter
+    /// The dead letters, the latest first, at most `limit`, from a cursor on, and the cursor for the next page; nil where that
+    /// was all. `tenants`: only theirs.
+    public func deadLetters(
+        limit: Int, after cursor: DeadLetterCursor? = nil, tenants: Set<String>? = nil
+    ) throws -> (letters: [DeadLetter], next: DeadLetterCursor?) {
+        var values: [SQLiteValue] = [
+            cursor?.died.value ?? .integer(.max), .integer(cursor?.row ?? .max),
+        ]
+        let theirs = LedgerHistory.condition(tenants, &values)
+        values.append(.integer(Int64(limit) + 1))
+        var letters = try database.rows(
+            LedgerHistory.deadColumns + theirs.join + " WHERE (d.died, d.row)<(?,?)" + theirs.condition
+                + " ORDER BY d.died DESC, d.row DESC LIMIT ?", values, LedgerHistory.readDeadLetter
         ).map(LedgerHistory.checked)
+        guard letters.count > limit else { return (letters, nil) }
+        letters.removeLast()
+        return (letters, letters.last.map { DeadLetterCursor($0) })
+    }
+
+    /// How many of them are these tenants'.
+    public func deadLetterCount(of tenants: Set<String>) throws -> Int {
+        var values: [SQLiteValue] = []
+        let theirs = LedgerHistory.condition(tenants, &values)
+        return try database.rows(
+            "SELECT count(*) FROM dead_letters d" + theirs.join + " WHERE true" + theirs.condition, values
+        ) { Int($0.integer(0)) }.first ?? 0
+    }
+
+    /// What picks the dead letters of tenants out, where not all are wanted.
+    private static func condition(
+        _ tenants: Set<String>?, _ values: inout [SQLiteValue]
+    ) -> (join: String, condition: String) {
+        guard let tenants else { return ("", "") }
+        values += tenants.sorted().map { .text($0) }
+        let marks = Array(repeating: "?", count: tenants.count).joined(separator: ",")
+        return (" JOIN events e ON e.id=d.event", " AND e.tenant COLLATE NOCASE IN (\(marks))")
     }
 
     /// One dead letter; nil where there is none of that number.
     public func deadLetter(_ number: Int64) throws -> DeadLetter? {
         try database.first(
-            LedgerHistory.deadColumns + " WHERE row=?", .integer(number), read: LedgerHistory.readDeadLetter
+            LedgerHistory.deadColumns + " WHERE d.row=?", .integer(number), read: LedgerHistory.readDeadLetter
         ).map(LedgerHistory.checked)
     }
 

@@ -16,10 +16,7 @@ extension Ledger {
         if let gathering = delivery.gathering, let row = gathering.joins {
             return try join(row, delivery, gathering, event)
         }
-        let mustWait =
-            try database.first(
-                "SELECT 1 FROM outbox WHERE lane=? AND problem=? LIMIT 1", .text(delivery.lane), .text(delivery.problem)
-            ) { _ in true } ?? false
+        let mustWait = try hasOrder(lane: delivery.lane, problem: delivery.problem)
         if mustWait {
             // What waited for more goes first, and at once: orders on one ticket keep their order.
             try database.run(

@@ -93,11 +93,13 @@ extension Ledger {
             if origin.source != Event.drillSource { try tally(disposition, received: origin.receivedAt) }
             return number
         }
-        // It was parked.
+        // It was parked, or is decided anew: what it is to be delivered to now is not the ticket that it may have had.
         try database.run(
             """
-            UPDATE events SET subject=?, agent=?, org=?, tenant=?, priority=?, settings=?, state=?, disposition=?,
-                reason=?, psa=? WHERE id=?
+            UPDATE events SET subject=?1, agent=?2, org=?3, tenant=?4, priority=?5, settings=?6, state=?7, disposition=?8,
+                reason=?9, psa=coalesce(?10, psa), ticket=iif(?10 IS NULL, ticket, NULL),
+                ticket_number=iif(?10 IS NULL, ticket_number, NULL), ticket_url=iif(?10 IS NULL, ticket_url, NULL)
+            WHERE id=?11
             """, .text(facts.subject), .text(facts.agent), .text(facts.organisation), .text(facts.tenant),
             .integer(Int64(facts.priority)), .text(facts.settingsHash), .text(state.rawValue),
             .optional(disposition?.rawValue), .optional(reason), psa, origin.id.value)

@@ -66,6 +66,9 @@ extension Ledger: Memory {
                 """, .text(key), at.value)
         case .openHold, .addToHold, .closeHold, .cancelHold:
             try applyHold(change)
+        case .withhold(let entry): try withhold(entry)
+        case .forgetWithheld(let event): try forgetWithheld(event)
+        case .resolveWithheld(let lane, let problem): try resolveWithheld(lane: lane, problem: problem)
         case .ticket(let change):
             try apply(change)
         }

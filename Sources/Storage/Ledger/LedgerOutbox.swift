@@ -70,6 +70,8 @@ public struct TimerRow: Sendable, Equatable {
         case expect
         /// A silence is about to end. Subject: its number.
         case silence
+        /// A hold is over. Subject: the number of what it has kept back.
+        case afterHold
         /// A fire drill has had its time. Subject: its two events and its tenant.
         case drill
     }
@@ -119,6 +121,13 @@ extension Ledger {
     /// Every lane that has an order.
     public func lanes() throws -> [String] {
         try database.all("SELECT DISTINCT lane FROM outbox ORDER BY lane") { $0.text(0) }
+    }
+
+    /// Whether anything is still to be done to a problem's ticket.
+    public func hasOrder(lane: String, problem: String) throws -> Bool {
+        try database.first(
+            "SELECT 1 FROM outbox WHERE lane=? AND problem=? LIMIT 1", .text(lane), .text(problem)
+        ) { _ in true } ?? false
     }
 
     /// One row; nil where it is settled.

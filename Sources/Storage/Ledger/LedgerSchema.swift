@@ -218,6 +218,14 @@ enum LedgerSchema {
             type TEXT NOT NULL, missing TEXT, bytes BLOB NOT NULL);
         CREATE UNIQUE INDEX files_by_event ON files(event, position);
         CREATE INDEX files_missing ON files(number) WHERE missing IS NOT NULL;
+        -- Problems whose last alert is decided anew when what holds it back is over. until: NULL where that is not known yet.
+        -- timed: the time of the timer that is set. many: more are let go at once than there are to be tickets.
+        CREATE TABLE withheld(
+            number INTEGER PRIMARY KEY, lane TEXT NOT NULL, problem TEXT NOT NULL, event BLOB NOT NULL, first INTEGER NOT NULL,
+            count INTEGER NOT NULL, hold TEXT NOT NULL, held_by TEXT NOT NULL, until INTEGER, timed INTEGER, many INTEGER NOT NULL);
+        CREATE UNIQUE INDEX withheld_by_problem ON withheld(lane, problem);
+        CREATE INDEX withheld_by_event ON withheld(event);
+        CREATE INDEX withheld_by_hold ON withheld(hold, held_by);
         -- What the monthly table will say of events that are on their way to the PSA; cells is a JSON array.
         CREATE TABLE summaries(event BLOB PRIMARY KEY, cells TEXT NOT NULL) WITHOUT ROWID;
         """,

@@ -4,7 +4,6 @@ import Glibc
 import Platform
 import Service
 import Settings
-import Storage
 
 /// `itp bench replay`: makes a journal with weeks of alerts and the ledger that decided them, then replays it twice against a
 /// changed configuration: time, memory, and whether the bytes are the same.
@@ -15,11 +14,9 @@ enum ReplayBench {
         name: "replay", summary: "a replay of --alerts N against a changed configuration: time and memory",
         accepted: Arguments.Accepted(values: ["alerts": "N", "keep": "DIR"]), run: run)
 
-    private static let recordType = JournalRecordType(rawValue: UInt16(AlertRecord.recordType))
     private static let rewriteRules = 1000
     /// One alert in so many seconds: 100,000 are 23 days.
     private static let secondsApart = 20
-    private static let batch = 256
 
     @Sendable private static func run(_ arguments: Arguments) throws -> Bench.Report {
         let alerts = try arguments.number("alerts", 100...10_000_000, default: 100_000)
@@ -36,7 +33,10 @@ enum ReplayBench {
         }
         let clock = SystemClock()
         let began = clock.monotonicNanoseconds
-        try decide(scene, alerts, folder, old)
+        // What a service on the old configuration would have made of the alerts.
+        let past = PastFill(
+            scene: scene, start: DecideScene.start, millisecondsApart: secondsApart * 1000, isDelivered: false)
+        try past.make(alerts, in: folder, old)
         let made = clock.monotonicNanoseconds
         let (first, report) = try replay(folder)
         let replayed = clock.monotonicNanoseconds
@@ -68,38 +68,6 @@ enum ReplayBench {
         return .init(name: file.name, bytes: Array(text.utf8))
     }
 
-    /// What a service on the old configuration would have made of the alerts.
-    private static func decide(
-        _ scene: DecideScene, _ count: Int, _ folder: String, _ files: ConfigurationFiles
-    ) throws {
-        let settings = try Configuration.load(files)
-        let ledger = try Ledger(path: folder + "/data/ledger.db")
-        let shared = Shared(wrappedValue: settings)
-        var station = DeciderStation(ledger, settings)
-        let clock = PresetClock()
-        var writer = try JournalFolder(folder + "/data/journal").openForWriting(ledgerWatermark: 0, clock: clock)
-        let kept = StoredConfiguration(
-            hash: settings.hash, files: files.files.map { .init(name: $0.name, bytes: $0.bytes) }, tenants: [:])
-        try ledger.begin()
-        try station.handle(.keep(kept), now: clock.now)
-        try ledger.commit()
-        var sequence: UInt64 = 0
-        for start in stride(from: 0, to: count, by: batch) {
-            let records = scene.alerts(start..<min(count, start + batch), secondsApart: secondsApart)
-            guard let last = records.last else { return }
-            clock.set(last.receivedAt)
-            _ = try writer.append(records.map { JournalEntry(type: recordType, payload: $0.encoded) })
-            try ledger.begin()
-            for record in records {
-                sequence += 1
-                try station.handle(
-                    .record(sequence: sequence, PreparedRecord(record, shared)), now: record.receivedAt)
-            }
-            try ledger.commit()
-            _ = station.takeEffects()
-        }
-    }
-
     private static func replay(_ folder: String) throws -> (bytes: String, ReplayReport) {
         let data = folder + "/data"
         let new = try PastConfiguration.load(folder + "/config-new", dataFolder: data)
@@ -119,14 +87,4 @@ enum ReplayBench {
     private struct UnequalReplays: Error, CustomStringConvertible {
         var description: String { "two replays of the same journal did not give the same bytes" }
     }
-}
-
-/// A clock that shows what it is set to.
-private final class PresetClock: Clock {
-    private let time = Guarded(DecideScene.start)
-
-    var now: Instant { time.with { $0 } }
-    var monotonicNanoseconds: UInt64 { 0 }
-
-    func set(_ now: Instant) { time.with { $0 = now } }
 }

@@ -62,6 +62,7 @@ import Testing
         _ = try ledger.removeOutdated(history: start, deliveries: start, duplicates: start, triggers: start, limit: 500)
         try useMessages(ledger)
         try workWithTickets(ledger)
+        try holdBack(ledger)
         _ = try ledger.history.events(receipt: id(1))
         if let event = try ledger.history.event(id(1)) { _ = try ledger.history.trace(event) }
         _ = try ledger.history.lastReceived()
@@ -83,6 +84,31 @@ import Testing
             #expect(try !plan(sql, ledger).contains { $0.contains("TEMP B-TREE") }, "\(sql)")
         }
         #expect(statements(ledger).count > 30)
+    }
+
+    private func holdBack(_ ledger: Ledger) throws {
+        let entry = Withheld(
+            lane: lane, problem: "p", event: id(1), firstAt: start, hold: .silence, by: "x", until: start)
+        var next = entry
+        next.event = id(2)
+        for entry in [entry, next] { try ledger.apply(.withhold(entry)) }
+        #expect(try ledger.withheld(id(2))?.count == 2)
+        try ledger.keepWithheld(id(2), alert(2))
+        let number = try #require(try ledger.timeWithheld(id(2), due: start))
+        _ = try ledger.withheld(number: number)
+        #expect(try ledger.endWithholding(by: .silence, "x", at: start) == [number])
+        #expect(try ledger.countWithheld(by: .silence, "x") == 1)
+        try ledger.forgetSettled(
+            by: Storm(
+                event: id(1), scope: "s", lane: lane, problem: "p", openedAt: start, limit: 1, interval: .seconds(1)))
+        _ = try ledger.history.deadLetters(limit: 1, after: DeadLetterCursor("1.1"))
+        try ledger.apply(.resolveWithheld(lane: lane, problem: "p"))
+        try ledger.apply(.forgetWithheld(id(2)))
+        let summary = try #require(EventSummary(cells: Array(repeating: "x", count: 10)))
+        try ledger.keep(summary, of: id(1))
+        #expect(try ledger.takeSummary(of: id(1)) == summary && ledger.takeSummary(of: id(1)) == nil)
+        _ = try ledger.history.silenceCandidates(before: 1000, since: start, limit: 10)
+        _ = try ledger.history.silence(1)
     }
 
     private func useMessages(_ ledger: Ledger) throws {

@@ -25,8 +25,11 @@ struct NotifyTexts {
     func message(_ channel: MessageOrder.Channel, _ recipients: [String]) -> MessageOrder {
         let (subject, body) = texts(channel)
         let limit = channel == .page ? NotifyTexts.pageCharacters : NotifyTexts.mailCharacters
+        // What is decided anew after a hold may be told a second time, of another ticket.
+        let turn = work.past == nil ? "" : ".\(work.now.milliseconds)"
         return MessageOrder(
-            id: "\(work.event.id).\(channel.rawValue)", channel: channel, tenant: tenant.id, recipients: recipients,
+            id: "\(work.event.id).\(channel.rawValue)\(turn)", channel: channel,
+            tenant: tenant.id, recipients: recipients,
             from: tenant.sender.base, subject: cutText(inOneLine(subject), to: NotifyTexts.subjectCharacters),
             body: cutText(body, to: limit), dedupKey: work.event.id.description, events: [work.event.id],
             priority: work.priority)

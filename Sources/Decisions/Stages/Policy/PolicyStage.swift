@@ -6,26 +6,44 @@ import Settings
 /// flapping; what they share is `PolicyScene`.
 enum PolicyStage {
     static func run(_ work: inout Work, _ context: Context, _ memory: some Memory) throws -> StageResult {
+        let scene: PolicyScene
+        switch try look(&work, context, memory) {
+        case .scene(let found): scene = found
+        case .end(let end): return end
+        }
+        if work.event.isNote { return NotePolicy.run(&work, scene) }
+        if work.event.state == .resolved {
+            work.changes.append(.resolveWithheld(lane: scene.lane, problem: scene.problem))
+        }
+        if !work.event.isDrill, let result = try FlapPolicy.run(&work, scene, memory) { return result }
+        return work.event.state == .resolved
+            ? try resolved(&work, scene, memory) : try firing(&work, scene, memory)
+    }
+
+    /// What the parts of the policy look at, or why there is nothing for them to do.
+    enum Look {
+        case scene(PolicyScene)
+        case end(StageResult)
+    }
+
+    static func look(_ work: inout Work, _ context: Context, _ memory: some Memory) throws -> Look {
         guard let tenant = work.tenant, let account = tenant.account else {
-            return .end(.failed, reason: "no PSA is configured for this tenant")
+            return .end(.end(.failed, reason: "no PSA is configured for this tenant"))
         }
         if work.event.state == .resolved {
             work.changes.append(.closeDuplicates(key: DuplicateStage.key(of: work.event)))
         }
         let source = context.settings.sourcePolicies[work.event.source.lowercased()]
         let ruling = RulesPolicy.apply(source, tenant, account.system, to: &work)
-        if let end = ruling.end { return .end(end.disposition, reason: end.reason) }
+        if let end = ruling.end { return .end(.end(end.disposition, reason: end.reason)) }
         let problem = problem(of: work)
         let flow = source?.flow.flatMap { tenant.namedFlows[$0.lowercased()] } ?? tenant.flow
         let lane = account.lane
         let link = try memory.link(lane: lane, problem: problem)
-        let scene = PolicyScene(
-            lane: lane, problem: problem, tenant: tenant, flow: flow,
-            link: flow.stillCounts(link, at: work.now) ? link : nil, formerLink: link, ruling: ruling)
-        if work.event.isNote { return NotePolicy.run(&work, scene) }
-        if !work.event.isDrill, let result = try FlapPolicy.run(&work, scene, memory) { return result }
-        return work.event.state == .resolved
-            ? try resolved(&work, scene, memory) : try firing(&work, scene, memory)
+        return .scene(
+            PolicyScene(
+                lane: lane, problem: problem, tenant: tenant, flow: flow,
+                link: flow.stillCounts(link, at: work.now) ? link : nil, formerLink: link, ruling: ruling))
     }
 
     private static func firing(

@@ -16,7 +16,9 @@ enum StormPolicy {
         guard let flood = scene.flow.flood, work.priority > flood.exempt else { return nil }
         let scope = scope(flood.scope, work, scene)
         let storm = try memory.storm(scope: scope)
-        work.changes.append(.ticket(.countNewTicket(scope: scope, at: work.now)))
+        let past = work.past.flatMap { $0.hold == .storm ? $0 : nil }
+        // What a storm lets go was counted when it came.
+        if past == nil { work.changes.append(.ticket(.countNewTicket(scope: scope, at: work.now))) }
         if let storm, storm.isOn(at: work.now) {
             let open = try memory.openOrder(lane: storm.lane, problem: storm.problem)
             let line = PolicyScene.line(work, storm.endedAt == nil ? "" : "late")
@@ -25,8 +27,10 @@ enum StormPolicy {
                 .ticket(.addToStorm(storm.event, problem: scene.problem, beginsNote: beginsNote)))
             work.note(
                 .policy, saw: "a storm since \(storm.openedAt)", "into its ticket, of event \(storm.event)")
+            withhold(&work, storm, flood)
             return .end(.flooded, reason: "a storm of alerts: named in the ticket of event \(storm.event)")
         }
+        if let past { return past.isOneOfMany ? try nameAgain(&work, storm, scene, memory) : nil }
         guard let first = try memory.newTicket(scope: scope, back: flood.limit), first > work.now - flood.interval
         else {
             return nil
@@ -54,6 +58,33 @@ enum StormPolicy {
             .ticket(.resolveInStorm(storm.event, problem: scene.problem, beginsNote: beginsNote)))
         work.note(.policy, saw: "resolved; in the storm of event \(storm.event)", "a line in its ticket")
         return .end(.noted, reason: "resolved: noted on the storm's ticket, of event \(storm.event)")
+    }
+
+    // MARK: - After the storm
+
+    /// What still fires when the storm is over is decided anew. Of a sender that never says when a problem is over nobody
+    /// knows: the storm's ticket names it, and that is all.
+    private static func withhold(_ work: inout Work, _ storm: Storm, _ flood: TicketFlow.Flood) {
+        guard work.event.tellsEnd else { return }
+        // One that comes when the storm is over already, out of a backlog, whose resolution may be behind it.
+        let isLate = storm.endedAt != nil
+        AfterHold.withhold(
+            &work, .storm, by: storm.title, until: isLate ? work.present + flood.interval : nil, isOneOfMany: isLate)
+    }
+
+    /// More still fire than there are to be tickets: they are named once more, together, in the storm's ticket; if that was
+    /// closed, the update opens it again or makes one in its place.
+    private static func nameAgain(
+        _ work: inout Work, _ storm: Storm?, _ scene: PolicyScene, _ memory: some Memory
+    ) throws -> StageResult? {
+        guard let storm else { return nil }
+        let open = try memory.openOrder(lane: storm.lane, problem: storm.problem)
+        _ = gather(PolicyScene.line(work), into: storm, open, &work, scene, again: true)
+        work.note(
+            .policy, saw: "\(storm.title) is over; it lets go of more than there are to be tickets",
+            "once more into its ticket")
+        return .end(
+            .flooded, reason: "still fires after the storm: named once more in the ticket of event \(storm.event)")
     }
 
     // MARK: - Parts
@@ -93,22 +124,24 @@ enum StormPolicy {
         ]
     }
 
-    /// Adds a line to what is being written to the storm's ticket; true where that begins another note.
+    /// Adds a line to what is being written to the storm's ticket; true where that begins another note. `again`: of what
+    /// still fires when it is over.
     private static func gather(
-        _ line: String, into storm: Storm, _ open: OpenOrder?, _ work: inout Work, _ scene: PolicyScene
+        _ line: String, into storm: Storm, _ open: OpenOrder?, _ work: inout Work, _ scene: PolicyScene,
+        again: Bool = false
     ) -> Bool {
         let joins = open.flatMap { $0.takes(line) ? $0.row : nil }
         var action = scene.action(.update, work)
-        action.draft.subject = "Storm, part \(storm.notes + 2)"
+        action.draft.subject = again ? "Still firing after the storm" : "Storm, part \(storm.notes + 2)"
         action.draft.description = ""
         action.draft.internalNote = ""
         action.terms.expires = nil
-        action.terms.listTitle = "Further alerts in this storm:"
+        action.terms.listTitle = again ? "Still firing after the storm:" : "Further alerts in this storm:"
         work.delivery = Verdict.Delivery(
             lane: storm.lane, problem: storm.problem, action: action,
             gathering: Verdict.Gathering(
                 line: line, joins: joins,
-                until: work.now + max(scene.flow.consolidation, leastGathering)))
+                until: work.now + (again ? firstGathering : max(scene.flow.consolidation, leastGathering))))
         return joins == nil
     }
 

@@ -8,6 +8,9 @@ extension DashboardFile {
         import { get, post } from "./api.js";
         import { openTrace } from "./trace.js";
 
+        /** As many as the service gives at once. */
+        const pageSize = 1000;
+
         let table;
         let mayChange = false;
 
@@ -15,13 +18,22 @@ extension DashboardFile {
           mayChange = !readOnly;
           table = new Table(byId("dead-table"), "Dead letters", [
             { name: "Given up", class: "time" }, { name: "Order" }, { name: "Why" }, { name: "What to do" },
-          ], 50);
+          ], 50, showDead);
         }
 
+        /** As many as the table has room for, page by page. */
         export async function showDead() {
-          const { dead } = await get("/v1/dead");
-          table.show(dead.map((letter) => [letter.id, letter.id, () => cells(letter)]),
-            "None: everything that was decided is delivered or on its way.");
+          const letters = [];
+          let page;
+          do {
+            const wanted = new URLSearchParams({ limit: Math.min(pageSize, table.limit - letters.length) });
+            if (page) wanted.set("cursor", page.next);
+            page = await get("/v1/dead?" + wanted);
+            letters.push(...page.dead);
+          } while (page.next !== null && letters.length < table.limit);
+          table.show(letters.map((letter) => [letter.id, letter.id, () => cells(letter)]),
+            "None: everything that was decided is delivered or on its way.",
+            page.next === null ? letters.length : page.count);
         }
 
         function cells(letter) {
