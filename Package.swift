@@ -39,7 +39,7 @@ let package = Package(
         .target(
             name: "Decisions", dependencies: ["Formats", "Events", "Settings", "Mapping"], swiftSettings: strict + quick
         ),
-        .target(name: "Vendors", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict + quick),
+        .target(name: "Vendors", dependencies: ["Formats", "Events", "Settings"], swiftSettings: strict),
 
         // The shell.
         .target(
@@ -57,10 +57,10 @@ let package = Package(
             dependencies: [
                 "Formats", "Events", "Settings", "Mapping", "Decisions", "Vendors", "Platform", "HTTPServer", "Storage",
             ],
-            swiftSettings: strict + quick),
+            swiftSettings: strict),
         .target(
             name: "Sandbox", dependencies: ["Formats", "Events", "Platform", "HTTPServer"],
-            swiftSettings: strict + quick),
+            swiftSettings: strict),
         .executableTarget(
             name: "itp",
             dependencies: [

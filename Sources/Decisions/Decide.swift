@@ -33,14 +33,14 @@ public enum Pipeline {
 
     /// Runs the memory-free stages. A pure function of its arguments.
     public static func prepare(
-        _ event: Event, _ settings: Settings, inputs: [String: InputAnswer] = [:]
+        _ event: consuming Event, _ settings: Shared<Settings>, inputs: [String: InputAnswer] = [:]
     ) -> PreparedEvent {
-        let context = Context(settings: settings, now: Hold.time(of: event, inputs), inputs: inputs)
+        let context = Context(settings, now: Hold.time(of: event, inputs), inputs: inputs)
         var work = Work(event, now: context.now)
         let result: StageResult =
-            if let ending = event.ending {
+            if let ending = work.event.ending {
                 .end(ending.disposition, reason: ending.reason)
-            } else if event.isDrill {
+            } else if work.event.isDrill {
                 drill(&work, context)
             } else {
                 memoryFree(&work, context)
@@ -58,10 +58,10 @@ public enum Pipeline {
     /// Runs the rest. A pure function of its arguments and of what the memory answers; throws only what the memory does.
     /// `present` is when people would be told; without it, the pipeline's time for the event.
     public static func decide(
-        _ prepared: consuming PreparedEvent, _ settings: Settings, memory: some Memory,
+        _ prepared: consuming PreparedEvent, _ settings: Shared<Settings>, memory: some Memory,
         inputs: [String: InputAnswer] = [:], present: Instant? = nil
     ) throws -> Decision {
-        let context = Context(settings: settings, now: Hold.time(of: prepared.work.event, inputs), inputs: inputs)
+        let context = Context(settings, now: Hold.time(of: prepared.work.event, inputs), inputs: inputs)
         prepared.work.now = context.now
         prepared.work.present = max(present ?? context.now, context.now)
         if inputs.keys.contains(where: Hold.isHold) {
@@ -71,15 +71,15 @@ public enum Pipeline {
             AfterHold.resume(&prepared.work, past)
         }
         if let redelivery = try DeliveryIDStage.run(&prepared.work, memory) {
-            return .verdict(verdict(&prepared.work, .redelivery, redelivery, settings))
+            return .verdict(verdict(&prepared.work, .redelivery, redelivery, context))
         }
         if case .next = prepared.result { prepared.result = try remaining(&prepared.work, context, memory) }
         switch prepared.result {
-        case .next: return .verdict(verdict(&prepared.work, .failed, "no stage ended the event", settings))
+        case .next: return .verdict(verdict(&prepared.work, .failed, "no stage ended the event", context))
         case .end(let disposition, let reason):
-            return .verdict(verdict(&prepared.work, disposition, reason, settings))
-        case .needs(let request): return .needs(request, facts(prepared.work, settings))
-        case .park(let hold): return .parked(hold, facts(prepared.work, settings))
+            return .verdict(verdict(&prepared.work, disposition, reason, context))
+        case .needs(let request): return .needs(request, facts(prepared.work, context))
+        case .park(let hold): return .parked(hold, facts(prepared.work, context))
         }
     }
 
@@ -113,22 +113,22 @@ public enum Pipeline {
     }
 
     private static func verdict(
-        _ work: inout Work, _ disposition: Disposition, _ reason: String, _ settings: Settings
+        _ work: inout Work, _ disposition: Disposition, _ reason: String, _ context: Context
     ) -> Verdict {
         AfterHold.close(&work)
-        let notifications = NotifyStage.run(&work, disposition, settings)
+        let notifications = NotifyStage.run(&work, disposition, context.settings)
         let files = work.delivery == nil ? [] : work.event.files
-        let summaries = settings.service.logDirectory == nil ? [] : [EventSummary(work, settings)]
+        let summaries = context.settings.service.logDirectory == nil ? [] : [EventSummary(work, context.settings)]
         return Verdict(
-            disposition: disposition, reason: reason, facts: facts(work, settings), trace: work.trace,
+            disposition: disposition, reason: reason, facts: facts(work, context), trace: work.trace,
             changes: work.changes, delivery: work.delivery.take(), followUps: work.followUps, files: files,
             notifications: notifications, ended: NotifyStage.ended(work),
-            notice: AdminNotice.of(work, disposition, settings), summaries: summaries)
+            notice: AdminNotice.of(work, disposition, context.settings), summaries: summaries)
     }
 
-    private static func facts(_ work: Work, _ settings: Settings) -> Verdict.Facts {
+    private static func facts(_ work: Work, _ context: Context) -> Verdict.Facts {
         Verdict.Facts(
             subject: work.event.subject, agent: work.event.agent.name, organisation: work.event.organisation.id,
-            tenant: work.event.organisation.tenant, priority: work.priority, settingsHash: settings.hash)
+            tenant: work.event.organisation.tenant, priority: work.priority, settingsHash: context.settings.hash)
     }
 }

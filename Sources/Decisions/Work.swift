@@ -43,12 +43,12 @@ struct Work {
 
     // In its place from the start: a copy of what it makes would cost as much again.
     @inline(__always)
-    init(_ event: Event, now: Instant) {
-        self.event = event
+    init(_ event: consuming Event, now: Instant) {
         self.now = now
         present = now
         given = Given(subject: event.subject, agent: event.agent, organisation: event.organisation)
         for remark in event.remarks { trace.append(remark) }
+        self.event = event
     }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {
@@ -108,8 +108,14 @@ extension StageResult {
 
 /// What a stage may look at beside the event.
 struct Context {
-    let settings: Settings
+    @Shared var settings: Settings
     /// When the event was received, after a hold when it was released: the pipeline's time.
     let now: Instant
     let inputs: [String: InputAnswer]
+
+    init(_ settings: Shared<Settings>, now: Instant, inputs: [String: InputAnswer]) {
+        _settings = settings
+        self.now = now
+        self.inputs = inputs
+    }
 }

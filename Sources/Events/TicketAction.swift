@@ -24,15 +24,16 @@ public struct TicketAction: Sendable, Equatable {
     /// What a new ticket is to hold.
     public var draft: TicketDraft
     /// What depends on how the ticket is found.
-    public var terms = Terms()
+    public var terms: Terms
     /// The number of the file that is attached; the ledger holds it.
     public var file: Int64?
 
     /// Makes an action.
-    public init(kind: Kind, reference: Identifier, draft: TicketDraft) {
+    public init(kind: Kind, reference: Identifier, draft: TicketDraft, terms: Terms = Terms()) {
         self.kind = kind
         self.reference = reference
         self.draft = draft
+        self.terms = terms
     }
 
     /// What depends on how the ticket is found, in no PSA's own words.

@@ -20,8 +20,8 @@ public enum StageName: String, Sendable, CaseIterable {
     case delivery
 }
 
-/// The line of the configuration that decided.
-public struct RuleReference: Sendable, Equatable {
+/// The line of the configuration that decided: one object that all share who name it.
+public final class RuleReference: Sendable, Equatable {
     /// The file, for instance `ITPConfig.ini`.
     public let file: String
     /// The line, from 1.
@@ -44,6 +44,11 @@ public struct RuleReference: Sendable, Equatable {
         coded.append(contentsOf: ",\(line),".utf8)
         JSON.quote(text, into: &coded)
         self.coded = String(decoding: coded, as: UTF8.self)
+    }
+
+    /// Whether it is the same line with the same rule.
+    public static func == (left: RuleReference, right: RuleReference) -> Bool {
+        left.line == right.line && left.file == right.file && left.text == right.text
     }
 }
 

@@ -1,4 +1,5 @@
 public import Events
+import Formats
 
 /// One line of `[BLACKLIST]`.
 public struct BlacklistRule: Sendable, Equatable {
@@ -12,13 +13,13 @@ public struct BlacklistRule: Sendable, Equatable {
 
 /// `[BLACKLIST]`, the tenant's lines over the common ones.
 public struct BlacklistTable: Sendable {
-    private let rows: [Substring: BlacklistRule]
+    private let rows: LookupTable<BlacklistRule>
     /// How many parts keys have, the most first: runs of other lengths need not be looked up.
     private let lengths: [Int]
 
     init(_ rules: [BlacklistRule]) {
-        rows = Dictionary(rules.map { ($0.key.lowercased()[...], $0) }) { first, _ in first }
-        lengths = Set(rows.keys.map { BlacklistTable.dots(String($0)).count + 1 }).sorted(by: >)
+        rows = LookupTable(rules.map { ($0.key, $0) })
+        lengths = Set(rules.map { $0.key.utf8.count { $0 == UInt8(ascii: ".") } + 1 }).sorted(by: >)
     }
 
     /// Whether no line is written.
@@ -27,26 +28,22 @@ public struct BlacklistTable: Sendable {
     /// The line that decides about an agent: the one that names the most parts of its name; of two alike one that lists it.
     /// Each run of parts is one look-up, however many lines there are.
     public func rule(for agent: String) -> BlacklistRule? {
-        let agent = agent.lowercased()
-        let dots = BlacklistTable.dots(agent)
-        for length in lengths where length <= dots.count + 1 {
-            var lifted: BlacklistRule?
-            for first in 0...(dots.count + 1 - length) {
-                let start = first == 0 ? agent.startIndex : agent.utf8.index(after: dots[first - 1])
-                let last = first + length - 1
-                guard let rule = rows[agent[start..<(last < dots.count ? dots[last] : agent.endIndex)]] else {
-                    continue
+        var agent = agent
+        return agent.withUTF8 { name in
+            let dots = name.indices.filter { name[$0] == UInt8(ascii: ".") }
+            for length in lengths where length <= dots.count + 1 {
+                var lifted: BlacklistRule?
+                for first in 0...(dots.count + 1 - length) {
+                    let start = first == 0 ? 0 : dots[first - 1] + 1
+                    let last = first + length - 1
+                    let end = last < dots.count ? dots[last] : name.count
+                    guard let rule = rows[bytes: UnsafeBufferPointer(rebasing: name[start..<end])] else { continue }
+                    if rule.isListed { return rule }
+                    lifted = lifted ?? rule
                 }
-                if rule.isListed { return rule }
-                lifted = lifted ?? rule
+                if let lifted { return lifted }
             }
-            if let lifted { return lifted }
+            return nil
         }
-        return nil
-    }
-
-    /// Where the parts of a name end, but for the last.
-    private static func dots(_ name: String) -> [String.Index] {
-        name.utf8.indices.filter { name.utf8[$0] == UInt8(ascii: ".") }
     }
 }

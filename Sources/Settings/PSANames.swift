@@ -242,7 +242,7 @@ private struct NameCollector {
                     reference: mapLines?[organisation.id]?.reference() ?? organisation.reference))
         }
         guard tenant.id.isEmpty else { return customers }
-        for line in mapLines?.lines ?? [] where settings.organisations[line.key.lowercased()] == nil {
+        for line in mapLines?.lines ?? [] where settings.organisations[line.key] == nil {
             customers.append(
                 PSACustomer(
                     company: company(line.key, ""), sender: tenant.sender.address(organisation: line.key),

@@ -12,7 +12,7 @@ public enum AlertRewrite: Sendable, Equatable {
 }
 
 /// `[ALERT REWRITE]`, prepared for searching: the first rule in the order of the file whose fragment occurs decides.
-public struct AlertRewriteTable: Sendable {
+public final class AlertRewriteTable: Sendable {
     /// One line of the section.
     public struct Rule: Sendable, Equatable {
         /// The fragment of the subject.
@@ -47,34 +47,20 @@ public struct AlertRewriteTable: Sendable {
 }
 
 /// One line of `[PSA REWRITE]`: how the PSA is to name and classify a monitor's tickets.
-public struct PSARewrite: Sendable, Equatable {
+public final class PSARewrite: Sendable {
     /// The code for e-mail; may be empty.
-    public var code: String
+    public let code: String
     /// The text that people read.
-    public var text: String
+    public let text: String
     /// Type, subtype and item.
-    public var classification: TicketDraft.Classification
+    public let classification: TicketDraft.Classification
     /// Where it stands.
-    public var reference: RuleReference
-}
+    public let reference: RuleReference
 
-/// A section whose keys are looked up whole, without regard to case.
-public struct LookupTable<Value: Sendable>: Sendable {
-    private let rows: [String: Value]
-
-    init(_ rows: [(key: String, value: Value)]) {
-        self.rows = Dictionary(rows.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
+    init(code: String, text: String, classification: TicketDraft.Classification, reference: RuleReference) {
+        self.code = code
+        self.text = text
+        self.classification = classification
+        self.reference = reference
     }
-
-    /// Whether no line is written.
-    public var isEmpty: Bool { rows.isEmpty }
-
-    /// The value of a key, if there is one.
-    public subscript(key: String) -> Value? { rows[key.lowercased()] }
-
-    /// The value of a key in small letters, if there is one.
-    public subscript(small key: String) -> Value? { rows[key] }
-
-    /// All values, in no order.
-    var values: [Value] { Array(rows.values) }
 }

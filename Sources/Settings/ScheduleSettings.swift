@@ -17,6 +17,14 @@ public struct CoverageSettings: Sendable, Equatable {
     /// `[COVERAGE_{OrgID}]` laid over `[COVERAGE]`, by the organisation's ID in small letters.
     public var byOrganisation: [String: Schedule] = [:]
 
+    /// Whether an organisation is covered at an instant.
+    public func isOpen(for organisation: String, at instant: Instant) -> Bool {
+        if !byOrganisation.isEmpty, let own = byOrganisation[organisation.lowercased()] {
+            return own.isOpen(at: instant)
+        }
+        return common?.isOpen(at: instant) ?? true
+    }
+
     /// The coverage of an organisation; nil = around the clock.
     public func schedule(of organisation: String) -> Schedule? {
         byOrganisation[organisation.lowercased()] ?? common

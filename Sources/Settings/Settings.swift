@@ -11,10 +11,10 @@ public struct Settings: Sendable {
     @Shared public var primary: TenantSettings
     /// Every `[RMM_SETTINGS_{MSPID}]`, by its ID in small letters.
     public var tenants: [String: Shared<TenantSettings>]
-    /// Every `[ORG id]`, by its ID in small letters.
-    public var organisations: [String: OrganisationSettings]
+    /// Every `[ORG id]`, by its ID.
+    public var organisations: LookupTable<Shared<OrganisationSettings>>
     /// The same by their names; of two with one name the first in the files.
-    public var organisationsByName: LookupTable<OrganisationSettings>
+    public var organisationsByName: LookupTable<Shared<OrganisationSettings>>
     /// `[STAFF]`.
     public var staff = StaffTable()
     /// `[COMPANY MAP]`.

@@ -129,10 +129,10 @@ struct SettingsLoader {
     }
 
     private mutating func loadOrganisations() -> (
-        byID: [String: OrganisationSettings], byName: LookupTable<OrganisationSettings>
+        byID: LookupTable<Shared<OrganisationSettings>>, byName: LookupTable<Shared<OrganisationSettings>>
     ) {
-        var organisations: [String: OrganisationSettings] = [:]
-        var named: [(key: String, value: OrganisationSettings)] = []
+        var organisations: [(key: String, value: Shared<OrganisationSettings>)] = []
+        var named: [(key: String, value: Shared<OrganisationSettings>)] = []
         for section in sections.named("ORG") {
             var organisation = OrganisationSettings(
                 id: section.suffix,
@@ -144,10 +144,11 @@ struct SettingsLoader {
             for line in section.lines where line.key.uppercased().hasPrefix("CF:") {
                 organisation.customFields.append(Event.Field(name: String(line.key.dropFirst(3)), value: line.value))
             }
-            organisations[section.suffix.lowercased()] = organisation
-            if !organisation.name.isEmpty { named.append((organisation.name, organisation)) }
+            let shared = Shared(wrappedValue: organisation)
+            organisations.append((section.suffix, shared))
+            if !organisation.name.isEmpty { named.append((organisation.name, shared)) }
         }
-        return (organisations, LookupTable(named))
+        return (LookupTable(organisations), LookupTable(named))
     }
 
     private mutating func loadGlobal() -> GlobalSettings {

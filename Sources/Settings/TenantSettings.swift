@@ -64,7 +64,7 @@ public struct TenantSettings: Sendable {
 }
 
 /// `[TICKET NOTES]` or `[INTERNAL NOTES]`.
-public struct NotesTable: Sendable {
+public final class NotesTable: Sendable {
     /// One line, its text ready to be filled.
     public struct Note: Sendable {
         /// The text.
@@ -78,18 +78,18 @@ public struct NotesTable: Sendable {
 
     /// The lines by their keys, `Monitor.HostClass[.Data1][.Result]`.
     public let notes: LookupTable<Note>
-    /// The monitors that have a line, in small letters: most alerts are of none.
-    private let monitors: Set<Substring>
+    /// The monitors that have a line: most alerts are of none.
+    private let monitors: LookupTable<Bool>
 
     init(_ lines: [(key: String, value: Note)]) {
         notes = LookupTable(lines)
         common = notes["Common"]
-        monitors = Set(lines.map { NotesTable.monitor($0.key) })
+        monitors = LookupTable(lines.map { (String(NotesTable.monitor($0.key)), true) })
     }
 
     /// The first line that fits: with data and result, with data, with result, by the monitor alone.
     public func note(monitor name: String, hostClass: HostClass, data: String, result: String) -> Note? {
-        guard !monitors.isEmpty, monitors.contains(NotesTable.monitor(name)) else { return nil }
+        guard !monitors.isEmpty, monitors[String(NotesTable.monitor(name))] != nil else { return nil }
         let monitor = joined(name, ".", hostClass.rawValue)
         let withData = joined(monitor, ".", data)
         return notes[joined(withData, ".", result)] ?? notes[withData] ?? notes[joined(monitor, "..", result)]
@@ -97,13 +97,12 @@ public struct NotesTable: Sendable {
     }
 
     private static func monitor(_ key: String) -> Substring {
-        let small = key.lowercased()
-        return small[..<(small.utf8.firstIndex(of: UInt8(ascii: ".")) ?? small.endIndex)]
+        key[..<(key.utf8.firstIndex(of: UInt8(ascii: ".")) ?? key.endIndex)]
     }
 }
 
-/// A PSA and the credentials for it.
-public struct PSAAccount: Sendable, Equatable {
+/// A PSA and the credentials for it. Each decision asks for it several times, so it is one object that all share.
+public final class PSAAccount: Sendable, Equatable {
     /// Which PSA.
     public enum System: String, Sendable {
         case connectWise = "CWF"
@@ -143,5 +142,11 @@ public struct PSAAccount: Sendable, Equatable {
         lane =
             system == .email
             ? TicketDraft.Mail.lanePrefix + url : joined(system.rawValue, " ", url, "/", values[1] ?? "")
+    }
+
+    /// Whether it is the same PSA, with the same credentials and options.
+    public static func == (left: PSAAccount, right: PSAAccount) -> Bool {
+        left.system == right.system && left.url == right.url && left.values == right.values
+            && left.clientID == right.clientID && left.options == right.options
     }
 }

@@ -1,4 +1,5 @@
 public import Events
+public import Formats
 
 /// `[TICKET FLOW]` or `[TICKET FLOW name]`: what becomes of repeated alerts, floods, and flapping.
 public struct TicketFlow: Sendable, Equatable {

@@ -55,8 +55,9 @@ enum ExplainCommand {
     private static func explain(
         _ record: AlertRecord, _ arguments: Arguments, _ settings: Settings, _ memory: inout TableMemory
     ) throws {
-        for item in PreparedRecord(record, settings).events.indices {
-            let (verdict, id) = try decide(record, item, settings, memory)
+        let shared = Shared(wrappedValue: settings)
+        for item in PreparedRecord(record, shared).events.indices {
+            let (verdict, id) = try decide(record, item, shared, memory)
             memory.keep(verdict)
             writeLine(arguments.has("json") ? json(verdict, id).pretty : text(verdict), to: STDOUT_FILENO)
         }
@@ -86,7 +87,7 @@ enum ExplainCommand {
 
     /// Answers every question with "unknown": nobody outside is asked, and no program is run.
     private static func decide(
-        _ record: AlertRecord, _ item: Int, _ settings: Settings, _ memory: TableMemory
+        _ record: AlertRecord, _ item: Int, _ settings: Shared<Settings>, _ memory: TableMemory
     ) throws -> (Verdict, Identifier) {
         var inputs: [String: InputAnswer] = [:]
         while true {

@@ -171,8 +171,8 @@ struct NotifyTests {
         let event = bench.event("EVT|Disk|C|x|y|MB-DISK.EVT.S.P2.Alm")
         let monday = try #require(Instant(rfc3339: "2026-11-23T09:00:00Z"))
         let decide = { (present: Instant?) throws -> Verdict in
-            let prepared = Pipeline.prepare(event, bench.settings)
-            let decision = try Pipeline.decide(prepared, bench.settings, memory: bench.memory, present: present)
+            let prepared = Pipeline.prepare(event, bench.$settings)
+            let decision = try Pipeline.decide(prepared, bench.$settings, memory: bench.memory, present: present)
             guard case .verdict(let verdict) = decision else { throw NoVerdict() }
             return verdict
         }

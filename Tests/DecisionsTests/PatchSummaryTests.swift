@@ -130,7 +130,8 @@ struct PatchSummaryTests {
         let other = try Bench()
         let input = [hold.name: Hold.release(at: hold.until)]
         let decision = try Pipeline.decide(
-            Pipeline.prepare(first, other.settings, inputs: input), other.settings, memory: bench.memory, inputs: input)
+            Pipeline.prepare(first, other.$settings, inputs: input), other.$settings, memory: bench.memory,
+            inputs: input)
         guard case .verdict(let verdict) = decision else { throw NoVerdict() }
         #expect(verdict.disposition == .ticketed && verdict.changes.contains(.closeHold(event: first.id)))
     }

@@ -117,13 +117,13 @@ struct PropertyTests {
 
     /// Decides in order and keeps the memory, and fires timers as the service does.
     private struct Desk {
-        let settings: Settings
+        let settings: Shared<Settings>
         var memory = TableMemory()
         var now = Bench.start
         var waiting: [Waiting] = []
         var endings: [Identifier: Int] = [:]
 
-        init(settings: Settings) { self.settings = settings }
+        init(settings: Settings) { self.settings = Shared(wrappedValue: settings) }
 
         mutating func take(_ event: Event, _ inputs: [String: InputAnswer]) throws {
             let prepared = Pipeline.prepare(event, settings, inputs: inputs)

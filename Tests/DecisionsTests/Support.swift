@@ -7,7 +7,7 @@ import Testing
 
 /// A configuration, a memory, and events that are sent through both.
 struct Bench {
-    let settings: Settings
+    @Shared var settings: Settings
     var memory = TableMemory()
     private var sent = 0
 
@@ -35,7 +35,7 @@ struct Bench {
                 modules: modules), zones: zones,
             patterns: RegularExpression.compiler
         ) { _ throws(SecretFault) in "s" }
-        settings = try #require(loaded.settings, "\(loaded.findings.map(\.description))")
+        _settings = Shared(wrappedValue: try #require(loaded.settings, "\(loaded.findings.map(\.description))"))
     }
 
     static let start = Instant(milliseconds: 1_795_227_247_250)
@@ -73,7 +73,7 @@ struct Bench {
 
     func decision(_ event: Event, inputs: [String: InputAnswer] = [:]) throws -> Decision {
         try Pipeline.decide(
-            Pipeline.prepare(event, settings, inputs: inputs), settings, memory: memory, inputs: inputs)
+            Pipeline.prepare(event, $settings, inputs: inputs), $settings, memory: memory, inputs: inputs)
     }
 
     /// Decides a new event with that subject.

@@ -22,7 +22,7 @@ import Testing
         return BatchSupply(feed, reader, work: nil, workers: nil)
     }
 
-    private func disposition(_ batch: BatchSupply.Batch, _ settings: Settings) throws -> Disposition? {
+    private func disposition(_ batch: BatchSupply.Batch, _ settings: Shared<Settings>) throws -> Disposition? {
         let event = try #require(batch.prepared.first?.events.first)
         guard case .verdict(let verdict) = try Pipeline.decide(event, settings, memory: TableMemory()) else {
             return nil
@@ -34,7 +34,7 @@ import Testing
     func order() throws {
         var supply = supply(600)
         defer { supply.finish() }
-        let settings = try settings()
+        let settings = Shared(wrappedValue: try settings())
         var sequences: [UInt64] = []
         while true {
             let batch = try supply.next(settings, now: start)
@@ -50,8 +50,8 @@ import Testing
     func change() throws {
         var supply = supply(300)
         defer { supply.finish() }
-        let former = try settings()
-        let latter = try settings(rules: "[ALERT REWRITE]\nDisk=CANCEL")
+        let former = Shared(wrappedValue: try settings())
+        let latter = Shared(wrappedValue: try settings(rules: "[ALERT REWRITE]\nDisk=CANCEL"))
         #expect(try disposition(supply.next(former, now: start), former) == .ticketed)
         supply.settingsChanged()
         #expect(try disposition(supply.next(latter, now: start), latter) == .cancelled)

@@ -104,7 +104,7 @@ import Testing
         "a prepared record always has an event, whatever its body is",
         arguments: ["", "{}", "[]", "{\"alerts\":[]}", "\u{0}", "{\"subject\":1}"])
     func neverEmpty(_ text: String) throws {
-        let record = PreparedRecord(alert(1, text), try settings())
+        let record = PreparedRecord(alert(1, text), Shared(wrappedValue: try settings()))
         #expect(record.events.count == 1)
         var desk = try Desk(settings())
         let id = try desk.take(text)

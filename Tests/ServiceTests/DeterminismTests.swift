@@ -125,18 +125,18 @@ import Testing
 
     @Test("which thread prepares a record makes no difference to its order or to what comes out")
     func preparing() throws {
-        let settings = try settings(rules: Self.rules)
+        let shared = Shared(wrappedValue: try settings(rules: Self.rules))
         let records = Self.alerts(64).enumerated().map {
             JournalRecord(
                 sequence: UInt64($0.offset + 1), type: JournalRecordType(rawValue: 1), payload: $0.element.encoded)
         }
         let alone = records.map {
-            Preparing(settings: settings, now: start, work: nil, workers: 1).prepare([$0])[0].events.map(\.id)
+            Preparing(settings: shared, now: start, work: nil, workers: 1).prepare([$0])[0].events.map(\.id)
         }
         for workers in [1, 2, 7, 64, nil] {
-            let made = Preparing(settings: settings, now: start, work: nil, workers: workers).prepare(records)
+            let made = Preparing(settings: shared, now: start, work: nil, workers: workers).prepare(records)
             #expect(made.map { $0.events.map(\.id) } == alone)
         }
-        #expect(Preparing(settings: settings, now: start, work: nil, workers: 2).prepare([]).isEmpty)
+        #expect(Preparing(settings: shared, now: start, work: nil, workers: 2).prepare([]).isEmpty)
     }
 }

@@ -47,7 +47,7 @@ struct DrillTests {
         var desk = try Desk(settings(rules: DrillTests.rules))
         for record in DrillTests.drill.records(at: desk.now) {
             desk.sequence += 1
-            try desk.handle(.record(sequence: desk.sequence, PreparedRecord(record, desk.settings)))
+            try desk.handle(.record(sequence: desk.sequence, PreparedRecord(record, desk.$settings)))
         }
         return desk
     }

@@ -115,6 +115,6 @@ extension Desk {
         sequence += 1
         var record = alert(Int(sequence), "x", at: now)
         record.source = source
-        try handle(.record(sequence: sequence, PreparedRecord(record, settings)))
+        try handle(.record(sequence: sequence, PreparedRecord(record, $settings)))
     }
 }

@@ -39,7 +39,7 @@ import Vendors
         desk.sequence += 1
         var record = alert(Int(desk.sequence), body, at: desk.now)
         record.source = "netwrix"
-        let prepared = PreparedRecord(record, desk.settings)
+        let prepared = PreparedRecord(record, desk.$settings)
         try desk.handle(.record(sequence: desk.sequence, prepared))
         return record.receipt
     }

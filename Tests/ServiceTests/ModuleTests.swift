@@ -21,7 +21,7 @@ struct ModuleTests {
         let ledger = try Ledger(path: ":memory:")
         var station = DeciderStation(ledger, settings)
         let alert = alert(1, "{\"subject\":\"weird\",\"agent\":\"fs01.servers.acme\"}")
-        let record = PreparedRecord(alert, settings)
+        let record = PreparedRecord(alert, Shared(wrappedValue: settings))
         try ledger.begin()
         try station.handle(.record(sequence: 1, record), now: start)
         try ledger.commit()

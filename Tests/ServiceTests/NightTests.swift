@@ -166,7 +166,7 @@ import Vendors
         var night = try Night("NotifyOCEmail=", at: "2027-01-15T23:30:00Z")
         let came = try #require(Instant(rfc3339: "2027-01-15T20:00:00Z"))
         night.desk.sequence += 1
-        let record = PreparedRecord(alert(1, body(), at: came), night.desk.settings)
+        let record = PreparedRecord(alert(1, body(), at: came), night.desk.$settings)
         try night.desk.handle(.record(sequence: 1, record))
         #expect(try night.orders() == ["2027-01-15T23:30:00 page: P2 C"])
     }

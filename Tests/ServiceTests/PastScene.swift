@@ -44,7 +44,7 @@ struct PastScene {
         let alert = alert(Int(desk.sequence), body, at: desk.now, delivery: delivery)
         let type = JournalRecordType(rawValue: UInt16(AlertRecord.recordType))
         _ = try writer.append([JournalEntry(type: type, payload: alert.encoded)])
-        let record = PreparedRecord(alert, desk.settings)
+        let record = PreparedRecord(alert, desk.$settings)
         try desk.handle(.record(sequence: desk.sequence, record))
         return try #require(record.events.first).id
     }

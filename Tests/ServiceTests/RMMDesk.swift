@@ -61,7 +61,7 @@ struct RMMDesk {
         desk.sequence += 1
         var record = ServiceTests.alert(Int(desk.sequence), body.compact, at: desk.now)
         record.source = source
-        let prepared = PreparedRecord(record, desk.settings)
+        let prepared = PreparedRecord(record, desk.$settings)
         try desk.handle(.record(sequence: desk.sequence, prepared))
         try carryOut()
         return try #require(prepared.events.first).id

@@ -69,7 +69,7 @@ func body(_ monitor: String = "MB-DISK.EVT.S.P2.Alm", data: String = "C", state:
 /// A decider on a ledger in memory, driven message by message as its thread does it.
 struct Desk {
     let ledger: Ledger
-    var settings: Settings
+    @Shared var settings: Settings
     var station: DeciderStation
     var now: Instant
     var sequence: UInt64 = 0
@@ -94,7 +94,7 @@ struct Desk {
 
     init(_ settings: Settings, on ledger: Ledger? = nil, at now: Instant = start) throws {
         self.now = now
-        self.settings = settings
+        _settings = Shared(wrappedValue: settings)
         self.ledger = try ledger ?? Ledger(path: ":memory:")
         station = DeciderStation(self.ledger, settings)
         try begin()
@@ -141,7 +141,7 @@ struct Desk {
     @discardableResult
     mutating func take(_ body: String, delivery: String? = nil) throws -> Identifier {
         sequence += 1
-        let record = PreparedRecord(alert(Int(sequence), body, at: now, delivery: delivery), settings)
+        let record = PreparedRecord(alert(Int(sequence), body, at: now, delivery: delivery), $settings)
         try handle(.record(sequence: sequence, record))
         return try #require(record.events.first).id
     }

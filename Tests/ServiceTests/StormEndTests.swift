@@ -80,7 +80,7 @@ import Vendors
         #expect(try outcomes(desk, [desk.take(disk(5, state: "resolved"))]) == ["cancelled"])
         #expect(try desk.ledger.withheld(events[2]) == nil)
         // One that came late out of a backlog is named again an interval later.
-        let late = PreparedRecord(alert(90, disk(9), at: start + .seconds(30)), desk.settings)
+        let late = PreparedRecord(alert(90, disk(9), at: start + .seconds(30)), desk.$settings)
         try desk.handle(.record(sequence: 90, late))
         let event = try #require(late.events.first).id
         try desk.pass(60)
@@ -122,7 +122,7 @@ import Vendors
     func batch() throws {
         var desk = try desk()
         let alerts = "{\"alerts\":[\((1...6).map { disk($0) }.joined(separator: ","))]}"
-        let record = PreparedRecord(alert(1, alerts, at: desk.now), desk.settings)
+        let record = PreparedRecord(alert(1, alerts, at: desk.now), desk.$settings)
         try desk.handle(.record(sequence: 1, record))
         let events = record.events.map(\.id)
         let kept = { (desk: Desk) in try desk.ledger.sharedRecords().map { "\($0.sequence): \($0.uses)" } }

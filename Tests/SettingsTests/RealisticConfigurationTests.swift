@@ -43,7 +43,7 @@ struct RealisticConfigurationTests {
         let settings = try #require(loaded.settings)
         #expect(settings.tenants.keys.sorted() == ["coast", "north", "valley"])
         #expect(settings.accounts.count == 3)
-        #expect(settings.organisations.count == 9)
+        #expect(settings.organisations.values.count == 9)
         #expect(settings.primary.alertRewrites.rules.count == 20)
         #expect(settings.tenant("north")?.alertRewrites.rules.count == 22)
         #expect(settings.tenant("VALLEY")?.account == settings.primary.account)

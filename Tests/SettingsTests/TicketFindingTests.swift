@@ -1,4 +1,5 @@
 import Events
+import Formats
 import Settings
 import Testing
 

@@ -157,7 +157,7 @@ struct ValueTests {
     func manyOrganisations() {
         let sections = (0..<5000).map { "[ORG org_\($0)]\nName=Org \($0)" }.joined(separator: "\n")
         let settings = load(soundRules + sections).settings
-        #expect(settings?.organisations.count == 5000)
+        #expect(settings?.organisations.values.count == 5000)
         #expect(settings?.organisationsByName["org 4999"]?.id == "org_4999")
     }
 

@@ -64,7 +64,7 @@ struct World {
     /// How often each danger was met: a simulation in which nothing goes wrong shows nothing.
     var dangers: [String: Int] = [:]
 
-    let settings: Settings
+    @Shared var settings: Settings
     let account: PSAAccount
     private let folder: JournalFolder
 
@@ -88,7 +88,7 @@ struct World {
         self.outages = outages
         self.seed = seed
         self.quietPeriod = quietPeriod
-        self.settings = settings
+        _settings = Shared(wrappedValue: settings)
         self.psa = psa
         random = SeededRandom(seed: seed)
         guard let account = settings.primary.account else { throw SimulationError("no account") }

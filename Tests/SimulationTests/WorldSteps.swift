@@ -188,7 +188,7 @@ extension World {
         let durable = writer?.durableSequence ?? 0
         for _ in 0..<random.pick(0...3) {
             guard let record = try reader.next(upTo: durable) else { break }
-            let prepared = PreparedRecord(try AlertRecord(decoding: record.payload), settings)
+            let prepared = PreparedRecord(try AlertRecord(decoding: record.payload), $settings)
             try decider.handle(.record(sequence: record.sequence, prepared), now: now)
         }
         try decider.release(now: now)

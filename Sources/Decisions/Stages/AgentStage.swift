@@ -38,7 +38,7 @@ enum AgentStage {
         work.event.agent.customFields += fields
         if !fields.isEmpty { used.append("custom fields " + fields.map(\.name).joined(separator: ", ")) }
         // What the configuration says of a customer goes before what the RMM does.
-        let isKnown = work.event.agent.rootGroup.map { settings.organisations[$0.lowercased()] != nil } ?? false
+        let isKnown = work.event.agent.rootGroup.map { settings.organisations[$0] != nil } ?? false
         if work.event.organisation.id.isEmpty, work.event.organisation.name.isEmpty, !isKnown,
             !facts.customer.id.isEmpty
         {

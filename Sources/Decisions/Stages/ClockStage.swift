@@ -25,12 +25,12 @@ enum ClockStage {
     }
 
     private static func tell(_ work: inout Work, _ time: String) {
-        let (organisation, agent, hours) = (work.event.organisation, work.event.agent, work.hours)
-        let hostClass = work.hostClass
+        let (organisation, tenant) = (work.event.organisation.id, work.event.organisation.tenant)
+        let (agent, system) = (work.event.agent.name, work.event.agent.operatingSystem)
+        let (hostClass, hours) = (work.hostClass, work.hours)
         work.step(.clock) { words in
-            words.saw(
-                "org '", organisation.id, "', agent '", agent.name, "', OS '", agent.operatingSystem, "', ", time)
-            words.decided("tenant ", organisation.tenant.isEmpty ? "primary" : organisation.tenant)
+            words.saw("org '", organisation, "', agent '", agent, "', OS '", system, "', ", time)
+            words.decided("tenant ", tenant.isEmpty ? "primary" : tenant)
             words.decided(", host class ", hostClass.rawValue, ", ", hours.dayKind.rawValue)
             words.decided(hours.isStaffed ? ", help desk staffed" : ", help desk not staffed")
             words.decided(hours.isCovered ? ", customer covered" : ", customer not covered")
@@ -48,34 +48,36 @@ enum ClockStage {
     }
 
     private static func hours(_ work: Work, _ tenant: Shared<TenantSettings>, _ context: Context) -> Hours {
-        let helpDesk = tenant.hours.helpDesk.state(at: context.now)
-        let coverage = context.settings.coverage.schedule(of: work.event.organisation.id)
+        let helpDesk = tenant.wrappedValue.hours.helpDesk.state(at: context.now)
         return Hours(
-            isStaffed: helpDesk.isOpen, isCovered: coverage?.isOpen(at: context.now) ?? true, dayKind: helpDesk.kind)
+            isStaffed: helpDesk.isOpen,
+            isCovered: context.settings.coverage.isOpen(for: work.event.organisation.id, at: context.now),
+            dayKind: helpDesk.kind)
     }
 
     private static func fillOrganisation(_ work: inout Work, _ settings: Settings) {
-        let given = work.event.organisation
-        let known: OrganisationSettings? =
-            settings.organisations[given.id.lowercased()]
-            ?? settings.organisationsByName[given.name]
+        let given = work.event.organisation.id
+        let known =
+            settings.organisations[given]
+            ?? settings.organisationsByName[work.event.organisation.name]
             // The root group of an agent's name is its organisation.
-            ?? (given.id.isEmpty ? work.event.agent.rootGroup : nil)
-            .flatMap { settings.organisations[$0.lowercased()] }
+            ?? (given.isEmpty ? work.event.agent.rootGroup : nil).flatMap { settings.organisations[$0] }
         if let known {
             work.event.organisation.id = known.id
             // A name that only repeats the ID is none.
-            if given.name.isEmpty || given.name.equalsIgnoringCase(known.id) {
+            if work.event.organisation.name.isEmpty || work.event.organisation.name.equalsIgnoringCase(known.id) {
                 work.event.organisation.name = known.name
             }
-            if given.tenant.isEmpty { work.event.organisation.tenant = known.tenant }
-            if given.serviceLevel.isEmpty { work.event.organisation.serviceLevel = known.serviceLevel }
+            if work.event.organisation.tenant.isEmpty { work.event.organisation.tenant = known.tenant }
+            if work.event.organisation.serviceLevel.isEmpty {
+                work.event.organisation.serviceLevel = known.serviceLevel
+            }
             if !known.customFields.isEmpty {
                 let names = Set(work.event.agent.customFields.map { $0.name.lowercased() })
                 work.event.agent.customFields += known.customFields.filter { !names.contains($0.name.lowercased()) }
             }
             work.step(.clock, known.reference) { words in
-                words.saw("org '", given.id, "'")
+                words.saw("org '", given, "'")
                 words.decided("completed from ", known.reference.text)
             }
         }

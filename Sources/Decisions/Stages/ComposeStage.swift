@@ -18,7 +18,7 @@ enum ComposeStage {
             isPlain ? subject.trimmed : subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
         let terms = account.terms
         work.draft.subject = cut(oneLine, to: account.system == .email ? mailSubjectLimit : terms.subjectLimit)
-        work.draft.mail = mail(work, tenant, account, rewrite, oneLine, context.settings)
+        work.draft.mail = mail(work, tenant, account, rewrite, oneLine, context)
         work.draft.description = description(work, tenant, values, whole: oneLine)
         work.draft.internalNote = internalNote(work, tenant, values, rewrite)
         work.draft.classification = rewrite?.classification ?? TicketDraft.Classification()
@@ -30,14 +30,14 @@ enum ComposeStage {
         work.draft.workType = terms.workType
         work.draft.dueSeconds = terms.dueSeconds
         work.draft.agent = work.event.agent.name
-        work.draft.company = company(work.event.organisation, tenant, context.settings)
+        work.draft.company = company(work.event.organisation, tenant, context)
         let route = terms.board(level: work.event.organisation.serviceLevel, hostClass: work.hostClass)
         work.draft.board = route.board
-        let draft = work.draft
+        let (shown, priority) = (work.draft.subject, work.draft.priorityName)
         work.step(.compose, rewrite?.reference) { words in
             words.saw(rewrite == nil ? "no line of [PSA REWRITE] fits" : "the line of [PSA REWRITE] that fits")
-            words.decided("'", draft.subject, "', board '", route.board, "' (", route.why, "), priority ")
-            if let name = draft.priorityName {
+            words.decided("'", shown, "', board '", route.board, "' (", route.why, "), priority ")
+            if let name = priority {
                 words.decided("'", name, "'")
             } else {
                 words.decided("of the PSA's default")
@@ -49,8 +49,7 @@ enum ComposeStage {
     /// The ticket as a mail, for PSAs that are reached by mail alone and where the API does not take it.
     private static func mail(
         _ work: Work, _ tenant: Shared<TenantSettings>, _ account: PSAAccount, _ rewrite: PSARewrite?,
-        _ subject: String,
-        _ settings: Settings
+        _ subject: String, _ context: Context
     ) -> TicketDraft.Mail? {
         guard !tenant.ticketAddresses.isEmpty else { return nil }
         var own = subject
@@ -60,7 +59,7 @@ enum ComposeStage {
         }
         let from = tenant.sender.address(organisation: work.event.organisation.id)
         return TicketDraft.Mail(
-            from: from.isEmpty ? settings.service.mail?.from ?? "" : from, to: tenant.ticketAddresses,
+            from: from.isEmpty ? context.settings.service.mail?.from ?? "" : from, to: tenant.ticketAddresses,
             subject: cut(own, to: mailSubjectLimit), after: tenant.fallbackAfter)
     }
 
@@ -83,10 +82,7 @@ enum ComposeStage {
         let organisation = hasOwn ? rewrites[work.event.organisation.id.lowercased()] : nil
         let tenant = hasOwn ? rewrites[work.event.organisation.tenant.lowercased()] : nil
         let common = rewrites[""]
-        let find = { (key: String) in
-            let small = key.lowercased()
-            return organisation?[small: small] ?? tenant?[small: small] ?? common?[small: small]
-        }
+        let find = { (key: String) in organisation?[key] ?? tenant?[key] ?? common?[key] }
         if let row = find(work.event.subject) { return row }
         guard let parsed = work.parsed else { return nil }
         let monitor = joined(
@@ -150,24 +146,25 @@ enum ComposeStage {
 
     /// The common note, and the first that fits: with data and result, with data, with result, by the monitor alone.
     private static func notes(_ table: NotesTable, _ work: Work, _ values: MacroValues) -> [String] {
-        var found: [NotesTable.Note] = table.common.map { [$0] } ?? []
+        var texts: [String] = []
+        if let common = table.common { texts.append(values.fill(common.text, work)) }
         if let parsed = work.parsed,
             let note = table.note(
                 monitor: parsed.monitor.name, hostClass: work.hostClass, data: parsed.data[0],
                 result: work.remediation.rawValue)
         {
-            found.append(note)
+            texts.append(values.fill(note.text, work))
         }
-        return found.map { values.fill($0.text, work) }
+        return texts
     }
 
     private static func company(
-        _ organisation: Event.Organisation, _ tenant: Shared<TenantSettings>, _ settings: Settings
+        _ organisation: Event.Organisation, _ tenant: Shared<TenantSettings>, _ context: Context
     ) -> TicketDraft.Company {
         var company = TicketDraft.Company()
         company.orgID = organisation.id
         company.name = organisation.name
-        company.mapped = settings.companyMap[organisation.id]
+        company.mapped = context.settings.companyMap[organisation.id]
         company.fallback = tenant.defaultCompany
         company.matchByID = tenant.matchByID
         return company

@@ -5,10 +5,11 @@ import Settings
 /// Stage 6: the same subject from the same machine within the window of the first one that went through.
 enum DuplicateStage {
     static func run(_ work: inout Work, _ context: Context, _ memory: some Memory) throws -> StageResult {
-        let global = context.settings.global
+        let ofSource = context.settings.sources[work.event.source]?.course.duplicateWindow
+        let isAct = work.parsed?.monitor.action == .act
         let window =
-            context.settings.sources[work.event.source]?.course.duplicateWindow
-            ?? (work.parsed?.monitor.action == .act ? global.actDuplicateWindow : global.duplicateWindow)
+            ofSource
+            ?? (isAct ? context.settings.global.actDuplicateWindow : context.settings.global.duplicateWindow)
         let key = key(of: work.event)
         work.duplicateKey = key
         guard window.milliseconds > 0 else {
@@ -42,12 +43,14 @@ enum DuplicateStage {
 
     /// The agent; without one the source's correlation key; without that the customer and the sender's address; always with
     /// the subject.
-    static func key(of event: Event) -> String { joined(place(of: event), "\u{1F}", event.subject).lowercased() }
+    static func key(of event: Event) -> String {
+        joinedInSmallLetters(place(of: event) + ["\u{1F}", event.subject])
+    }
 
-    /// What tells two places apart.
-    static func place(of event: Event) -> String {
-        if !event.agent.name.isEmpty { return "agent:" + event.agent.name }
-        if let key = event.correlationKey { return "key:" + key }
-        return "org:" + event.organisation.id + "\u{1F}" + event.sender
+    /// What tells two places apart, in pieces.
+    static func place(of event: Event) -> [String] {
+        if !event.agent.name.isEmpty { return ["agent:", event.agent.name] }
+        if let key = event.correlationKey { return ["key:", key] }
+        return ["org:", event.organisation.id, "\u{1F}", event.sender]
     }
 }

@@ -31,8 +31,8 @@ public struct Audit {
 
     private let past: PastAlerts
     private let history: LedgerHistory
-    private let settings: [String: Settings]
-    private let inUse: Settings?
+    private let settings: [String: Shared<Settings>]
+    private let inUse: Shared<Settings>?
 
     /// Rows that have been read and belong to records that come later.
     private var rows: [UInt64: [AuditRow]] = [:]
@@ -55,7 +55,7 @@ public struct Audit {
     private init(_ past: PastAlerts, _ history: LedgerHistory, _ dataFolder: String, _ start: Instant) throws {
         self.past = past
         self.history = history
-        let kept = try PastConfiguration.all(dataFolder: dataFolder)
+        let kept = try PastConfiguration.all(dataFolder: dataFolder).map { Shared(wrappedValue: $0) }
         settings = Dictionary(kept.map { ($0.hash, $0) }) { first, _ in first }
         inUse = kept.first
         nextNumber = try history.firstNumber(since: start) ?? .max

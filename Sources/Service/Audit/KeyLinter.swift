@@ -33,20 +33,21 @@ public struct KeyLinter {
     }
 
     /// One key of a source, and the machines that it stands for.
-    private struct Shared: Hashable {
+    private struct SharedKey: Hashable {
         var source: String
         var organisation: String
         var problem: String
     }
 
     private var shapes: [Shape: Spread] = [:]
-    private var agents: [Shared: Spread] = [:]
+    private var agents: [SharedKey: Spread] = [:]
     /// Alerts with neither agent nor key, by source.
     private var bare: [String: (events: Int, example: String)] = [:]
 
     /// Looks at the alerts since a time as the settings map them; gives warnings with the line of the source.
     public static func findings(_ past: PastAlerts, since: ReplaySince, _ settings: Settings) throws -> [Finding] {
         var linter = KeyLinter()
+        let shared = Shared(wrappedValue: settings)
         let start = since.start(end: past.end)
         let quarantined = try past.quarantined(since: start)
         var reader = try past.reader(from: start)
@@ -56,7 +57,7 @@ public struct KeyLinter {
             // What a later version wrote is not looked at.
             do { alert = try AlertRecord(decoding: record.payload) } catch { continue }
             guard alert.receivedAt >= start else { continue }
-            for event in PreparedRecord(alert, settings).events {
+            for event in PreparedRecord(alert, shared).events {
                 if let keys = event.keys { linter.add(keys) }
             }
         }
@@ -76,7 +77,7 @@ public struct KeyLinter {
             shapes[shape, default: Spread()].add(keys.problem)
         }
         if let key = keys.key {
-            let shared = Shared(source: keys.source, organisation: keys.organisation, problem: key)
+            let shared = SharedKey(source: keys.source, organisation: keys.organisation, problem: key)
             guard agents[shared] != nil || agents.count < KeyLinter.groupsLimit else { return }
             agents[shared, default: Spread()].add(keys.agent)
         } else if keys.agent.isEmpty {

@@ -132,7 +132,7 @@ public struct Replay {
     /// Both configurations decide the records: prepared by all cores, decided by two.
     private func decide(_ records: [JournalRecord], at time: Instant) throws {
         let prepared = lanes.map { lane in
-            Preparing(settings: lane.decides.settings, now: time, work: nil, workers: nil).prepare(records)
+            Preparing(settings: lane.decides.$settings, now: time, work: nil, workers: nil).prepare(records)
         }
         DispatchQueue.concurrentPerform(iterations: lanes.count) { [lanes] index in
             do {

@@ -62,7 +62,7 @@ struct ReplayLane {
     /// A stage that asks again and again for something else would never end.
     private static let questionsLimit = 32
 
-    let settings: Settings
+    @Shared var settings: Settings
     private let recorded: (Identifier, String) throws -> InputAnswer?
     private var memory = TableMemory()
     private var held: [Identifier: Held] = [:]
@@ -74,7 +74,7 @@ struct ReplayLane {
 
     /// `recorded` gives what was answered to a question about an event; nil where it was never asked.
     init(_ settings: Settings, recorded: @escaping (Identifier, String) throws -> InputAnswer?) {
-        self.settings = settings
+        _settings = Shared(wrappedValue: settings)
         self.recorded = recorded
         memory.time = Instant(milliseconds: .min)
     }
@@ -85,7 +85,7 @@ struct ReplayLane {
         for (item, prepared) in record.events.enumerated() {
             let event = prepared.id
             try settle(
-                try Pipeline.decide(prepared, settings, memory: memory), record.alert, item, event, [:], assumed: [])
+                try Pipeline.decide(prepared, $settings, memory: memory), record.alert, item, event, [:], assumed: [])
         }
     }
 
@@ -165,8 +165,8 @@ struct ReplayLane {
     private mutating func decideAgain(
         _ record: AlertRecord, _ item: Int, _ event: Identifier, _ inputs: [String: InputAnswer], assumed: [String]
     ) throws {
-        guard let prepared = PreparedRecord.event(item, of: record, settings, inputs) else { return }
-        let decision = try Pipeline.decide(prepared, settings, memory: memory, inputs: inputs)
+        guard let prepared = PreparedRecord.event(item, of: record, $settings, inputs) else { return }
+        let decision = try Pipeline.decide(prepared, $settings, memory: memory, inputs: inputs)
         try settle(decision, record, item, event, inputs, assumed: assumed)
     }
 

@@ -35,7 +35,7 @@ struct BatchSupply {
     mutating func settingsChanged() { isStale = true }
 
     /// The next batch as these settings prepare it; empty where there is none.
-    mutating func next(_ settings: Settings, now: Instant) throws -> Batch {
+    mutating func next(_ settings: Shared<Settings>, now: Instant) throws -> Batch {
         let preparing = Preparing(settings: settings, now: now, work: work, workers: workers)
         var batch = Batch()
         if let ahead {

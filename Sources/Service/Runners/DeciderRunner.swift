@@ -113,7 +113,7 @@ final class DeciderRunner: Sendable {
                 takesRecords.store(station.settings.service.workers != 0, ordering: .relaxed)
                 continue
             }
-            let settings = station.settings
+            let settings = station.$settings
             let monotonic = clock.monotonicNanoseconds
             if monotonic - cleaned >= UInt64(DeciderRunner.housekeepingSeconds) * 1_000_000_000 || station.hasOutdated {
                 messages.append(.housekeep)

@@ -11,7 +11,7 @@ struct Preparing {
     /// Records that a thread takes at a time.
     private static let chunk = 8
 
-    let settings: Settings
+    let settings: Shared<Settings>
     let now: Instant
     /// Where each thread notes what it has in work.
     let work: WorkNotes?

@@ -81,6 +81,6 @@ extension DeciderStation {
 
     private mutating func tell(_ row: ExpectationRow, _ every: Instant.Span, isOver: Bool, _ now: Instant) throws {
         let record = SourceSilence.record(of: row.source, heard: row.heard, every: every, isOver: isOver, at: now)
-        try decide(PreparedRecord(record, settings), DeciderStation.noSequence, now)
+        try decide(PreparedRecord(record, $settings), DeciderStation.noSequence, now)
     }
 }

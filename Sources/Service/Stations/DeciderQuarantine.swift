@@ -10,7 +10,7 @@ extension DeciderStation {
     ) throws {
         try ledger.unpark(origin.id)
         for event in PreparedRecord(quarantining: alert, exits: exits).events {
-            try keep(try Pipeline.decide(event, settings, memory: ledger), origin, alert, now)
+            try keep(try Pipeline.decide(event, $settings, memory: ledger), origin, alert, now)
         }
     }
 }

@@ -53,11 +53,11 @@ extension DeciderStation {
     private mutating func isRepetition(_ event: Identifier, _ now: Instant) throws -> Bool {
         guard let parked = try ledger.parkedEvent(event) else { return false }
         var inputs = try ledger.inputs(event)
-        let record = PreparedRecord(parked.record, settings, inputs: inputs)
+        let record = PreparedRecord(parked.record, $settings, inputs: inputs)
         guard parked.origin.item < record.events.count else { return false }
         inputs[InputRequest.procedureName] = .unknown
         let decision = try Pipeline.decide(
-            record.events[parked.origin.item], settings, memory: ledger, inputs: inputs, present: now)
+            record.events[parked.origin.item], $settings, memory: ledger, inputs: inputs, present: now)
         guard case .verdict(let verdict) = decision else { return false }
         return verdict.disposition == .duplicate
     }

@@ -121,7 +121,7 @@ public struct DeciderStation {
     /// The decider's own slot in it; the others are for those who prepare.
     public static let workSlot = 0
     /// What events are decided by: the configuration with the silences that were made by hand.
-    var settings: Settings
+    @Shared var settings: Settings
     /// The configuration as it was read.
     var configured: Settings
     var effects: [Effect] = []
@@ -160,7 +160,7 @@ public struct DeciderStation {
     /// A decider on a ledger.
     public init(_ ledger: Ledger, _ settings: Settings) {
         self.ledger = ledger
-        self.settings = settings
+        _settings = Shared(wrappedValue: settings)
         configured = settings
     }
 
@@ -274,10 +274,10 @@ public struct DeciderStation {
         work?.begin(parked.origin.sequence, slot: DeciderStation.workSlot)
         defer { work?.end(slot: DeciderStation.workSlot) }
         let inputs = try ledger.inputs(event)
-        guard let prepared = PreparedRecord.event(parked.origin.item, of: parked.record, settings, inputs) else {
+        guard let prepared = PreparedRecord.event(parked.origin.item, of: parked.record, $settings, inputs) else {
             return
         }
-        let decision = try Pipeline.decide(prepared, settings, memory: ledger, inputs: inputs)
+        let decision = try Pipeline.decide(prepared, $settings, memory: ledger, inputs: inputs)
         if case .needs(let request, _) = decision, request.name == question {
             effects.append(.ask(event: event, request))
         }
@@ -323,7 +323,7 @@ extension DeciderStation {
             let origin = EventOrigin(
                 id: prepared.id, receipt: record.alert.receipt, sequence: sequence, item: item,
                 receivedAt: record.alert.receivedAt, source: record.alert.source)
-            let decision = try Pipeline.decide(prepared, settings, memory: ledger, present: now)
+            let decision = try Pipeline.decide(prepared, $settings, memory: ledger, present: now)
             try keep(decision, origin, record.alert, now)
         }
     }
@@ -377,11 +377,11 @@ extension DeciderStation {
         work?.begin(parked.origin.sequence, slot: DeciderStation.workSlot)
         defer { work?.end(slot: DeciderStation.workSlot) }
         let inputs = try ledger.inputs(event)
-        guard let prepared = PreparedRecord.event(parked.origin.item, of: parked.record, settings, inputs) else {
+        guard let prepared = PreparedRecord.event(parked.origin.item, of: parked.record, $settings, inputs) else {
             return
         }
         try ledger.unpark(event)
-        let decision = try Pipeline.decide(prepared, settings, memory: ledger, inputs: inputs, present: now)
+        let decision = try Pipeline.decide(prepared, $settings, memory: ledger, inputs: inputs, present: now)
         try keep(decision, parked.origin, parked.record, now)
     }
 }

@@ -13,16 +13,18 @@ public struct PreparedRecord: Sendable {
     public var events: [PreparedEvent]
 
     /// Prepares an alert. It always gives at least one event: what cannot be mapped becomes one that is unparseable.
-    public init(_ alert: AlertRecord, _ settings: Settings, inputs: [String: InputAnswer] = [:]) {
+    public init(_ alert: AlertRecord, _ settings: Shared<Settings>, inputs: [String: InputAnswer] = [:]) {
         self.alert = alert
-        events = PreparedRecord.mapped(alert, settings, inputs).map { Pipeline.prepare($0, settings, inputs: inputs) }
+        events = PreparedRecord.mapped(alert, settings.wrappedValue, inputs).map {
+            Pipeline.prepare($0, settings, inputs: inputs)
+        }
     }
 
     /// One of its events, prepared; nil where the alert has no such item.
     static func event(
-        _ item: Int, of alert: AlertRecord, _ settings: Settings, _ inputs: [String: InputAnswer]
+        _ item: Int, of alert: AlertRecord, _ settings: Shared<Settings>, _ inputs: [String: InputAnswer]
     ) -> PreparedEvent? {
-        let events = mapped(alert, settings, inputs)
+        let events = mapped(alert, settings.wrappedValue, inputs)
         return item < events.count ? Pipeline.prepare(events[item], settings, inputs: inputs) : nil
     }
 

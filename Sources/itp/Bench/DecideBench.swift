@@ -20,7 +20,7 @@ enum DecideBench {
     /// One size: its settings, and what its repeats took, in µs an event.
     private struct Size {
         var rules: Int
-        var settings: Settings
+        @Shared var settings: Settings
         var measured: [Double] = []
         /// The same repeats by the clock on the wall.
         var elapsed: [Double] = []
@@ -41,7 +41,7 @@ enum DecideBench {
         var traceBytes = 0
         for turn in 0...repeats {
             for index in sizes.indices {
-                let result = try decide(events, sizes[index].settings)
+                let result = try decide(events, sizes[index].$settings)
                 (mix, traceBytes) = (result.mix, result.traceBytes)
                 // The first turn warms the caches.
                 guard turn > 0 else { continue }
@@ -62,7 +62,7 @@ enum DecideBench {
     }
 
     /// Decides all events, one after the other, on an empty memory.
-    private static func decide(_ events: [Event], _ settings: Settings) throws -> Result {
+    private static func decide(_ events: [Event], _ settings: Shared<Settings>) throws -> Result {
         let clock = SystemClock()
         var memory = TableMemory()
         var counts: [Disposition: Int] = [:]

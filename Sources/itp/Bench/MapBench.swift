@@ -19,7 +19,7 @@ enum MapBench {
         let repeats = try arguments.number("repeats", 1...10_000, default: 200)
         var files = DecideScene(psaRewrites: 0).files(rewriteRules: 10)
         files.files.append(.init(name: "ITPSvcCfg.ini", bytes: Array(section.utf8)))
-        let settings = try Configuration.load(files)
+        let settings = Shared(wrappedValue: try Configuration.load(files))
         guard let source = settings.sources["alertmanager"] else { throw UsageError("the shipped source is not there") }
         let body = group(alerts).bytes
         let record = SourceSample.request(file: "group.json", body, source: source.name)

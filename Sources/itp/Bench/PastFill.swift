@@ -23,6 +23,7 @@ struct PastFill {
     /// Fills the folder's `data` with so many alerts, decided by that configuration.
     func make(_ count: Int, in folder: String, _ files: ConfigurationFiles) throws {
         let settings = try Configuration.load(files)
+        let shared = Shared(wrappedValue: settings)
         let ledger = try Ledger(path: folder + "/data/ledger.db")
         var station = DeciderStation(ledger, settings)
         let clock = PresetClock(start)
@@ -42,7 +43,7 @@ struct PastFill {
             for record in records {
                 sequence += 1
                 try station.handle(
-                    .record(sequence: sequence, PreparedRecord(record, settings)), now: record.receivedAt)
+                    .record(sequence: sequence, PreparedRecord(record, shared)), now: record.receivedAt)
             }
             if isDelivered { try deliver(&station, clock.now) }
             try ledger.commit()

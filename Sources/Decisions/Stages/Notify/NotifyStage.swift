@@ -1,4 +1,5 @@
 import Events
+import Formats
 import Settings
 
 /// Stage 14: who is told of the ticket, beside the PSA. It comes after the disposition is known and changes nothing of it.
@@ -9,10 +10,10 @@ enum NotifyStage {
     private static let perhapsNew: Set<Disposition> = [.updated, .consolidated, .flooded]
 
     static func run(_ work: inout Work, _ disposition: Disposition, _ settings: Settings) -> [Notification] {
-        guard work.event.state == .firing, !work.event.isDrill, let tenant = work.tenant, let delivery = work.delivery,
+        guard work.event.state == .firing, !work.event.isDrill, let tenant = work.tenant, work.delivery != nil,
             new.contains(disposition) || perhapsNew.contains(disposition), tellsAnybody(work, tenant, settings)
         else { return [] }
-        guard delivery.gathering?.joins == nil else {
+        guard work.delivery?.gathering?.joins == nil else {
             work.note(
                 .notify, saw: disposition.rawValue, "told with the event whose order it joins, if that is told at all")
             return []
@@ -23,7 +24,7 @@ enum NotifyStage {
             return []
         }
         let channels = channels(work, tenant, settings)
-        guard !channels.isEmpty else {
+        guard !channels.isEmpty, let delivery = work.delivery else {
             work.note(.notify, saw: saw, "nobody is told: no channel is for this priority and class")
             return []
         }
@@ -75,7 +76,7 @@ enum NotifyStage {
 
     private static func onCall(_ work: Work, _ tenant: Shared<TenantSettings>, _ settings: Settings) -> [String] {
         let staff =
-            (settings.organisations[work.event.organisation.id.lowercased()]?.priorityStaff ?? [])
+            (settings.organisations[work.event.organisation.id]?.priorityStaff ?? [])
             + (work.facts?.customer.priorityStaff ?? [])
         return staff.reduce(into: tenant.notifications.onCall) { all, address in
             if !all.contains(address) { all.append(address) }

@@ -21,25 +21,28 @@ struct PolicyScene {
         link.number.map { "ticket \($0.number)" } ?? "the ticket of event \(link.event)"
     }
 
-    /// The action for an event, under the terms of its flow and rule.
-    func action(_ kind: TicketAction.Kind, _ work: Work, previously: String = "") -> TicketAction {
-        var action = TicketAction(kind: kind, reference: work.event.id, draft: work.draft)
-        action.terms.previously = previously
-        action.terms.insistsOnFiles = !flow.ignoresFileErrors
-        if work.event.state == .firing { action.terms.expires = ruling.expires }
-        guard kind != .create else { return action }
-        // What a procedure has mended is no reason to open a ticket again.
-        action.terms.reopens = flow.reopens && !work.draft.isClosed
-        action.terms.closedStates = flow.closedStates
-        action.terms.closingStatuses =
-            (ruling.closingStatus ?? tenant.closedStatus).map { [$0] } ?? TicketDraft.closedNames
-        action.terms.openStatuses = [flow.reopenedStatus ?? tenant.reopenedStatus ?? tenant.newStatus ?? "New"]
-        action.terms.sparesTouched = tenant.sparesTouched
-        return action
-    }
-
     func delivery(_ kind: TicketAction.Kind, _ work: Work, previously: String = "") -> Verdict.Delivery {
         Verdict.Delivery(lane: lane, problem: problem, action: action(kind, work, previously: previously))
+    }
+
+    /// What is to be done for an event, under the terms of its flow and rule.
+    func action(_ kind: TicketAction.Kind, _ work: Work, previously: String = "") -> TicketAction {
+        var terms = TicketAction.Terms()
+        terms.previously = previously
+        terms.insistsOnFiles = !flow.ignoresFileErrors
+        if work.event.state == .firing { terms.expires = ruling.expires }
+        if kind != .create { setTermsOfOld(&terms, isMended: work.draft.isClosed) }
+        return TicketAction(kind: kind, reference: work.event.id, draft: work.draft, terms: terms)
+    }
+
+    /// The terms of what is done to a ticket that is there.
+    private func setTermsOfOld(_ terms: inout TicketAction.Terms, isMended: Bool) {
+        // What a procedure has mended is no reason to open a ticket again.
+        terms.reopens = flow.reopens && !isMended
+        terms.closedStates = flow.closedStates
+        terms.closingStatuses = (ruling.closingStatus ?? tenant.closedStatus).map { [$0] } ?? TicketDraft.closedNames
+        terms.openStatuses = [flow.reopenedStatus ?? tenant.reopenedStatus ?? tenant.newStatus ?? "New"]
+        terms.sparesTouched = tenant.sparesTouched
     }
 
     /// What a new ticket says of the problem's earlier ones.

@@ -102,7 +102,7 @@ enum PolicyStage {
                 parts.append(work.event.subject)
             }
         }
-        return joined(parts, separator: "\u{1F}").lowercased()
+        return joinedInSmallLetters(parts, separator: "\u{1F}")
     }
 }
 

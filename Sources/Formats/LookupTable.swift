@@ -1,0 +1,152 @@
+/// Values by texts, looked up whole and without regard to case: for the sections of a configuration, in which every event looks
+/// several times.
+public struct LookupTable<Value: Sendable>: Sendable {
+    /// All values, in the order of their keys.
+    public let values: [Value]
+    @usableFromInline let index: CaselessIndex
+
+    /// Makes a table; of two rows with one key the first counts.
+    public init(_ rows: [(key: String, value: Value)]) {
+        var index = CaselessIndex(capacity: rows.count)
+        values = rows.filter { index.add($0.key) }.map(\.value)
+        self.index = index
+    }
+
+    /// Whether there is no row.
+    @inlinable public var isEmpty: Bool { values.isEmpty }
+
+    /// The value of a key in any case, if there is one.
+    @inlinable public subscript(key: String) -> Value? {
+        if values.isEmpty { return nil }
+        guard let row = index.row(of: key) else { return nil }
+        return values[row]
+    }
+
+    /// The value of a key whose bytes these are, if there is one.
+    @inlinable public subscript(bytes bytes: UnsafeBufferPointer<UInt8>) -> Value? {
+        guard let row = index.row(of: bytes) else { return nil }
+        return values[row]
+    }
+}
+
+/// Numbers texts in the order in which they come, and finds them again in any case.
+///
+/// An ASCII text is hashed and compared as it stands, eight bytes at a time, and nothing is made of it. A text with other
+/// letters is made small first, as what is small depends on what stands beside it.
+@usableFromInline
+struct CaselessIndex: Sendable {
+    /// The texts in small letters, one after the other.
+    private var keys: [UInt8] = []
+    /// Where each of them ends in `keys`.
+    private var ends: [Int] = []
+    /// Open addressing: one more than the number of a text; 0 where nothing stands. At least half of it is empty.
+    private var slots: [Int32]
+    /// The texts that are not ASCII in small letters: two with other bytes may be the same letters.
+    private var others: [String: Int] = [:]
+
+    init(capacity: Int) {
+        var size = 2
+        while size < capacity * 2 { size *= 2 }
+        slots = Array(repeating: 0, count: size)
+    }
+
+    /// Numbers a text; false where it has a number already.
+    mutating func add(_ text: String) -> Bool {
+        var small = text.lowercased()
+        let row = ends.count
+        if small.hasOtherThanASCII {
+            guard others[small] == nil else { return false }
+            others[small] = row
+        } else {
+            let (slot, found) = small.withUTF8 { place(of: $0) }
+            guard found == nil else { return false }
+            slots[slot] = Int32(row + 1)
+        }
+        keys.append(contentsOf: small.utf8)
+        ends.append(keys.count)
+        return true
+    }
+
+    /// The number of a text.
+    @usableFromInline func row(of text: String) -> Int? {
+        var text = text
+        return text.withUTF8 { row(of: $0) }
+    }
+
+    /// The number of the text whose bytes these are.
+    @usableFromInline func row(of bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard hasOthers(bytes) else { return place(of: bytes).row }
+        // A few letters that are not ASCII have a small one that is, for instance the sign of Kelvin.
+        var small = String(decoding: bytes, as: UTF8.self).lowercased()
+        return small.hasOtherThanASCII ? others[small] : small.withUTF8 { place(of: $0).row }
+    }
+
+    /// The number of an ASCII text, or the empty slot that it would take.
+    private func place(of text: UnsafeBufferPointer<UInt8>) -> (slot: Int, row: Int?) {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash(text)) & mask
+        while slots[slot] != 0 {
+            let row = Int(slots[slot]) - 1
+            let start = row == 0 ? 0 : ends[row - 1]
+            if ends[row] - start == text.count, keys.withUnsafeBufferPointer({ same(text, $0, from: start) }) {
+                return (slot, row)
+            }
+            slot = (slot + 1) & mask
+        }
+        return (slot, nil)
+    }
+}
+
+/// Nobody outside chooses what is numbered, so the hash needs no secret.
+private func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    var hash = UInt64(text.count)
+    var start = 0
+    while start < text.count {
+        hash = (hash ^ smallWord(text, from: start)) &* 0x9E37_79B9_7F4A_7C15
+        hash ^= hash >> 32
+        start += 8
+    }
+    return hash
+}
+
+/// Whether a text is that in small letters which stands from a place on.
+private func same(
+    _ text: UnsafeBufferPointer<UInt8>, _ keys: UnsafeBufferPointer<UInt8>, from start: Int
+) -> Bool {
+    let stored = UnsafeBufferPointer(rebasing: keys[start..<start + text.count])
+    var at = 0
+    while at < text.count {
+        if word(stored, from: at) != smallWord(text, from: at) { return false }
+        at += 8
+    }
+    return true
+}
+
+/// Whether a byte is none of ASCII.
+private func hasOthers(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var (all, start): (UInt64, Int) = (0, 0)
+    while start < bytes.count {
+        all |= word(bytes, from: start)
+        start += 8
+    }
+    return all & 0x8080_8080_8080_8080 != 0
+}
+
+/// Eight bytes from a place on, fewer at the end.
+private func word(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> UInt64 {
+    let raw = UnsafeRawBufferPointer(bytes)
+    if start + 8 <= raw.count { return raw.loadUnaligned(fromByteOffset: start, as: UInt64.self) }
+    var word: UInt64 = 0
+    for index in start..<raw.count { word = word << 8 | UInt64(raw[index]) }
+    return word
+}
+
+/// The same in small letters; all of them are ASCII.
+private func smallWord(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> UInt64 {
+    let word = word(bytes, from: start)
+    // In each byte the highest bit is set where it is at least `A`, and where it is more than `Z`.
+    let fromA = word + 0x3F3F_3F3F_3F3F_3F3F
+    let afterZ = word + 0x2525_2525_2525_2525
+    // That bit, moved by two places, is what tells a small letter from its capital.
+    return word | ((fromA & ~afterZ & 0x8080_8080_8080_8080) >> 2)
+}
