@@ -18,7 +18,7 @@ final class Ending: Sendable {
             defer { state.isAsked = true }
             return state.isAsked
         }
-        if again { exit(1) }
+        if again { _exit(1) }
         asked.signal()
     }
 

@@ -9,7 +9,7 @@ func writeLine(_ text: String, to descriptor: Int32) {
         try Files.writeAll(Array((text + "\n").utf8), to: descriptor, subject: "output")
     } catch {
         // Whoever was to read the output has gone; there is nobody left to tell.
-        exit(1)
+        _exit(1)
     }
 }
 
@@ -49,4 +49,6 @@ func runProgram(_ arguments: [String]) -> Int32 {
     }
 }
 
-exit(runProgram(Array(CommandLine.arguments.dropFirst())))
+// Not `exit`: what libraries have registered for the end of the program would be taken apart under threads that still run,
+// which may then wait for ever. Nothing is left to be written: all output goes to its descriptor at once.
+_exit(runProgram(Array(CommandLine.arguments.dropFirst())))

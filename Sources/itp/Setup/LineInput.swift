@@ -24,7 +24,7 @@ final class LineInput: Sendable {
         signals = try Signals { [found] _ in
             var found = found
             tcsetattr(STDIN_FILENO, TCSANOW, &found)
-            exit(1)
+            _exit(1)
         }
     }
 
