@@ -42,8 +42,9 @@ private struct SoakRun {
                 posters.answered.count >= end
             }
         }
-        // A mail of which nobody knows goes out again at the end of its time; that try is to be a sound one.
-        let sound = plan.destination == .mail ? began + UInt64(plan.maximumAgeSeconds) * 800_000_000 : .max
+        // A mail of which nobody knows goes out again at the end of its time; that try is to be a sound one. It comes only
+        // where the last try that hangs, for a minute, has ended before.
+        let sound = plan.destination == .mail ? began + UInt64(plan.maximumAgeSeconds) * 700_000_000 : .max
         try keeper.go(on: scene, posters, limit: alerts.count, seconds: patienceSeconds) { service in
             try service.isSettled() || clock.monotonicNanoseconds > sound
         }
