@@ -53,8 +53,8 @@ import Testing
                 .damaged(file: paths[1], offset: 272, .checksum),
             ])
         #expect(result.tornTail?.file == paths[2])
-        #expect(result.tornTail?.offset == 64 + 3 * 208)
-        #expect(result.tornTail?.bytes == 203)
+        #expect(result.tornTail?.offset == UInt64(64 + 3 * 208))
+        #expect(result.tornTail?.bytes == UInt64(203))
         #expect(result.records == 1 + 3)
     }
 
