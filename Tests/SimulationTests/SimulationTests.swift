@@ -91,7 +91,7 @@ import Testing
         let plain = try Self.settings()
         let flow = try Self.settings(Self.flow)
         let records = try Self.settings(Self.recordFlow)
-        let seeds = Self.seeds(1000).filter { $0 % 2 == part }
+        let seeds = Self.seeds(600).filter { $0 % 2 == part }
         let dangers = try await inTurn {
             // Of four seeds in a row one has the plain policy, which is also what most installations begin with.
             try Self.run(seeds, ConnectWiseSandbox()) { seed in
