@@ -13,6 +13,10 @@ class Trouble(Exception):
     """What was tried went wrong."""
 
 
+class Navigated(Trouble):
+    """The page went away while it was asked: nothing is wrong, and the next page can be asked again."""
+
+
 class Chromium:
     """One browser with one page. It notes what the console says and whom the page asks."""
 
@@ -67,7 +71,8 @@ class Chromium:
             self.read(end, method)
         answer = self.answers.pop(number)
         if "error" in answer:
-            raise Trouble(f"{method}: {answer['error']['message']}")
+            said = answer["error"]["message"]
+            raise (Navigated if "navigated" in said else Trouble)(f"{method}: {said}")
         return answer["result"]
 
     def read(self, end, what):
@@ -108,7 +113,10 @@ class Chromium:
         """What `look`, a function or a script, gives as soon as it is something."""
         end = time.monotonic() + self.patience
         while time.monotonic() < end:
-            found = look() if callable(look) else self.run(look)
+            try:
+                found = look() if callable(look) else self.run(look)
+            except Navigated:
+                found = None
             if found:
                 return found
             # In between, what the browser says is taken in.
