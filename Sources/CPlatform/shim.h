@@ -32,6 +32,9 @@ static inline int itp_open(const char *path, int flags, mode_t mode) {
     return open(path, flags, mode);
 }
 
+// O_DIRECT is a GNU name that Swift does not see; its value differs between processors. For a file that is there.
+static inline int itp_open_direct(const char *path) { return open(path, O_WRONLY | O_CLOEXEC | __O_DIRECT); }
+
 // `stderr` is a mutable global, which Swift 6 refuses; the descriptor is all that is needed.
 static inline int itp_stderr_fd(void) { return STDERR_FILENO; }
 

@@ -23,6 +23,18 @@ public enum DiskFileMode: Sendable, Equatable {
     case write
     /// To read and write a new file (mode 0600); one of that name is an error.
     case create
+    /// As `create`, for a file that is written ahead of its use: writes of whole blocks (`DiskBlock`) go past the page cache,
+    /// where the file system lets them. All else about it is as with any file.
+    case createForBlocks
+}
+
+/// The unit in which a file can be written past the page cache.
+public enum DiskBlock {
+    /// 4 KiB: a multiple of what disks and file systems ask for.
+    public static let bytes = 4096
+
+    /// Where the block begins that holds a place of a file.
+    public static func start(of offset: UInt64) -> UInt64 { offset & ~UInt64(bytes - 1) }
 }
 
 /// An open file. It is closed when the last reference goes. Reads may come from any thread; writes from one owner.

@@ -47,10 +47,26 @@ public struct SystemDisk: Disk {
             switch mode {
             case .read: O_RDONLY
             case .write: O_RDWR
-            case .create: O_RDWR | O_CREAT | O_EXCL
+            case .create, .createForBlocks: O_RDWR | O_CREAT | O_EXCL
             }
         let descriptor = try check("open", on: path) { unsafe itp_open(path, flags | O_CLOEXEC, 0o600) }
-        return SystemFile(path: path, descriptor: descriptor)
+        guard mode == .createForBlocks else { return SystemFile(path: path, descriptor: descriptor, direct: nil) }
+        do {
+            return SystemFile(path: path, descriptor: descriptor, direct: try openDirect(path))
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// The same file once more, past the page cache; nil on a file system that has no such thing (an older tmpfs, for one).
+    private func openDirect(_ path: String) throws(SystemError) -> Int32? {
+        do throws(SystemError) {
+            return try check("open", on: path) { unsafe itp_open_direct(path) }
+        } catch {
+            if error.code == EINVAL { return nil }
+            throw error
+        }
     }
 
     /// fsync of the folder.
@@ -73,18 +89,24 @@ public struct SystemDisk: Disk {
     }
 }
 
-/// A file of the machine: owns its descriptor and closes it once.
+/// A file of the machine: owns its descriptors and closes them once.
 private final class SystemFile: DiskFile {
     let path: String
     private let descriptor: Int32
+    /// For whole blocks, past the page cache. The kernel keeps the cache in line with what is written so.
+    private let direct: Int32?
 
-    init(path: String, descriptor: Int32) {
+    init(path: String, descriptor: Int32, direct: Int32?) {
         self.path = path
         self.descriptor = descriptor
+        self.direct = direct
     }
 
     // What was acknowledged was synced before; an error of close has nothing left to tell.
-    deinit { close(descriptor) }
+    deinit {
+        close(descriptor)
+        if let direct { close(direct) }
+    }
 
     func size() throws(SystemError) -> UInt64 {
         UInt64(try check("lseek", on: path) { lseek(descriptor, 0, SEEK_END) })
@@ -108,9 +130,33 @@ private final class SystemFile: DiskFile {
     }
 
     func write(_ bytes: [UInt8], from start: Int, at offset: UInt64) throws(SystemError) -> Int {
-        try check("pwrite", on: path) {
+        let count = bytes.count - start
+        if let direct, DiskBlock.start(of: offset) == offset, count % DiskBlock.bytes == 0 {
+            do throws(SystemError) {
+                return try writeBlocks(bytes, from: start, at: offset, through: direct)
+            } catch {
+                // Blocks of this size are not what this disk takes: then it is written as any file is.
+                if error.code != EINVAL { throw error }
+            }
+        }
+        return try check("pwrite", on: path) {
             unsafe bytes.withUnsafeBytes { buffer in
                 unsafe pwrite(descriptor, buffer.baseAddress?.advanced(by: start), bytes.count - start, off_t(offset))
+            }
+        }
+    }
+
+    /// Past the page cache the memory has to begin where a block may, too: so the bytes are copied there.
+    private func writeBlocks(
+        _ bytes: [UInt8], from start: Int, at offset: UInt64, through descriptor: Int32
+    ) throws(SystemError) -> Int {
+        let count = bytes.count - start
+        return try check("pwrite", on: path) {
+            unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: DiskBlock.bytes) { room in
+                unsafe bytes.withUnsafeBytes { all in
+                    unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[start...]))
+                }
+                return unsafe pwrite(descriptor, room.baseAddress, count, off_t(offset))
             }
         }
     }

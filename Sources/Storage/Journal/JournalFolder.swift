@@ -102,9 +102,11 @@ public struct JournalFolder: Sendable {
         let prepared = spare?.take()
         let unfinished = prepared?.path ?? path + ".new"
         let file: any DiskFile
+        var bytes = header.bytes
+        if prepared != nil { bytes.fillBlock() }
         do {
             if let prepared { file = prepared.file } else { file = try disk.open(unfinished, .create) }
-            try file.writeAll(header.bytes, at: 0)
+            try file.writeAll(bytes, at: 0)
         } catch {
             discard(unfinished)
             throw .notWritten(error)

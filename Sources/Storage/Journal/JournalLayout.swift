@@ -85,6 +85,12 @@ enum JournalLayout {
 }
 
 extension Array where Element == UInt8 {
+    /// Fills the last block with zeroes.
+    mutating func fillBlock() {
+        let rest = count % DiskBlock.bytes
+        if rest > 0 { append(contentsOf: repeatElement(0, count: DiskBlock.bytes - rest)) }
+    }
+
     /// The little-endian number at an index; the caller has made sure that it is there.
     func number<Number: FixedWidthInteger & UnsignedInteger>(_ kind: Number.Type = Number.self, at index: Int) -> Number
     {

@@ -32,6 +32,9 @@ public struct JournalWriter: Sendable {
     /// Why nothing more is taken.
     var failure: JournalError?
     private var buffer: [UInt8] = []
+    /// What the segment's last block holds already: in a file that was written ahead blocks are written whole, past the page
+    /// cache. Empty where the file grows with its records.
+    private var lastBlock: [UInt8] = []
     private var turn: UInt64 = 0
     private let turns = Turns()
 
@@ -91,21 +94,30 @@ public struct JournalWriter: Sendable {
     private mutating func write(_ batch: [JournalEntry], bytes count: Int) throws(JournalError) {
         guard let file, let segment = segments.last else { return }
         buffer.removeAll(keepingCapacity: buffer.capacity <= folder.limits.keptBufferBytes)
-        buffer.reserveCapacity(count)
+        buffer.reserveCapacity(lastBlock.count + count + DiskBlock.bytes)
+        buffer.append(contentsOf: lastBlock)
         let salted = segment.header.checksum
         for (index, entry) in batch.enumerated() {
             RecordHeader.append(
                 entry, sequence: nextSequence + UInt64(index), batchIndex: index, after: salted, to: &buffer)
         }
-        do { try file.writeAll(buffer, at: end) } catch { throw takeBack(file, after: error) }
+        let begin = end - UInt64(lastBlock.count)
+        let newEnd = end + UInt64(count)
+        if reserved > 0 {
+            lastBlock = Array(buffer[Int(DiskBlock.start(of: newEnd) - begin)...])
+            buffer.fillBlock()
+            reserved = max(reserved, begin + UInt64(buffer.count))
+        }
+        do { try file.writeAll(buffer, at: begin) } catch { throw takeBack(file, after: error) }
         do { try file.sync() } catch { throw .syncFailed(named(error)) }
-        end += UInt64(count)
+        end = newEnd
         segments[segments.count - 1].bytes = end
     }
 
     /// Cuts off what a failed write has left, durably, so that no later start takes it for records.
     private mutating func takeBack(_ file: any DiskFile, after cause: SystemError) -> JournalError {
         reserved = 0
+        lastBlock = []
         do { try file.truncate(to: end) } catch { return .notUndone(named(error)) }
         do { try file.sync() } catch { return .syncFailed(named(error)) }
         return .notWritten(named(cause))
@@ -178,6 +190,7 @@ public struct JournalWriter: Sendable {
         let (segment, file, reserved) = try folder.create(header, from: spare)
         self.file = file
         self.reserved = reserved
+        lastBlock = reserved > 0 ? header.bytes : []
         segments.append(segment)
         end = segment.bytes
     }

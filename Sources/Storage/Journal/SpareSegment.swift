@@ -14,8 +14,10 @@ public final class SpareSegment: Sendable {
         case closed
     }
 
-    /// What is written and synced at once: enough to be quick, little enough for the records' syncs not to wait long.
-    private static let chunkBytes = 4 << 20
+    /// What is written at once: little enough for the records' writes not to wait long behind it.
+    private static let chunkBytes = 256 << 10
+    /// What is synced at once.
+    private static let syncedBytes: UInt64 = 4 << 20
 
     private let folder: JournalFolder
     private let bytes: UInt64
@@ -55,14 +57,14 @@ public final class SpareSegment: Sendable {
         }
         guard mayPrepare else { return }
         do throws(SystemError) {
-            let file = try folder.disk.open(path, .create)
+            let file = try folder.disk.open(path, .createForBlocks)
             let chunk = [UInt8](repeating: 0, count: min(SpareSegment.chunkBytes, Int(bytes)))
             var done: UInt64 = 0
             while done < bytes, !isClosed {
                 let count = min(UInt64(chunk.count), bytes - done)
                 try file.writeAll(count == chunk.count ? chunk : Array(chunk.prefix(Int(count))), at: done)
-                try file.sync()
                 done += count
+                if done % SpareSegment.syncedBytes == 0 || done == bytes { try file.sync() }
             }
             let isKept = state.with { state in
                 guard case .preparing = state else { return false }
