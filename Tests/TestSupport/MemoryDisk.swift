@@ -84,7 +84,7 @@ public final class MemoryDisk: Disk {
     /// Opens a file.
     public func open(_ path: String, _ mode: DiskFileMode) throws(SystemError) -> any DiskFile {
         try run("open", path) { state throws(SystemError) in
-            if mode == .create {
+            if mode == .create || mode == .createForBlocks {
                 guard state.current[path] == nil else { throw SystemError(call: "open", subject: path, code: EEXIST) }
                 state.files.append(MemoryDiskState.File())
                 state.change(.link(path, state.files.count - 1))

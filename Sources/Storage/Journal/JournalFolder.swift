@@ -100,6 +100,7 @@ public struct JournalFolder: Sendable {
     ) throws(JournalError) -> (segment: JournalSegment, file: any DiskFile, reserved: UInt64) {
         let path = file(header.firstSequence)
         let prepared = spare?.take()
+        defer { spare?.release() }
         let unfinished = prepared?.path ?? path + ".new"
         let file: any DiskFile
         var bytes = header.bytes

@@ -10,6 +10,8 @@ public final class SpareSegment: Sendable {
         case none
         case preparing
         case ready(any DiskFile)
+        /// The writer has it, and its file still has the name that the next one will have.
+        case taken
         /// No more are made.
         case closed
     }
@@ -98,13 +100,20 @@ public final class SpareSegment: Sendable {
         }
     }
 
-    /// Hands out what is ready.
+    /// Hands out what is ready; no other is made before `release`.
     func take() -> (path: String, file: any DiskFile)? {
         let file = state.with { state -> (any DiskFile)? in
             guard case .ready(let file) = state else { return nil }
-            state = .none
+            state = .taken
             return file
         }
         return file.map { (path, $0) }
+    }
+
+    /// What was taken has another name, or is gone.
+    func release() {
+        state.with { state in
+            if case .taken = state { state = .none }
+        }
     }
 }

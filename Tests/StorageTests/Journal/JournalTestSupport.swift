@@ -21,7 +21,7 @@ func entry(_ text: String, type: UInt16 = 1) -> JournalEntry {
 }
 
 /// A journal with small segments on a disk in memory.
-func smallJournal(_ disk: MemoryDisk, segmentBytes: Int = 1024) -> JournalFolder {
+func smallJournal(_ disk: any Disk, segmentBytes: Int = 1024) -> JournalFolder {
     var limits = JournalLimits()
     limits.segmentBytes = segmentBytes
     limits.readChunkBytes = 512

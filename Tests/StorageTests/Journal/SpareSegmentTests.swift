@@ -116,4 +116,101 @@ import Testing
         _ = try folder.openForWriting(ledgerWatermark: 0)
         #expect(disk.paths.count == 1)
     }
+
+    @Test("a segment that was written ahead takes whole blocks, from the one that its last record ends in")
+    func wholeBlocks() throws {
+        let log = WriteLog(disk)
+        let folder = smallJournal(log, segmentBytes: 64 << 10)
+        var (writer, spare) = try writer(folder)
+        try writer.append([entry(text)])
+        #expect(log.writes.allSatisfy { $0.count < DiskBlock.bytes }, "a file that grows takes what there is")
+        try spare.prepare()
+        log.forget()
+        for count in 1...40 { try writer.append((0..<count % 7 + 1).map { entry("\(count) \($0) " + text) }) }
+        #expect(log.writes.count > 40)
+        for write in log.writes {
+            #expect(write.offset % DiskBlock.bytes == 0)
+            #expect(write.count % DiskBlock.bytes == 0)
+        }
+        let found = try folder.verify()
+        #expect(found.damage.isEmpty)
+        #expect(found.records == writer.durableSequence)
+    }
+
+    @Test("no other spare is begun while the one that was taken still has its name")
+    func takenOver() throws {
+        let log = WriteLog(disk)
+        let folder = smallJournal(log, segmentBytes: 4096)
+        let (opened, spare) = try writer(folder)
+        var writer = opened
+        try writer.append([entry(text)])
+        try spare.prepare()
+        let asked = Guarded(0)
+        // Another thread asks for the next one just before the file gets the segment's name.
+        log.onRename { () throws(SystemError) in
+            asked.with { $0 += 1 }
+            try spare.prepare()
+        }
+        try writer.append([entry(text)])
+        #expect(asked.with { $0 } == 1)
+        log.onRename {}
+        try spare.prepare()
+        #expect(spare.isReady)
+    }
+}
+
+/// A disk that notes where its files are written, and lets something happen before a file is renamed.
+private final class WriteLog: Disk {
+    struct Write: Sendable {
+        var offset: Int
+        var count: Int
+    }
+
+    private let disk: MemoryDisk
+    private let noted = Guarded<[Write]>([])
+    private let beforeRename = Guarded<@Sendable () throws(SystemError) -> Void>({})
+
+    init(_ disk: MemoryDisk) { self.disk = disk }
+
+    var writes: [Write] { noted.with { $0 } }
+
+    func forget() { noted.with { $0 = [] } }
+
+    func onRename(_ body: @escaping @Sendable () throws(SystemError) -> Void) { beforeRename.with { $0 = body } }
+
+    func list(_ folder: String) throws(SystemError) -> [String] { try disk.list(folder) }
+    func makeFolder(_ folder: String) throws(SystemError) { try disk.makeFolder(folder) }
+    func syncFolder(_ folder: String) throws(SystemError) { try disk.syncFolder(folder) }
+    func unlink(_ path: String) throws(SystemError) { try disk.unlink(path) }
+
+    func open(_ path: String, _ mode: DiskFileMode) throws(SystemError) -> any DiskFile {
+        LoggedFile(try disk.open(path, mode), noted)
+    }
+
+    func rename(_ path: String, to newPath: String) throws(SystemError) {
+        try beforeRename.with { $0 }()
+        try disk.rename(path, to: newPath)
+    }
+
+    private final class LoggedFile: DiskFile {
+        private let file: any DiskFile
+        private let noted: Guarded<[Write]>
+
+        init(_ file: any DiskFile, _ noted: Guarded<[Write]>) {
+            self.file = file
+            self.noted = noted
+        }
+
+        var path: String { file.path }
+        func size() throws(SystemError) -> UInt64 { try file.size() }
+        func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
+            try file.read(at: offset, count: count)
+        }
+        func write(_ bytes: [UInt8], from start: Int, at offset: UInt64) throws(SystemError) -> Int {
+            noted.with { $0.append(Write(offset: Int(offset), count: bytes.count - start)) }
+            return try file.write(bytes, from: start, at: offset)
+        }
+        func sync() throws(SystemError) { try file.sync() }
+        func truncate(to size: UInt64) throws(SystemError) { try file.truncate(to: size) }
+    }
 }
