@@ -104,9 +104,14 @@ extension Identifier: CustomStringConvertible, LosslessStringConvertible {
     }
 
     /// Reads 16 bytes in network order; nil for any other count.
-    public init?(bytes: some Collection<UInt8>) {
+    public init?(bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        let join: (UInt64, UInt8) -> UInt64 = { $0 << 8 | UInt64($1) }
-        self.init(high: bytes.prefix(8).reduce(0, join), low: bytes.suffix(8).reduce(0, join))
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for byte in bytes {
+            high = high << 8 | low >> 56
+            low = low << 8 | UInt64(byte)
+        }
+        self.init(high: high, low: low)
     }
 }

@@ -80,17 +80,22 @@ extension JSON {
 
     /// Appends UTF-8 as it stands between the quotes.
     public static func escape(_ text: UnsafeRawBufferPointer, into out: inout [UInt8]) {
-        for byte in text {
+        // What stands between two escapes is taken in one piece.
+        var start = 0
+        for index in 0..<text.count where needsEscape(text[index]) {
+            out.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<index]))
+            start = index + 1
+            let byte = text[index]
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
             case UInt8(ascii: "\\"): out.append(contentsOf: "\\\\".utf8)
             case 0x0A: out.append(contentsOf: "\\n".utf8)
             case 0x0D: out.append(contentsOf: "\\r".utf8)
             case 0x09: out.append(contentsOf: "\\t".utf8)
-            case 0..<0x20, 0x7F: out.append(contentsOf: "\\u00\(hex(byte))".utf8)
-            default: out.append(byte)
+            default: out.append(contentsOf: "\\u00\(hex(byte))".utf8)
             }
         }
+        out.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start...]))
     }
 
     /// Whether there is a byte that JSON escapes; sixteen bytes at a time, as a trace has hundreds.

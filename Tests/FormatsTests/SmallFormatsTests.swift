@@ -51,7 +51,7 @@ struct IdentifierTests {
             let id = Identifier(high: random.next(), low: random.next())
             #expect(Identifier(id.description) == id)
             #expect(Identifier(id.description.uppercased()) == id)
-            #expect(Identifier(bytes: id.bytes) == id)
+            #expect(Identifier(bytes: id.bytes[...]) == id)
         }
     }
 
@@ -64,7 +64,7 @@ struct IdentifierTests {
         ])
     func refused(text: String) {
         #expect(Identifier(text) == nil)
-        #expect(Identifier(bytes: Array(repeating: 0, count: 15)) == nil)
+        #expect(Identifier(bytes: [UInt8](repeating: 0, count: 15)[...]) == nil)
     }
 
     @Test("item 0 is the receipt itself; the others are UUIDs version 8 that never change")

@@ -13,7 +13,7 @@ struct BatchSupply {
     }
 
     /// Records in a batch.
-    private static let limit = 256
+    private static let limit = 1024
 
     private let feed: RecordFeed
     private var reader: JournalReader

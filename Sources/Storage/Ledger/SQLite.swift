@@ -27,16 +27,18 @@ enum SQLiteValue: Sendable, Equatable {
 }
 
 /// A statement's text as a key. Statements are long and few, and every one is looked up with each use: so not the whole text
-/// is hashed but its length and its end.
+/// is hashed but its length and its last sixteen bytes.
 private struct StatementText: Hashable {
-    /// Bytes of the end that are hashed.
-    private static let tail = 16
-
     let sql: String
 
     func hash(into hasher: inout Hasher) {
-        hasher.combine(sql.utf8.count)
-        for byte in sql.utf8.suffix(StatementText.tail) { hasher.combine(byte) }
+        let bytes = unsafe sql.utf8.span.bytes
+        let count = bytes.byteCount
+        hasher.combine(count)
+        if count >= 16 {
+            hasher.combine(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count - 16, as: UInt64.self))
+            hasher.combine(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count - 8, as: UInt64.self))
+        }
     }
 }
 
