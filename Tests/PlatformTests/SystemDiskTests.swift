@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct SystemDiskTests {
-    @Test("a file that is written in blocks and in odd pieces reads as it was written", arguments: [1, 2, 3] as [UInt64])
+    @Test(
+        "a file that is written in blocks and in odd pieces reads as it was written", arguments: [1, 2, 3] as [UInt64])
     func blocks(seed: UInt64) throws {
         try withTemporaryFolder { folder in
             var random = SeededRandom(seed: seed)
@@ -28,7 +29,8 @@ import Testing
             }
             #expect(try file.size() == UInt64(expected.count))
             try file.truncate(to: 5000)
-            #expect(try SystemDisk().open("\(folder)/a", .read).read(at: 0, count: 9000) == Array(expected.prefix(5000)))
+            #expect(
+                try SystemDisk().open("\(folder)/a", .read).read(at: 0, count: 9000) == Array(expected.prefix(5000)))
         }
     }
 
