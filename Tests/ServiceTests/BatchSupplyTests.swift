@@ -32,23 +32,23 @@ import Testing
 
     @Test("batches come in the order of the journal, each record once, with what was made of it")
     func order() throws {
-        var supply = supply(600)
+        var supply = supply(2400)
         defer { supply.finish() }
         let settings = Shared(wrappedValue: try settings())
         var sequences: [UInt64] = []
         while true {
             let batch = try supply.next(settings, now: start)
             if batch.records.isEmpty { break }
-            #expect(batch.records.count <= 256)
+            #expect(batch.records.count <= 1024)
             #expect(batch.prepared.map(\.alert.receipt) == batch.records.map { alert(Int($0.sequence), "").receipt })
             sequences += batch.records.map(\.sequence)
         }
-        #expect(sequences == Array(1...600))
+        #expect(sequences == Array(1...2400))
     }
 
     @Test("what was prepared ahead is prepared anew when the settings change")
     func change() throws {
-        var supply = supply(300)
+        var supply = supply(1200)
         defer { supply.finish() }
         let former = Shared(wrappedValue: try settings())
         let latter = Shared(wrappedValue: try settings(rules: "[ALERT REWRITE]\nDisk=CANCEL"))

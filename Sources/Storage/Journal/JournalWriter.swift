@@ -116,11 +116,16 @@ public struct JournalWriter: Sendable {
 
     /// Cuts off what a failed write has left, durably, so that no later start takes it for records.
     private mutating func takeBack(_ file: any DiskFile, after cause: SystemError) -> JournalError {
-        reserved = 0
-        lastBlock = []
+        growFromNowOn()
         do { try file.truncate(to: end) } catch { return .notUndone(named(error)) }
         do { try file.sync() } catch { return .syncFailed(named(error)) }
         return .notWritten(named(cause))
+    }
+
+    /// The file has lost what was written ahead: it takes what there is.
+    private mutating func growFromNowOn() {
+        reserved = 0
+        lastBlock = []
     }
 
     /// The error with the segment's name: its file was opened under the one that it had while it was unfinished.
@@ -180,7 +185,7 @@ public struct JournalWriter: Sendable {
         // Only the last segment may be longer than its records.
         if let file, reserved > end {
             do { try file.truncate(to: end) } catch { throw .notWritten(named(error)) }
-            reserved = 0
+            growFromNowOn()
             do { try file.sync() } catch { throw .syncFailed(named(error)) }
         }
         let header = SegmentHeader(

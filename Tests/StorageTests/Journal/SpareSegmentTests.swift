@@ -137,6 +137,29 @@ import Testing
         #expect(found.records == writer.durableSequence)
     }
 
+    @Test("where the next segment cannot be made, the one that was written ahead goes on with what fits")
+    func goesOn() throws {
+        let folder = folder(segmentBytes: 16 << 10)
+        let (opened, spare) = try writer(folder)
+        var writer = opened
+        try writer.append([entry(text)])
+        try spare.prepare()
+        try writer.append([entry(text)])
+        // The segment is cut to its records and synced; then the next one cannot be opened.
+        disk.fail(after: 2, with: .error(28))
+        let large = entry(String(repeating: "x", count: 15 << 10))
+        do {
+            try writer.append([large, large])
+            Issue.record("it was written")
+        } catch {
+            #expect(!error.isFinal)
+        }
+        for _ in 1...5 { try writer.append([entry(text)]) }
+        let found = try folder.verify()
+        #expect(found.damage.isEmpty)
+        #expect(found.records == 7)
+    }
+
     @Test("no other spare is begun while the one that was taken still has its name")
     func takenOver() throws {
         let log = WriteLog(disk)
