@@ -52,35 +52,50 @@ public struct AlertRecord: Sendable, Equatable {
     }
 
     /// The record as type-length-value fields.
-    public var encoded: [UInt8] {
-        var writer = TLVWriter(reserving: body.count + 96)
-        encodeHead(to: &writer)
+    public var encoded: [UInt8] { encoded(receivedAt: receivedAt) }
+
+    /// The record as it would be had it been received at that time.
+    public func encoded(receivedAt: Instant) -> [UInt8] {
+        var writer = TLVWriter(reserving: headBytes + TLVWriter.fieldBytes(body.count))
+        encodeHead(receivedAt, to: &writer)
         writer.add(Tag.body, body)
         return writer.bytes
     }
 
     /// All but the body: `encoded` is this and then `encodedBody`.
-    public var encodedHead: [UInt8] {
-        var writer = TLVWriter(reserving: 96)
-        encodeHead(to: &writer)
+    public func encodedHead(receivedAt: Instant) -> [UInt8] {
+        var writer = TLVWriter(reserving: headBytes)
+        encodeHead(receivedAt, to: &writer)
         return writer.bytes
     }
 
     /// The body alone, as the last of the fields.
     public var encodedBody: [UInt8] {
-        var writer = TLVWriter(reserving: body.count + 8)
+        var writer = TLVWriter(reserving: TLVWriter.fieldBytes(body.count))
         writer.add(Tag.body, body)
         return writer.bytes
     }
 
-    private func encodeHead(to writer: inout TLVWriter) {
+    /// Room for all but the body.
+    private var headBytes: Int {
+        var count = TLVWriter.fieldBytes(16) + TLVWriter.fieldBytes(8)
+        count += TLVWriter.fieldBytes(source.utf8.count) + TLVWriter.fieldBytes(peer.utf8.count)
+        if let deliveryID { count += TLVWriter.fieldBytes(deliveryID.utf8.count) }
+        if !query.isEmpty { count += TLVWriter.fieldBytes(query.utf8.count) }
+        for header in headers {
+            count += TLVWriter.fieldBytes(header.name.utf8.count + 1 + header.value.utf8.count)
+        }
+        return count
+    }
+
+    private func encodeHead(_ receivedAt: Instant, to writer: inout TLVWriter) {
         writer.add(Tag.receipt, receipt)
         writer.add(Tag.receivedAt, receivedAt.milliseconds)
         writer.add(Tag.source, source)
         writer.add(Tag.peer, peer)
         if let deliveryID { writer.add(Tag.deliveryID, deliveryID) }
         if !query.isEmpty { writer.add(Tag.query, query) }
-        for header in headers { writer.add(Tag.header, "\(header.name)\u{0}\(header.value)") }
+        for header in headers { writer.add(Tag.header, name: header.name, value: header.value) }
     }
 
     /// Reads a record back; fields of later versions are skipped. Throws `TLVFault` for damage, and `AlertRecordFault`

@@ -45,11 +45,12 @@ struct HTTPFieldMeaning {
             }
         }
         return HTTPHead(
-            bytes: bytes.extracting(0..<end).withUnsafeBufferPointer { Array($0) },
-            methodSlice: request.method, targetSlice: request.target, fields: fields, minorVersion: minorVersion,
-            framing: isChunked ? .chunked : .length(length ?? 0),
-            keepsAlive: !saysClose && (minorVersion == 1 || saysKeepAlive),
-            expectsContinue: expectsContinue && minorVersion == 1)
+            content: HTTPHead.Content(
+                bytes: bytes.extracting(0..<end).withUnsafeBufferPointer { Array($0) },
+                method: request.method, target: request.target, fields: fields, minorVersion: minorVersion,
+                framing: isChunked ? .chunked : .length(length ?? 0),
+                keepsAlive: !saysClose && (minorVersion == 1 || saysKeepAlive),
+                expectsContinue: expectsContinue && minorVersion == 1))
     }
 
     private mutating func takeHost(_ field: HTTPHead.Field, _ bytes: Span<UInt8>) throws(HTTPFault) {

@@ -12,6 +12,7 @@ public struct HTTPHead: Sendable, Equatable {
         }
 
         var range: Range<Int> { Int(start)..<Int(end) }
+        var count: Int { Int(end - start) }
     }
 
     /// A header: where its name and its value stand.
@@ -28,100 +29,164 @@ public struct HTTPHead: Sendable, Equatable {
         case chunked
     }
 
-    let bytes: [UInt8]
-    let methodSlice: Slice
-    let targetSlice: Slice
-    let fields: [Field]
+    /// What was read. Behind one reference, because a head passes through many hands.
+    final class Content: Sendable {
+        let bytes: [UInt8]
+        let method: Slice
+        let target: Slice
+        let fields: [Field]
+        /// A bit for each length that a header's name has: most of those asked for are told from it not to be there.
+        let nameLengths: UInt64
+        let minorVersion: Int
+        let framing: Framing
+        let keepsAlive: Bool
+        let expectsContinue: Bool
+
+        init(
+            bytes: [UInt8], method: Slice, target: Slice, fields: [Field], minorVersion: Int, framing: Framing,
+            keepsAlive: Bool, expectsContinue: Bool
+        ) {
+            self.bytes = bytes
+            self.method = method
+            self.target = target
+            self.fields = fields
+            self.minorVersion = minorVersion
+            self.framing = framing
+            self.keepsAlive = keepsAlive
+            self.expectsContinue = expectsContinue
+            var lengths: UInt64 = 0
+            for field in fields { lengths |= Self.bit(ofLength: field.name.count) }
+            nameLengths = lengths
+        }
+
+        /// Long names share a bit.
+        static func bit(ofLength length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }
+    }
+
+    let content: Content
+
+    /// Whether both were written alike.
+    public static func == (one: HTTPHead, other: HTTPHead) -> Bool {
+        let (left, right) = (one.content, other.content)
+        return left === right
+            || left.bytes == right.bytes && left.method == right.method && left.target == right.target
+                && left.fields == right.fields && left.minorVersion == right.minorVersion
+                && left.framing == right.framing && left.keepsAlive == right.keepsAlive
+                && left.expectsContinue == right.expectsContinue
+    }
+
     /// The minor number of the version: 0 for HTTP/1.0, 1 for HTTP/1.1.
-    public let minorVersion: Int
+    public var minorVersion: Int { content.minorVersion }
+
     /// How the end of the body is told.
-    public let framing: Framing
+    public var framing: Framing { content.framing }
+
     /// Whether the sender means to send another request on this connection.
-    public let keepsAlive: Bool
+    public var keepsAlive: Bool { content.keepsAlive }
+
     /// Whether the sender waits for `100 Continue` before it sends the body.
-    public let expectsContinue: Bool
+    public var expectsContinue: Bool { content.expectsContinue }
 }
 
 extension HTTPHead {
     /// The method as it was written, for instance `POST`.
-    public var method: String { text(methodSlice.range) }
+    public var method: String { text(content.method.range) }
 
     /// The target as it was written, for instance `/v1/alerts?x=1`.
-    public var rawTarget: String { text(targetSlice.range) }
+    public var rawTarget: String { text(content.target.range) }
 
     /// The target, taken apart.
-    public var target: HTTPTarget { HTTPTarget(bytes[targetSlice.range]) }
+    public var target: HTTPTarget { HTTPTarget(content.bytes[content.target.range]) }
 
     /// Whether the method is this one; methods are case-sensitive.
-    public func hasMethod(_ method: String) -> Bool { bytes[methodSlice.range].elementsEqual(method.utf8) }
+    public func hasMethod(_ method: String) -> Bool { isWritten(content.method, method) }
 
     /// Whether the target is this one, byte by byte; no percent-encoding is resolved.
-    public func hasTarget(_ target: String) -> Bool { bytes[targetSlice.range].elementsEqual(target.utf8) }
+    public func hasTarget(_ target: String) -> Bool { isWritten(content.target, target) }
 
     /// What follows these bytes in the target, as it was written; nil where the target begins otherwise.
     public func targetTail(after prefix: [UInt8]) -> ArraySlice<UInt8>? {
-        let target = targetSlice.range
+        let target = content.target.range
         guard target.count >= prefix.count else { return nil }
-        for index in 0..<prefix.count where bytes[target.lowerBound + index] != prefix[index] { return nil }
+        let bytes = content.bytes
+        let written = bytes.span.extracting(target)
+        for index in prefix.indices where written[index] != prefix[index] { return nil }
         return bytes[target.lowerBound + prefix.count..<target.upperBound]
     }
 
     /// The query as it was written; empty where there is none.
     public var rawQuery: String {
-        for at in targetSlice.range where bytes[at] == UInt8(ascii: "?") { return target.rawQuery }
+        let bytes = content.bytes
+        let written = bytes.span.extracting(content.target.range)
+        for at in written.indices where written[at] == UInt8(ascii: "?") { return target.rawQuery }
         return ""
     }
 
     /// Calls `body` with the name and the number of each header, in their order, without making texts of them.
     public func forEachName(_ body: (Span<UInt8>, Int) -> Void) {
+        let bytes = content.bytes
         let all = bytes.span
-        for index in fields.indices { body(all.extracting(fields[index].name.range), index) }
+        for index in content.fields.indices { body(all.extracting(content.fields[index].name.range), index) }
     }
 
     /// The value of the header of that number.
-    public func value(at index: Int) -> String { text(fields[index].value.range) }
+    public func value(at index: Int) -> String { text(content.fields[index].value.range) }
 
     /// Whether the first header of that name has this value, byte by byte.
     public func hasValue(of name: String, _ value: String) -> Bool {
-        valueBytes(of: name)?.elementsEqual(value.utf8) ?? false
+        field(name).map { isWritten($0.value, value) } ?? false
     }
 
     /// How many headers there are.
-    public var headerCount: Int { fields.count }
+    public var headerCount: Int { content.fields.count }
 
     /// All headers in their order; the names as they were written.
     public var headers: [(name: String, value: String)] {
-        fields.map { (text($0.name.range), text($0.value.range)) }
+        content.fields.map { (text($0.name.range), text($0.value.range)) }
     }
 
     /// The first header of that name, in upper or lower case; nil where there is none.
-    public func value(of name: String) -> String? {
-        for field in fields where matches(field.name, name) { return text(field.value.range) }
-        return nil
-    }
+    public func value(of name: String) -> String? { field(name).map { text($0.value.range) } }
 
     /// Every header of that name, in upper or lower case.
     public func values(of name: String) -> [String] {
-        fields.filter { matches($0.name, name) }.map { text($0.value.range) }
+        content.fields.filter { isName($0.name, name) }.map { text($0.value.range) }
     }
 
     /// The bytes of the first header of that name; without making a text of them.
-    public func valueBytes(of name: String) -> ArraySlice<UInt8>? {
-        for field in fields where matches(field.name, name) { return bytes[field.value.range] }
+    public func valueBytes(of name: String) -> ArraySlice<UInt8>? { field(name).map { content.bytes[$0.value.range] } }
+
+    /// The first header of that name.
+    private func field(_ name: String) -> Field? {
+        guard content.nameLengths & Content.bit(ofLength: name.utf8.count) != 0 else { return nil }
+        for index in content.fields.indices where isName(content.fields[index].name, name) {
+            return content.fields[index]
+        }
         return nil
     }
 
-    private func matches(_ slice: Slice, _ name: String) -> Bool {
-        let length = name.utf8.count
-        guard Int(slice.end - slice.start) == length else { return false }
-        var at = Int(slice.start)
-        for byte in name.utf8 {
-            if lowercased(bytes[at]) != lowercased(byte) { return false }
-            at += 1
+    /// Whether a header's name is this one, in upper or lower case.
+    private func isName(_ slice: Slice, _ name: String) -> Bool {
+        let name = name.utf8.span
+        guard slice.count == name.count else { return false }
+        let bytes = content.bytes
+        let written = bytes.span.extracting(slice.range)
+        for index in name.indices where written[index] != name[index] {
+            if lowercased(written[index]) != lowercased(name[index]) { return false }
         }
         return true
     }
 
+    /// Whether a piece is this text, byte by byte.
+    private func isWritten(_ slice: Slice, _ text: String) -> Bool {
+        let text = text.utf8.span
+        guard slice.count == text.count else { return false }
+        let bytes = content.bytes
+        let written = bytes.span.extracting(slice.range)
+        for index in text.indices where written[index] != text[index] { return false }
+        return true
+    }
+
     /// Bytes that are not UTF-8 are replaced: the text is for reading, `valueBytes` for checking signatures.
-    private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    private func text(_ range: Range<Int>) -> String { String(decoding: content.bytes[range], as: UTF8.self) }
 }

@@ -57,12 +57,16 @@ extension Identifier: CustomStringConvertible, LosslessStringConvertible {
 
     /// Appends the 36 characters.
     public func append(to out: inout [UInt8]) {
+        var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
+        var at = 0
         for index in 0..<16 {
-            if index == 4 || index == 6 || index == 8 || index == 10 { out.append(UInt8(ascii: "-")) }
+            if index == 4 || index == 6 || index == 8 || index == 10 { at += 1 }
             let byte = byte(index)
-            out.append(Identifier.digit(byte >> 4))
-            out.append(Identifier.digit(byte & 15))
+            text[at] = Identifier.digit(byte >> 4)
+            text[at + 1] = Identifier.digit(byte & 15)
+            at += 2
         }
+        text.span.withUnsafeBufferPointer { out.append(contentsOf: $0) }
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {

@@ -110,10 +110,16 @@ public struct TLVWriter: Sendable {
 
     /// Adds a field of text, as UTF-8.
     public mutating func add(_ tag: UInt8, _ text: String) {
-        var text = text
-        text.makeContiguousUTF8()
         begin(tag, length: text.utf8.count)
-        bytes.append(contentsOf: text.utf8)
+        append(text)
+    }
+
+    /// Adds a field of a name and a value: the two as UTF-8, with a NUL between them.
+    public mutating func add(_ tag: UInt8, name: String, value: String) {
+        begin(tag, length: name.utf8.count + 1 + value.utf8.count)
+        append(name)
+        bytes.append(0)
+        append(value)
     }
 
     /// Adds a field with a number: eight bytes, little-endian.
@@ -129,6 +135,10 @@ public struct TLVWriter: Sendable {
         append(identifier.low.bigEndian)
     }
 
+    private mutating func append(_ text: String) {
+        text.utf8.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    }
+
     /// Appends eight bytes as they lie in memory.
     private mutating func append(_ word: UInt64) {
         withUnsafeBytes(of: word) { bytes.append(contentsOf: $0) }
@@ -136,6 +146,17 @@ public struct TLVWriter: Sendable {
 
     /// Adds a field with a signed number: eight bytes, little-endian, two's complement.
     public mutating func add(_ tag: UInt8, _ number: Int64) { add(tag, UInt64(bitPattern: number)) }
+
+    /// How many bytes a field takes up whose value has that many.
+    public static func fieldBytes(_ length: Int) -> Int {
+        var count = 2 + length
+        var rest = length >> 7
+        while rest > 0 {
+            count += 1
+            rest >>= 7
+        }
+        return count
+    }
 
     private mutating func begin(_ tag: UInt8, length: Int) {
         precondition(length <= UInt32.max, "a field holds at most 2^32 - 1 bytes")

@@ -5,35 +5,31 @@ extension ConnectionState {
         guard sequence >= firstSequence, sequence - firstSequence < UInt64(awaited.count) else { return }
         let index = Int(sequence - firstSequence)
         guard awaited[index].answer == nil else { return }
-        awaited[index].answer = answer
-        if index == 0 { releaseAnswers(now: now) }
+        guard index == 0, ending == .open else {
+            awaited[index].answer = answer
+            return
+        }
+        // Nothing stands before it, as nearly always: it goes out without being kept.
+        let hadRoom = hasRoom
+        if release(answer, to: takeFirstAwaited(), now: now) { releaseAnswers(hadRoom: hadRoom, now: now) }
     }
 
     /// Puts an answer of our own behind those that are awaited.
     mutating func enqueue(_ answer: HTTPAnswer, isHead: Bool, keepsAlive: Bool, now: UInt64) {
         awaited.append(Awaited(isHead: isHead, keepsAlive: keepsAlive, since: now, answer: answer))
-        releaseAnswers(now: now)
+        releaseAnswers(hadRoom: hasRoom, now: now)
     }
 
-    private mutating func releaseAnswers(now: UInt64) {
-        let hadRoom = hasRoom
-        while ending == .open, let first = awaited.first, let answer = first.answer {
-            awaited.removeFirst()
-            firstSequence += 1
-            switch answer {
-            case .response(let response):
-                let isLast = isDraining && awaited.isEmpty && !isReceiving
-                let keepsAlive = first.keepsAlive && !isLast && !ResponseWriter.saysClose(response)
-                if outputCount == 0 { startOutput(now) }
-                ResponseWriter.write(
-                    response, isHead: first.isHead, keepsAlive: keepsAlive, date: date.line, into: &output)
-                if !keepsAlive { end(reset: false, now: now) }
-            case .raw(let bytes, let thenReset):
-                append(bytes, now: now)
-                end(reset: thenReset, now: now)
-            case .abort(let reset): end(reset: reset, now: now)
-            case .stream(let response, _): return beginStream(response, isHead: first.isHead, now: now)
-            }
+    private mutating func takeFirstAwaited() -> Awaited {
+        firstSequence += 1
+        // Without moving anything up where there is nothing.
+        return awaited.count == 1 ? awaited.removeLast() : awaited.removeFirst()
+    }
+
+    /// Lets go what is answered. `hadRoom`: whether there was room before any of it went.
+    private mutating func releaseAnswers(hadRoom: Bool, now: UInt64) {
+        while ending == .open, let answer = awaited.first?.answer {
+            guard release(answer, to: takeFirstAwaited(), now: now) else { return }
         }
         // While there was no room the peer's next head could not be read: its time begins now.
         if !hadRoom, hasRoom { readingSince = now }
@@ -42,6 +38,27 @@ extension ConnectionState {
             if pendingCount == 0, case .head = reading { readingSince = now }
             continueIfOwed(now: now)
         }
+    }
+
+    /// Writes an answer to the output, or does what else it says; false where it goes on, so that none can follow it.
+    private mutating func release(_ answer: HTTPAnswer, to request: Awaited, now: UInt64) -> Bool {
+        switch answer {
+        case .response(let response):
+            let isLast = isDraining && awaited.isEmpty && !isReceiving
+            let keepsAlive = request.keepsAlive && !isLast && !ResponseWriter.saysClose(response)
+            if outputCount == 0 { startOutput(now) }
+            ResponseWriter.write(
+                response, isHead: request.isHead, keepsAlive: keepsAlive, date: date.line, into: &output)
+            if !keepsAlive { end(reset: false, now: now) }
+        case .raw(let bytes, let thenReset):
+            append(bytes, now: now)
+            end(reset: thenReset, now: now)
+        case .abort(let reset): end(reset: reset, now: now)
+        case .stream(let response, _):
+            beginStream(response, isHead: request.isHead, now: now)
+            return false
+        }
+        return true
     }
 
     /// Whether a further request is being received or waits to be looked at.
@@ -55,7 +72,7 @@ extension ConnectionState {
 
     mutating func append(_ bytes: [UInt8], now: UInt64) {
         if outputCount == 0 { startOutput(now) }
-        output.append(contentsOf: bytes)
+        output.append(bytes.span)
     }
 
     private mutating func startOutput(_ now: UInt64) {

@@ -12,27 +12,27 @@ enum ResponseWriter {
         writeHead(response, date: date, into: &out)
         let mayHaveBody = response.status >= 200 && response.status != 204 && response.status != 304
         if mayHaveBody {
-            out.append(contentsOf: "Content-Length: ".utf8)
+            append("Content-Length: ", to: &out)
             append(response.body.count, to: &out)
-            out.append(contentsOf: "\r\n".utf8)
+            append("\r\n", to: &out)
         }
-        out.append(contentsOf: (keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n").utf8)
-        if mayHaveBody, !isHead { out.append(contentsOf: response.body) }
+        append(keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n", to: &out)
+        if mayHaveBody, !isHead { out.append(response.body.span) }
     }
 
     /// The status line, the date and the handler's own headers.
     private static func writeHead(_ response: HTTPResponse, date: [UInt8], into out: inout [UInt8]) {
-        out.append(contentsOf: "HTTP/1.1 ".utf8)
+        append("HTTP/1.1 ", to: &out)
         append(response.status, to: &out)
-        out.append(0x20)
-        out.append(contentsOf: HTTPStatus.phrase(response.status).utf8)
-        out.append(contentsOf: "\r\n".utf8)
-        out.append(contentsOf: date)
+        append(" ", to: &out)
+        append(HTTPStatus.phrase(response.status), to: &out)
+        append("\r\n", to: &out)
+        out.append(date.span)
         for (name, value) in response.headers where !isOurs(name) {
             appendText(name, to: &out)
-            out.append(contentsOf: ": ".utf8)
+            append(": ", to: &out)
             appendText(value, to: &out)
-            out.append(contentsOf: "\r\n".utf8)
+            append("\r\n", to: &out)
         }
     }
 
@@ -43,13 +43,15 @@ enum ResponseWriter {
         head.body = []
         // Without a length: nobody knows it.
         writeHead(head, date: date, into: &out)
-        out.append(contentsOf: "Connection: close\r\n\r\n".utf8)
+        append("Connection: close\r\n\r\n", to: &out)
         return out
     }
 
     /// Whether the handler asks for the connection's end.
     static func saysClose(_ response: HTTPResponse) -> Bool {
-        response.headers.contains { $0.0.equalsIgnoringCase("Connection") && $0.1.equalsIgnoringCase("close") }
+        response.headers.contains {
+            $0.0.utf8.count == 10 && $0.0.equalsIgnoringCase("Connection") && $0.1.equalsIgnoringCase("close")
+        }
     }
 
     private static func isOurs(_ name: String) -> Bool {
@@ -64,9 +66,11 @@ enum ResponseWriter {
     /// A header's text; a byte that would end the line becomes a blank, so that no value can add a header.
     private static func appendText(_ text: String, to out: inout [UInt8]) {
         let start = out.count
-        out.append(contentsOf: text.utf8)
+        append(text, to: &out)
         for at in start..<out.count where out[at] == 0x0D || out[at] == 0x0A || out[at] == 0 { out[at] = 0x20 }
     }
+
+    private static func append(_ text: String, to out: inout [UInt8]) { out.append(text.utf8.span) }
 
     private static func append(_ number: Int, to out: inout [UInt8]) {
         if number >= 10 { append(number / 10, to: &out) }

@@ -162,9 +162,11 @@ extension Shard {
     func work() {
         while true {
             if !batch.isEmpty {
-                let complete = batch
-                batch = []
-                handler.handle(complete)
+                swap(&batch, &handed)
+                handlingThread.store(pthread_self(), ordering: .relaxed)
+                handler.handle(handed)
+                handlingThread.store(0, ordering: .relaxed)
+                handed.removeAll(keepingCapacity: true)
             }
             takeAnswers()
             if touched.isEmpty {
@@ -183,21 +185,28 @@ extension Shard {
     private func takeAnswers() {
         mailbox.with { swap(&$0.answers, &received) }
         for posted in received {
-            let connection = connection(posted.connection)
             switch posted.what {
-            case .answer(let answer, let sequence):
-                if case .stream(_, let stream) = answer {
-                    connection?.stream = stream
-                    if connection == nil { stream.end() }
-                }
-                connection?.state.answer(answer, sequence: sequence, now: now)
+            case .answer(let answer, let sequence): take(answer, connection: posted.connection, sequence: sequence)
             case .part(let part):
                 if case .piece(let bytes, let stream) = part { stream.arrived(bytes) }
-                connection?.state.stream(part, now: now)
+                guard let connection = connection(posted.connection) else { continue }
+                connection.state.stream(part, now: now)
+                touch(connection)
             }
-            if let connection { touch(connection) }
         }
         received.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes the answer to a request of that connection, which may be gone.
+    func take(_ answer: HTTPAnswer, connection token: UInt64, sequence: UInt64) {
+        let connection = connection(token)
+        if case .stream(_, let stream) = answer {
+            connection?.stream = stream
+            if connection == nil { stream.end() }
+        }
+        guard let connection else { return }
+        connection.state.answer(answer, sequence: sequence, now: now)
+        touch(connection)
     }
 
     /// Brings a socket in line with its connection's state.

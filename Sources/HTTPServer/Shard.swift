@@ -8,7 +8,7 @@ import Synchronization
 /// is ready; a turn reads it all, hands the requests over as one batch, and then writes what was answered meanwhile,
 /// with one send a connection.
 ///
-/// Unchecked: everything but `mailbox`, `counters` and constants is touched on `queue` alone.
+/// Unchecked: everything but `mailbox`, `handlingThread`, `counters` and constants is touched on `queue` alone.
 final class Shard: @unchecked Sendable {
     static let maxEventsPerWait = 512
     static let readBufferBytes = 64 << 10
@@ -47,6 +47,8 @@ final class Shard: @unchecked Sendable {
     let epoll: Int32
     let wakeup: Int32
     let mailbox = Guarded(Mailbox())
+    /// The thread on which the handler is being asked, as long as it is: answers given on it need no mailbox.
+    let handlingThread = Atomic<UInt>(0)
     let counters = Guarded(HTTPStats())
 
     var source: (any DispatchSourceRead)?
@@ -65,6 +67,8 @@ final class Shard: @unchecked Sendable {
     /// Listeners that are not watched until the next tick, because descriptors ran out.
     var areListenersMuted = false
     var batch: [HTTPExchange] = []
+    /// The batch being handed over; its room and that of `batch` change places.
+    var handed: [HTTPExchange] = []
     var touched: [Connection] = []
     var settling: [Connection] = []
     /// Answers being taken in; its room and the mailbox's change places.
@@ -147,6 +151,10 @@ final class Shard: @unchecked Sendable {
 
 extension Shard: AnswerSink {
     func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64) {
+        // Any other thread reads another number here, whichever it is.
+        if handlingThread.load(ordering: .relaxed) == pthread_self() {
+            return take(answer, connection: connection, sequence: sequence)
+        }
         post(Posted(what: .answer(answer, sequence: sequence), connection: connection))
     }
 

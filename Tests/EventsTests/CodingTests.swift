@@ -15,6 +15,26 @@ struct CodingTests {
         }
     }
 
+    @Test("a record is the same in one piece and in two, with headers, a query and lengths of more than a byte")
+    func recordInPieces() throws {
+        for length in [0, 127, 128, 16_383, 16_384] {
+            var record = AlertRecord(
+                receipt: id, receivedAt: Instant(milliseconds: 9), source: String(repeating: "ä", count: length / 2),
+                peer: "p", deliveryID: "d", body: [UInt8](repeating: 7, count: length))
+            record.query = "a=b"
+            record.headers = [
+                Event.Field(name: "x", value: String(repeating: "v", count: length)), Event.Field(name: "", value: ""),
+                Event.Field(name: "n\u{E9}", value: "a\u{0}b"),
+            ]
+            let time = Instant(milliseconds: 77)
+            let whole = record.encoded(receivedAt: time)
+            #expect(record.encodedHead(receivedAt: time) + record.encodedBody == whole)
+            record.receivedAt = time
+            #expect(try AlertRecord(decoding: whole) == record)
+            #expect(record.encoded == whole)
+        }
+    }
+
     @Test("fields of later versions are skipped, damage and a missing receipt are told")
     func recordFaults() throws {
         let record = AlertRecord(

@@ -22,7 +22,7 @@ private func head(_ text: String) throws -> HTTPHead {
     guard case .complete(let head, let consumed) = parse(text) else {
         throw Missing(text: text)
     }
-    #expect(consumed == head.bytes.count)
+    #expect(consumed == head.content.bytes.count)
     return head
 }
 
@@ -54,6 +54,57 @@ struct HTTPHeadTests {
         let head = try head("GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nY: 2\r\nx: 3\r\nEmpty:\r\n\r\n")
         #expect(head.values(of: "X") == ["1", "3"])
         #expect(head.value(of: "empty") == "")
+    }
+
+    @Test("a header is found by its name, however long that is, and no other of the same length is")
+    func longNames() throws {
+        let names = [1, 16, 62, 63, 64, 65, 127].map { String(repeating: "n", count: $0) }
+        let lines = names.map { "\($0): \($0.count)\r\n" }.joined()
+        let head = try head("GET / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n")
+        for name in names {
+            #expect(head.value(of: name.uppercased()) == String(name.count))
+            #expect(head.value(of: String(name.dropLast()) + "m") == nil)
+        }
+        #expect(head.value(of: String(repeating: "n", count: 66)) == nil)
+        #expect(head.value(of: "") == nil)
+    }
+
+    @Test("two heads are the same where they were written alike")
+    func same() throws {
+        let text = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        #expect(try head(text) == head(text))
+        #expect(try head(text) != head("GET / HTTP/1.1\r\nHost: b\r\n\r\n"))
+        #expect(try head(text) != head("GET / HTTP/1.1\r\nHost:a \r\n\r\n"))
+    }
+
+    @Test("a header's name takes the bytes of a token and no others")
+    func tokenBytes() {
+        let token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8
+        for byte in UInt8.min...UInt8.max {
+            let text = Array("GET / HTTP/1.1\r\nHost: a\r\nx".utf8) + [byte] + Array("y: z\r\n\r\n".utf8)
+            var isTaken = false
+            if case .complete(let head, _) = parse(text) { isTaken = head.headers[1].name.utf8.count == 3 }
+            #expect(isTaken == token.contains(byte), "byte \(byte)")
+        }
+    }
+
+    @Test("a byte that is no text is found at its place, wherever it stands")
+    func controlBytes() {
+        let start = Array("GET / HTTP/1.1\r\nHost: a\r\nX: ".utf8)
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<17 {
+                var value = Array("abcdefghijklmnopq".utf8)
+                value[place] = byte
+                // A second one behind it tells nothing about the first.
+                let progress = parse(start + value + [0x01, 0x0D, 0x0A, 0x0D, 0x0A])
+                let first = byte == 0x09 || byte >= 0x20 && byte != 0x7F ? value.count : place
+                guard case .invalid(let fault) = progress else {
+                    Issue.record("byte \(byte) at \(place) was taken")
+                    continue
+                }
+                #expect(fault.offset == start.count + first, "byte \(byte) at \(place)")
+            }
+        }
     }
 
     @Test("bytes that are no ASCII may stand in a header's value")

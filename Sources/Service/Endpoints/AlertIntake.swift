@@ -5,12 +5,27 @@ import Mapping
 import Platform
 import Storage
 
+/// When a batch of requests came: asked once for all of them.
+struct Arrival: Sendable {
+    let time: Instant
+    /// On the clock that only goes forwards.
+    let nanoseconds: UInt64
+
+    init(_ clock: any Clock) {
+        time = clock.now
+        nanoseconds = clock.monotonicNanoseconds
+    }
+}
+
 /// `POST /v1/alerts`: read, checked, journaled, and only then answered.
 struct AlertIntake: Sendable {
     /// An `Idempotency-Key` longer than this is refused.
     private static let maxDeliveryIDBytes = 256
     /// The headers of every receipt, made once.
     private static let headers = [("Content-Type", "application/json")]
+    /// What stands in a receipt before and behind its identifier.
+    private static let opening = Array(#"{"accepted":1,"ids":[""#.utf8)
+    private static let ending = Array(#""]}"#.utf8)
 
     let journal: JournalRunner
     let counters: Counters
@@ -19,8 +34,7 @@ struct AlertIntake: Sendable {
 
     /// Checks an alert and puts it down for the journal; the caller has the journal write once it has handed in all that
     /// it has.
-    func accept(_ exchange: HTTPExchange) {
-        let began = clock.monotonicNanoseconds
+    func accept(_ exchange: HTTPExchange, _ arrival: Arrival) {
         let request = exchange.request
         let deliveryID = request.header("Idempotency-Key")
         if let deliveryID, deliveryID.utf8.count > AlertIntake.maxDeliveryIDBytes {
@@ -42,10 +56,9 @@ struct AlertIntake: Sendable {
         } catch {
             return refuse(exchange, AlertIntake.reason(error), AlertIntake.problem(error))
         }
-        let now = clock.now
-        let receipt = random.identifier(at: now)
+        let receipt = random.identifier(at: arrival.time)
         let alert = AlertRecord(
-            receipt: receipt, receivedAt: now, source: "api", peer: request.peer.host, deliveryID: deliveryID,
+            receipt: receipt, receivedAt: arrival.time, source: "api", peer: request.peer.host, deliveryID: deliveryID,
             body: request.body)
         let answer = AlertIntake.answer(receipt, alerts)
         let count = alerts.alerts.count
@@ -55,7 +68,7 @@ struct AlertIntake: Sendable {
                     exchange, "journal",
                     AlertIntake.unavailable(failure.description, isFull: AlertIntake.isFull(failure)))
             } else {
-                counters.accepted(count, nanoseconds: clock.monotonicNanoseconds - began)
+                counters.accepted(count, nanoseconds: clock.monotonicNanoseconds - arrival.nanoseconds)
                 exchange.respond(answer)
             }
         }
@@ -90,10 +103,10 @@ struct AlertIntake: Sendable {
     /// The answer to a single alert, of which there are a thousand for each other one.
     static func answer(_ receipt: Identifier, status: Int) -> HTTPResponse {
         var body: [UInt8] = []
-        body.reserveCapacity(64)
-        body.append(contentsOf: #"{"accepted":1,"ids":[""#.utf8)
+        body.reserveCapacity(opening.count + 36 + ending.count)
+        body.append(contentsOf: opening)
         receipt.append(to: &body)
-        body.append(contentsOf: #""]}"#.utf8)
+        body.append(contentsOf: ending)
         return HTTPResponse(status: status, headers: headers, body: body)
     }
 

@@ -15,8 +15,8 @@ final class OpenSource: Sendable {
         /// What follows a word in `Authorization`; `basic` has it in Base64.
         case credentials(scheme: [UInt8], [UInt8], isBase64: Bool)
         case address([UInt8], bits: Int)
-        /// The body belongs to it.
-        case whole(SourceAuth)
+        /// The body belongs to it. Kept apart, as it is large: the others are looked at with each request.
+        indirect case whole(SourceAuth)
 
         init(_ auth: SourceAuth) {
             switch auth {
@@ -38,8 +38,8 @@ final class OpenSource: Sendable {
     let proofs: [Proof]
     /// Whether nothing that is kept of a request holds a secret.
     let keepsNoSecret: Bool
-    /// Whether the mapping reads headers at all.
-    private let wanted: [[UInt8]]
+    /// What the mapping reads.
+    private let wanted: [(name: String, bytes: [UInt8])]
     private let secret: [[UInt8]]
 
     /// Beginnings of names that every source keeps: CloudEvents and Amazon SNS say in them what they send.
@@ -59,23 +59,27 @@ final class OpenSource: Sendable {
         }
         self.keepsNoSecret = keepsNoSecret
         secret = hidden.map { Array($0.utf8) }
-        wanted = settings.headers.subtracting(hidden).map { Array($0.utf8) }
+        wanted = settings.headers.subtracting(hidden).map { ($0, Array($0.utf8)) }
     }
 
     /// The headers that the mapping may ask for; never one that shows who sends.
     func kept(_ head: HTTPHead) -> [Event.Field] {
         var kept: [Event.Field] = []
         head.forEachName { name, index in
-            guard isKept(name) else { return }
-            kept.append(Event.Field(name: OpenSource.text(name), value: head.value(at: index)))
+            guard let small = keptName(name) else { return }
+            if kept.isEmpty { kept.reserveCapacity(head.headerCount - index) }
+            kept.append(Event.Field(name: small, value: head.value(at: index)))
         }
         return kept
     }
 
-    private func isKept(_ name: Span<UInt8>) -> Bool {
-        if wanted.contains(where: { OpenSource.equals(name, $0) }) { return true }
-        guard OpenSource.prefixes.contains(where: { OpenSource.begins(name, with: $0) }) else { return false }
-        return !secret.contains { OpenSource.equals(name, $0) }
+    /// The name in small letters, where the header of that name is kept.
+    private func keptName(_ name: Span<UInt8>) -> String? {
+        for index in wanted.indices where OpenSource.equals(name, wanted[index].bytes) { return wanted[index].name }
+        guard OpenSource.prefixes.contains(where: { OpenSource.begins(name, with: $0) }),
+            !secret.contains(where: { OpenSource.equals(name, $0) })
+        else { return nil }
+        return OpenSource.text(name)
     }
 
     private static func equals(_ name: Span<UInt8>, _ word: [UInt8]) -> Bool {

@@ -146,20 +146,21 @@ final class Router: HTTPHandler {
 
     func handle(_ batch: [HTTPExchange]) {
         var hasAlerts = false
+        let arrival = Arrival(clock)
         for exchange in batch {
             switch Router.page(exchange.request.head) {
             case .alerts where BodyInflater.concerns(exchange.request.head):
                 hasAlerts = true
                 inflater.inflate(exchange) { [intake] exchange, isLater in
-                    intake.accept(exchange)
+                    intake.accept(exchange, arrival)
                     if isLater { intake.journal.writeHere() }
                 }
             case .alerts:
                 hasAlerts = true
-                intake.accept(exchange)
+                intake.accept(exchange, arrival)
             case .source(let name, let token):
                 hasAlerts = true
-                sources.accept(name, token: token, exchange)
+                sources.accept(name, token: token, exchange, arrival)
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
             case .openAPI: exchange.respond(.json(200, OpenAPI.document))

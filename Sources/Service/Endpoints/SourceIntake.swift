@@ -60,53 +60,53 @@ final class SourceIntake: Sendable {
     }
 
     /// Takes a request as far as the journal; the caller has the journal write once it has handed in all that it has.
-    func accept(_ name: ArraySlice<UInt8>, token: ArraySlice<UInt8>?, _ exchange: HTTPExchange) {
-        let request = exchange.request
+    func accept(
+        _ name: ArraySlice<UInt8>, token: ArraySlice<UInt8>?, _ exchange: HTTPExchange, _ arrival: Arrival
+    ) {
         guard let source = table.with({ $0?[name] }) else {
             let name = String(decoding: name, as: UTF8.self)
             return exchange.respond(.problem(status: 404, detail: "there is no source '\(name)'"))
         }
-        if SourceIntake.isProbe(request.head, source.settings) {
-            return exchange.respond(SourceIntake.probeAnswer(request.head))
+        let head = exchange.request.head
+        if SourceIntake.isProbe(head, source.settings) {
+            return exchange.respond(SourceIntake.probeAnswer(head))
         }
-        let now = clock.now
         var record = AlertRecord(
-            receipt: random.identifier(at: now), receivedAt: now, source: source.settings.name,
-            peer: request.peer.host, deliveryID: nil, body: request.body)
-        record.headers = source.kept(request.head)
-        record.query = request.head.rawQuery
-        let gate = SourceGate(source: source, head: request.head, peer: request.peer, pathToken: token)
-        switch gate.check(record, now: now) {
-        case .allowed where BodyInflater.concerns(request.head):
+            receipt: random.identifier(at: arrival.time), receivedAt: arrival.time, source: source.settings.name,
+            peer: exchange.request.peer.host, deliveryID: nil, body: exchange.request.body)
+        record.headers = source.kept(head)
+        record.query = head.rawQuery
+        let gate = SourceGate(source: source, head: head, peer: exchange.request.peer, pathToken: token)
+        switch gate.check(record, now: arrival.time) {
+        case .allowed where BodyInflater.concerns(head):
             // Signatures are over what was sent; everything after that is about what it holds.
             inflater.inflate(exchange) { [self, record] exchange, isLater in
-                var record = record
-                record.body = exchange.request.body
-                take(record, source, exchange, nil)
+                var inflated = record
+                inflated.body = exchange.request.body
+                take(inflated, source, exchange, arrival, nil)
                 if isLater { journal.writeHere() }
             }
-        case .allowed: take(record, source, exchange, nil)
+        case .allowed: take(record, source, exchange, arrival, nil)
         case .refused: refuse(exchange, "unauthorized", gate.unauthorized())
         case .signedByTopic(let message):
             certificates.verify(message) { [self, record] isSigned in
                 guard isSigned else { return refuse(exchange, "unauthorized", gate.unauthorized()) }
-                take(record, source, exchange, message)
+                take(record, source, exchange, arrival, message)
                 journal.writeHere()
             }
         }
     }
 
     private func take(
-        _ given: AlertRecord, _ source: OpenSource, _ exchange: HTTPExchange, _ message: SNSMessage?
+        _ record: consuming AlertRecord, _ source: OpenSource, _ exchange: HTTPExchange, _ arrival: Arrival,
+        _ message: SNSMessage?
     ) {
-        let began = clock.monotonicNanoseconds
         let answers = source.settings.answers
-        if answers.rejectsMalformed, let reason = SourceIntake.fault(of: given, source.settings) {
+        if answers.rejectsMalformed, let reason = SourceIntake.fault(of: record, source.settings) {
             let answer = HTTPResponse.problem(
                 status: answers.reject, title: "The request cannot be read", detail: reason)
             return refuse(exchange, "malformed", answer)
         }
-        var record = given
         if !source.keepsNoSecret {
             record.body = Redaction.body(record.body, source.settings)
             record.query = Redaction.query(record.query, source.settings)
@@ -119,7 +119,7 @@ final class SourceIntake: Sendable {
                     exchange, "journal",
                     SourceIntake.unavailable(isFull ? 507 : answers.overload, failure.description))
             }
-            counters.accepted(1, nanoseconds: clock.monotonicNanoseconds - began)
+            counters.accepted(1, nanoseconds: clock.monotonicNanoseconds - arrival.nanoseconds)
             exchange.respond(answer)
             if let message, let url = message.subscribeURL { confirm(url, message.topic) }
         }

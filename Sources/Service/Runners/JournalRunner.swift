@@ -145,19 +145,22 @@ final class JournalRunner: Sendable {
 
     /// Takes an alert, and lets the journal's thread write it; false where too many wait already, the journal has failed or
     /// is full, or it has been stopped.
-    func submit(_ submission: Submission) -> Bool {
+    func submit(_ submission: consuming Submission) -> Bool {
         guard enqueue(submission) else { return false }
         bell.wake()
         return true
     }
 
     /// Takes an alert, as `submit`, from one who will call `writeHere` before he does anything else.
-    func enqueue(_ submission: Submission) -> Bool {
+    func enqueue(_ submission: consuming Submission) -> Bool {
         let isLarge = submission.alert.body.count > JournalLimits.smallBytes
+        // Moved to its place and not copied: it has a dozen references.
+        var incoming = Optional(submission)
         let taken = state.with { state -> (isTaken: Bool, isBody: Bool) in
             guard state.failure == nil, state.overflow == nil, !state.isClosed,
                 state.waiting.count + state.waitingBodies.count < JournalRunner.waitingLimit
             else { return (false, false) }
+            guard let submission = incoming.take() else { return (false, false) }
             if isLarge, state.hasBodies {
                 state.waitingBodies.append(submission)
                 return (true, true)
@@ -289,18 +292,21 @@ extension JournalRunner {
     }
 
     private func write(_ batch: [Submission], at now: Instant, _ writer: inout JournalWriter) {
-        let entries = batch.map { submission in
-            var alert = submission.alert
-            alert.receivedAt = now
-            return JournalEntry(
-                type: JournalRunner.recordType,
-                payload: submission.body == nil ? alert.encoded : alert.encodedHead, body: submission.body)
+        var entries: [JournalEntry] = []
+        entries.reserveCapacity(batch.count)
+        // By their numbers, here and below: they are not copied so.
+        for index in batch.indices {
+            let body = batch[index].body
+            let payload =
+                body == nil
+                ? batch[index].alert.encoded(receivedAt: now) : batch[index].alert.encodedHead(receivedAt: now)
+            entries.append(JournalEntry(type: JournalRunner.recordType, payload: payload, body: body))
         }
         do {
             let first = try writer.append(entries)
             feed.add(entries, from: first)
             state.with { $0.obstacle = nil }
-            for submission in batch { submission.done(nil) }
+            for index in batch.indices { batch[index].done(nil) }
             onDurable()
         } catch {
             refuse(batch, error)

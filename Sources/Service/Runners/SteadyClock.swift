@@ -29,7 +29,7 @@ final class SteadyClock: Clock {
     var monotonicNanoseconds: UInt64 { clock.monotonicNanoseconds }
 
     var now: Instant {
-        let (now, jump, tell) = state.with { state in
+        let (now, jump) = state.with { state in
             let before = clock.monotonicNanoseconds
             let wall = clock.now
             let nanoseconds = max(clock.monotonicNanoseconds, state.anchor.nanoseconds)
@@ -41,9 +41,10 @@ final class SteadyClock: Clock {
                 state.anchor.wall
                 + Instant.Span(milliseconds: Int64((nanoseconds - state.anchor.nanoseconds) / 1_000_000))
             if wall > steady { state.anchor = Anchor(wall: wall, nanoseconds: nanoseconds) }
-            return (max(wall, steady), jump, state.onJump)
+            return (max(wall, steady), jump)
         }
-        if let jump { tell?(jump) }
+        // Only then: whom to tell is seldom asked, the time with every alert.
+        if let jump { state.with { $0.onJump }?(jump) }
         return now
     }
 
