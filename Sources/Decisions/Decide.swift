@@ -117,11 +117,11 @@ public enum Pipeline {
     ) -> Verdict {
         AfterHold.close(&work)
         let notifications = NotifyStage.run(&work, disposition, context.settings)
-        let files = work.delivery == nil ? [] : work.event.files
+        let files = work.deliveries.isEmpty ? [] : work.event.files
         let summaries = context.settings.service.logDirectory == nil ? [] : [EventSummary(work, context.settings)]
         return Verdict(
             disposition: disposition, reason: reason, facts: facts(work, context), trace: work.trace,
-            changes: work.changes, delivery: work.delivery.take(), followUps: work.followUps, files: files,
+            changes: work.changes, deliveries: work.deliveries, followUps: work.followUps, files: files,
             notifications: notifications, ended: NotifyStage.ended(work),
             notice: AdminNotice.of(work, disposition, context.settings), summaries: summaries)
     }

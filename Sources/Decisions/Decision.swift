@@ -24,13 +24,18 @@ public struct Verdict: Sendable {
     /// What the memory keeps of it.
     public var changes: [MemoryChange]
     /// What is to be done at the PSA.
-    public var delivery: Delivery?
+    public var delivery: Delivery? {
+        get { deliveries.first }
+        set { deliveries = newValue.map { [$0] } ?? [] }
+    }
+    /// One at most. It is big, and a verdict is handed on several times, so the verdict does not carry it about itself.
+    var deliveries: [Delivery] = []
     /// What is to be done there besides, later; its end changes nothing of what became of the event.
     public var followUp: Delivery? {
         get { followUps.first }
         set { followUps = newValue.map { [$0] } ?? [] }
     }
-    /// One at most. It is rare and big, so the verdict does not carry the room for it about.
+    /// One at most, see `deliveries`.
     var followUps: [Delivery] = []
     /// The files that go with what is done at the PSA.
     public var files: [EventFile] = []
@@ -45,7 +50,7 @@ public struct Verdict: Sendable {
         get { summaries.first }
         set { summaries = newValue.map { [$0] } ?? [] }
     }
-    /// One at most, see `followUps`.
+    /// One at most, see `deliveries`.
     var summaries: [EventSummary] = []
 
     /// What holds the event back, where it will be decided anew.
@@ -54,7 +59,7 @@ public struct Verdict: Sendable {
         return nil
     }
     /// How far the event has come with this verdict.
-    public var state: EventState { delivery == nil ? .confirmed : .decided }
+    public var state: EventState { deliveries.isEmpty ? .confirmed : .decided }
 
     /// What the history shows of an event.
     public struct Facts: Sendable, Equatable {

@@ -36,7 +36,8 @@ public struct EventSummary: Sendable, Equatable {
 
     init(_ work: Work, _ settings: Settings) {
         let values = MacroValues(
-            rewrite: ComposeStage.psaRewrite(work, settings), isEmail: work.tenant?.account?.system == .email)
+            rewrite: ComposeStage.psaRewrite(work, settings.psaRewrites),
+            isEmail: work.tenant?.account?.system == .email)
         hostClass = work.hostClass.rawValue
         altSubject = values.value("altsubject", work) ?? ""
         monitor =

@@ -103,7 +103,7 @@ public enum MemoryChange: Sendable, Equatable {
 public struct TableMemory: Memory, Sendable {
     var duplicates: [String: DuplicateMemory] = [:]
     var deliveries: [String: (receipt: Identifier, at: Instant)] = [:]
-    var links: [String: TicketLink] = [:]
+    var links: [TicketTable.Place: TicketLink] = [:]
     var triggers: [String: [Instant]] = [:]
     var holds: [String: PatchHold] = [:]
     var heldBack = WithheldTable()
@@ -121,7 +121,7 @@ public struct TableMemory: Memory, Sendable {
     public func delivery(_ id: String) -> Identifier? { deliveries[id]?.receipt }
 
     /// The ticket that is linked to a problem in a lane.
-    public func link(lane: String, problem: String) -> TicketLink? { links[lane + "\u{1F}" + problem] }
+    public func link(lane: String, problem: String) -> TicketLink? { links[.init(lane: lane, problem: problem)] }
 
     /// When an agent's remediation was triggered for the last times, the latest first.
     public func triggers(_ key: String) -> [Instant] { triggers[key] ?? [] }
@@ -184,11 +184,11 @@ public struct TableMemory: Memory, Sendable {
         case .rememberDelivery(let id, let receipt, let at):
             deliveries[id] = (receipt, at)
         case .openLink(let lane, let problem, let event, let at):
-            links[lane + "\u{1F}" + problem] = TicketLink(event: event, number: nil, lastAt: at)
+            links[.init(lane: lane, problem: problem)] = TicketLink(event: event, number: nil, lastAt: at)
         case .touchLink(let lane, let problem, let at):
-            links[lane + "\u{1F}" + problem]?.lastAt = at
+            links[.init(lane: lane, problem: problem)]?.lastAt = at
         case .ticket(.writeLink(let lane, let problem, let at)):
-            links[lane + "\u{1F}" + problem]?.writtenAt = at
+            links[.init(lane: lane, problem: problem)]?.writtenAt = at
         case .ticket(let change):
             tickets.apply(change)
         case .countTrigger(let key, let at):

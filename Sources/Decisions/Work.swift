@@ -37,8 +37,9 @@ struct Work {
     var past: Shared<Withheld>?
     var trace = Trace()
     var changes: [MemoryChange] = []
-    var delivery: Verdict.Delivery?
-    /// One at most; see `Verdict.followUp`.
+    /// One at most; see `Verdict.deliveries`.
+    var deliveries: [Verdict.Delivery] = []
+    /// The same.
     var followUps: [Verdict.Delivery] = []
 
     // In its place from the start: a copy of what it makes would cost as much again.
@@ -49,6 +50,11 @@ struct Work {
         given = Given(subject: event.subject, agent: event.agent, organisation: event.organisation)
         for remark in event.remarks { trace.append(remark) }
         self.event = event
+    }
+
+    var delivery: Verdict.Delivery? {
+        get { deliveries.first }
+        set { deliveries = newValue.map { [$0] } ?? [] }
     }
 
     mutating func note(_ stage: StageName, saw: String, _ decided: String, _ rule: RuleReference? = nil) {

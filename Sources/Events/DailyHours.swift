@@ -19,8 +19,11 @@ public struct DailyHours: Sendable, Equatable {
     /// The open minutes, counted from the midnight at which the day begins, past the next one if need be; nil where closed.
     public var minutes: Range<Int>? {
         if self == .closed { return nil }
-        return start <= end ? start..<(end + 1) : start..<(end + 1 + 1440)
+        return passMidnight ? start..<(end + 1 + 1440) : start..<(end + 1)
     }
+
+    /// Whether the last minute is of the next day.
+    var passMidnight: Bool { end < start }
 }
 
 /// A time of day for each kind of day, or none.

@@ -32,11 +32,14 @@ struct DigitWriter {
             for byte in digits.utf8 { append(byte) }
             return
         }
-        var scale: Int64 = 1000
-        var place = 4
-        while place > 0 {
-            if place <= width || number >= scale { append(UInt8(ascii: "0") + UInt8(number / scale % 10)) }
-            (scale, place) = (scale / 10, place - 1)
-        }
+        let number = UInt32(truncatingIfNeeded: number)
+        let digits = number >= 1000 ? 4 : number >= 100 ? 3 : number >= 10 ? 2 : number > 0 ? 1 : 0
+        let shown = Swift.max(digits, width)
+        if shown > 3 { append(digit: number / 1000) }
+        if shown > 2 { append(digit: number / 100 % 10) }
+        if shown > 1 { append(digit: number / 10 % 10) }
+        if shown > 0 { append(digit: number % 10) }
     }
+
+    private mutating func append(digit: UInt32) { append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)) }
 }

@@ -37,9 +37,8 @@ public struct MonSetID: Sendable, Equatable {
         guard let hostClass = HostClass(rawValue: fields[2]) ?? HostClass(letter: fields[2]) else {
             throw SubjectFault("the host class '\(fields[2])' of the MonSetID '\(text)' is none of S, W, A, X")
         }
-        let priorityDigits = fields[3].dropFirst()
-        guard fields[3].utf8.count == 2, fields[3].utf8.first.map({ lowercased($0) == UInt8(ascii: "p") }) == true,
-            let priority = Int(priorityDigits), (1...9).contains(priority)
+        guard fields[3].utf8.count == 2, let letter = fields[3].utf8.first, lowercased(letter) == UInt8(ascii: "p"),
+            let digit = fields[3].utf8.last, digit >= UInt8(ascii: "1"), digit <= UInt8(ascii: "9")
         else {
             throw SubjectFault("the priority '\(fields[3])' of the MonSetID '\(text)' is none of P1 … P9")
         }
@@ -47,7 +46,7 @@ public struct MonSetID: Sendable, Equatable {
             throw SubjectFault("the action '\(fields[4])' of the MonSetID '\(text)' is no word such as Alm, Act or Log")
         }
         self.init(
-            name: fields[0], category: fields[1], hostClass: hostClass, priority: priority,
+            name: fields[0], category: fields[1], hostClass: hostClass, priority: Int(digit - UInt8(ascii: "0")),
             action: MonitorAction(word: fields[4]))
     }
 

@@ -10,7 +10,11 @@ public struct SubjectFault: Error, Sendable, Equatable, CustomStringConvertible 
 
 /// The fields of a text between separators of one byte, without the blanks around each.
 func trimmedFields(of text: some StringProtocol, separatedBy separator: UInt8) -> [String] {
-    let bytes = Array(text.utf8)
+    text.utf8.withContiguousStorageIfAvailable { trimmedFields(of: $0, separator) }
+        ?? Array(text.utf8).withUnsafeBufferPointer { trimmedFields(of: $0, separator) }
+}
+
+private func trimmedFields(of bytes: UnsafeBufferPointer<UInt8>, _ separator: UInt8) -> [String] {
     var fields: [String] = []
     fields.reserveCapacity(6)
     var start = 0
@@ -18,7 +22,7 @@ func trimmedFields(of text: some StringProtocol, separatedBy separator: UInt8) -
         var (from, to) = (start, position)
         while from < to, isBlank(bytes[from]) { from += 1 }
         while to > from, isBlank(bytes[to - 1]) { to -= 1 }
-        fields.append(String(decoding: bytes[from..<to], as: UTF8.self))
+        fields.append(String(decoding: UnsafeBufferPointer(rebasing: bytes[from..<to]), as: UTF8.self))
         start = position + 1
     }
     return fields

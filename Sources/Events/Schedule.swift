@@ -42,17 +42,19 @@ public struct Schedule: Sendable, Equatable {
     }
 
     /// Whether it is open at an instant.
-    public func isOpen(at instant: Instant) -> Bool { isOpen(at: instant, on: zone.day(at: instant)) }
+    public func isOpen(at instant: Instant) -> Bool { state(at: instant).isOpen }
 
     /// Whether it is open at an instant, and what that day is.
     public func state(at instant: Instant) -> (isOpen: Bool, kind: DayKind) {
-        let today = zone.day(at: instant)
-        return (isOpen(at: instant, on: today), kind(of: today))
-    }
-
-    private func isOpen(at instant: Instant, on today: CivilDay) -> Bool {
-        window(of: today)?.contains(instant) ?? false
-            || window(of: CivilDay(daysSince1970: today.daysSince1970 - 1))?.contains(instant) ?? false
+        let stretch = zone.stretch(at: instant)
+        let today = zone.day(at: instant, stretch)
+        let kind = kind(of: today)
+        if let window = window(of: today, kind, stretch), window.contains(instant) { return (true, kind) }
+        // The hours of the day before matter only where some go on after midnight.
+        guard weekday.passMidnight || weekend.passMidnight || holiday.passMidnight else { return (false, kind) }
+        let yesterday = CivilDay(daysSince1970: today.daysSince1970 - 1)
+        let window = window(of: yesterday, self.kind(of: yesterday), stretch)
+        return (window?.contains(instant) ?? false, kind)
     }
 
     /// The next instant after which it is open where it was closed, or closed where it was open; nil where there is none
@@ -100,8 +102,17 @@ public struct Schedule: Sendable, Equatable {
     /// The time for which it is open by the hours of a day, which may reach into the next.
     private func window(of day: CivilDay) -> Range<Instant>? {
         guard let minutes = hours(on: kind(of: day)).minutes else { return nil }
-        let start = zone.instant(of: day, minute: minutes.lowerBound)
-        let end = zone.instant(of: day, minute: minutes.upperBound)
-        return start < end ? start..<end : nil
+        return Schedule.range(
+            zone.instant(of: day, minute: minutes.lowerBound), zone.instant(of: day, minute: minutes.upperBound))
     }
+
+    /// The same of a day whose kind is known, near a stretch of the zone's clocks.
+    private func window(of day: CivilDay, _ kind: DayKind, _ stretch: TimeZoneTable.Stretch) -> Range<Instant>? {
+        guard let minutes = hours(on: kind).minutes else { return nil }
+        return Schedule.range(
+            zone.instant(of: day, minute: minutes.lowerBound, stretch),
+            zone.instant(of: day, minute: minutes.upperBound, stretch))
+    }
+
+    private static func range(_ start: Instant, _ end: Instant) -> Range<Instant>? { start < end ? start..<end : nil }
 }

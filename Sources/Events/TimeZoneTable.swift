@@ -84,10 +84,12 @@ public struct TimeZoneTable: Sendable, Equatable {
 
     /// The day on which an instant falls. A day that has begun does not begin again: where clocks go back over midnight, the
     /// hour that they show twice belongs to the new day.
-    public func day(at instant: Instant) -> CivilDay {
-        let shown = reading(at: instant).day
+    public func day(at instant: Instant) -> CivilDay { day(at: instant, stretch(at: instant)) }
+
+    func day(at instant: Instant, _ stretch: Stretch) -> CivilDay {
+        let shown = CivilDay(instant: instant + .seconds(stretch.offset))
         let next = CivilDay(daysSince1970: shown.daysSince1970 + 1)
-        return self.instant(of: next, minute: 0) <= instant ? next : shown
+        return self.instant(of: next, minute: 0, stretch) <= instant ? next : shown
     }
 
     /// When the zone's clocks show a minute of a day, which may lie beyond the day's end (1440 = the next day's midnight). A
@@ -103,6 +105,36 @@ public struct TimeZoneTable: Sendable, Equatable {
             }
             index += 1
         }
+    }
+
+    /// What the clocks are between two changes. Who asks for several times around an instant searches the changes once.
+    struct Stretch {
+        /// The seconds in which it begins and ends, as far as they need no reducing.
+        fileprivate var from: Int64
+        fileprivate var to: Int64
+        /// What has to be added to UTC.
+        fileprivate var offset: Int
+    }
+
+    /// The stretch in which an instant lies.
+    func stretch(at instant: Instant) -> Stretch {
+        let (seconds, shift) = reduced(instant.flooredSeconds)
+        let index = segment(seconds)
+        // Where times have to be reduced none is at hand.
+        guard shift == 0 else { return Stretch(from: .max, to: .min, offset: offset(index)) }
+        let end = index < changes.count ? changes[index].at : .max
+        return Stretch(
+            from: index == 0 ? .min : changes[index - 1].at,
+            to: repeatsFrom.map { min(end, $0 - TimeZoneTable.mostOffset) } ?? end, offset: offset(index))
+    }
+
+    /// The same as `instant(of:minute:)`, of a time that probably lies in a stretch.
+    func instant(of day: CivilDay, minute: Int, _ stretch: Stretch) -> Instant {
+        let local = day.daysSince1970 * 86_400 + Int64(minute) * 60
+        guard local - TimeZoneTable.mostOffset >= stretch.from, local - Int64(stretch.offset) < stretch.to else {
+            return instant(of: day, minute: minute)
+        }
+        return Instant(milliseconds: (local - Int64(stretch.offset)) * 1000)
     }
 
     /// The moments at which clocks are put forward or back, from an instant on and before another.

@@ -12,6 +12,8 @@ public struct Trace: Sendable {
 
     /// How many bytes most traces fit into.
     private static let usualBytes = 2048
+    /// How many lines of the configuration most traces name at most.
+    private static let usualPlaces = 6
 
     /// Makes an empty trace.
     public init() { makeRoom(Trace.usualBytes) }
@@ -46,7 +48,9 @@ public struct Trace: Sendable {
             }
             makeRoom(max(needed, bytes.count))
         }
-        if let rule { places.append(rule.place) }
+        guard let rule else { return }
+        if places.isEmpty { places.reserveCapacity(Trace.usualPlaces) }
+        places.append(rule.place)
     }
 
     private mutating func makeRoom(_ more: Int) {
@@ -142,8 +146,8 @@ public struct TraceWords {
     }
 
     private mutating func take(_ bytes: UnsafeRawBufferPointer) {
-        if bytes.count <= room.count - count {
-            UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: bytes)
+        if bytes.count <= room.count - count, let from = bytes.baseAddress, let to = room.baseAddress {
+            (to + count).copyMemory(from: from, byteCount: bytes.count)
         }
         count += bytes.count
     }

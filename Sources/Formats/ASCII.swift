@@ -24,12 +24,12 @@ public func lowercased(_ byte: UInt8) -> UInt8 {
 extension StringProtocol {
     /// The text without blanks, tabs and line ends at either end.
     @inlinable public var trimmed: String {
-        withBytes { bytes in
-            guard let first = bytes.firstIndex(where: { !isBlankByte($0) }),
-                let last = bytes.lastIndex(where: { !isBlankByte($0) })
-            else { return "" }
-            return String(decoding: bytes[first...last], as: UTF8.self)
+        let inner: String? = withBytes { bytes in
+            let inner = withoutBlanks(bytes)
+            return inner.count == bytes.count ? nil : String(decoding: inner, as: UTF8.self)
         }
+        // Most texts have none there.
+        return inner ?? String(self)
     }
 
     /// Where an ASCII phrase, given in small letters, begins for the first time, in any case; nil where it does not occur.
@@ -56,20 +56,40 @@ extension StringProtocol {
         }
     }
 
-    @usableFromInline func withBytes<Result>(_ read: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    @inlinable func withBytes<Result>(_ read: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         utf8.withContiguousStorageIfAvailable(read) ?? Array(utf8).withUnsafeBufferPointer(read)
     }
 
     /// Whether a byte is none of ASCII.
-    @inlinable var hasOtherThanASCII: Bool { utf8.contains { $0 >= 0x80 } }
+    @inlinable var hasOtherThanASCII: Bool { withBytes(hasOthers) }
+}
+
+extension String {
+    /// Whether it is one line of ASCII without control characters.
+    public var isPlainLine: Bool { withBytes { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 < 0x80 } } }
+}
+
+/// What lies between blanks at either end.
+@usableFromInline func withoutBlanks(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    var (start, end) = (0, bytes.count)
+    while start < end, isBlankByte(bytes[start]) { start += 1 }
+    while end > start, isBlankByte(bytes[end - 1]) { end -= 1 }
+    return UnsafeBufferPointer(rebasing: bytes[start..<end])
 }
 
 /// Where a phrase in small letters begins for the first time in a text of any case.
 @usableFromInline func firstPlace(of wanted: [UInt8], in text: UnsafeBufferPointer<UInt8>) -> Int? {
     guard let first = wanted.first, text.count >= wanted.count else { return wanted.isEmpty ? 0 : nil }
-    return (0...(text.count - wanted.count)).first { start in
-        small(text[start]) == first && wanted.indices.allSatisfy { small(text[start + $0]) == wanted[$0] }
+    let capital = first >= UInt8(ascii: "a") && first <= UInt8(ascii: "z") ? first & ~0x20 : first
+    var start = 0
+    while start + wanted.count <= text.count {
+        let byte = text[start]
+        if byte == first || byte == capital, wanted.indices.allSatisfy({ small(text[start + $0]) == wanted[$0] }) {
+            return start
+        }
+        start += 1
     }
+    return nil
 }
 
 /// `lowercased(_:)` under a name that `String`'s own method does not hide.

@@ -49,28 +49,51 @@ public struct Identifier: Sendable, Hashable {
 extension Identifier: CustomStringConvertible, LosslessStringConvertible {
     /// The 36 characters of RFC 9562, in small letters.
     public var description: String {
-        var out: [UInt8] = []
-        out.reserveCapacity(36)
-        append(to: &out)
-        return String(decoding: out, as: UTF8.self)
+        String(unsafeUninitializedCapacity: Identifier.length) { room in
+            write(to: UnsafeMutableRawBufferPointer(room))
+            return Identifier.length
+        }
     }
 
     /// Appends the 36 characters.
     public func append(to out: inout [UInt8]) {
-        var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
-        var at = 0
-        for index in 0..<16 {
-            if index == 4 || index == 6 || index == 8 || index == 10 { at += 1 }
-            let byte = byte(index)
-            text[at] = Identifier.digit(byte >> 4)
-            text[at + 1] = Identifier.digit(byte & 15)
-            at += 2
+        withUnsafeTemporaryAllocation(byteCount: Identifier.length, alignment: 8) { room in
+            write(to: room)
+            out.append(contentsOf: room)
         }
-        text.span.withUnsafeBufferPointer { out.append(contentsOf: $0) }
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    private static let length = 36
+
+    /// Every event is named several times, so eight digits are made at once.
+    private func write(to room: UnsafeMutableRawBufferPointer) {
+        let second = Identifier.digits(UInt32(truncatingIfNeeded: high))
+        let third = Identifier.digits(UInt32(truncatingIfNeeded: low >> 32))
+        room.storeBytes(of: Identifier.digits(UInt32(truncatingIfNeeded: high >> 32)).littleEndian, as: UInt64.self)
+        Identifier.write(four: second, behindDashAt: 8, to: room)
+        Identifier.write(four: second >> 32, behindDashAt: 13, to: room)
+        Identifier.write(four: third, behindDashAt: 18, to: room)
+        Identifier.write(four: third >> 32, behindDashAt: 23, to: room)
+        let last = Identifier.digits(UInt32(truncatingIfNeeded: low))
+        room.storeBytes(of: last.littleEndian, toByteOffset: 28, as: UInt64.self)
+    }
+
+    private static func write(four digits: UInt64, behindDashAt offset: Int, to room: UnsafeMutableRawBufferPointer) {
+        room[offset] = UInt8(ascii: "-")
+        let four = UInt32(truncatingIfNeeded: digits).littleEndian
+        room.storeBytes(of: four, toByteOffset: offset + 1, as: UInt32.self)
+    }
+
+    /// The eight hexadecimal digits of a number, the first in the lowest byte.
+    private static func digits(_ number: UInt32) -> UInt64 {
+        // Half a byte of the number in each byte.
+        var halves = UInt64(number.byteSwapped)
+        halves = (halves | halves << 16) & 0x0000_FFFF_0000_FFFF
+        halves = (halves | halves << 8) & 0x00FF_00FF_00FF_00FF
+        halves = (halves >> 4 | halves << 8) & 0x0F0F_0F0F_0F0F_0F0F
+        // One in each byte whose half is more than nine: those are letters.
+        let letters = ((halves + 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+        return halves + 0x3030_3030_3030_3030 + letters * UInt64(UInt8(ascii: "a") - UInt8(ascii: "0") - 10)
     }
 
     private func byte(_ index: Int) -> UInt8 {

@@ -13,10 +13,9 @@ public func joinedInSmallLetters(_ parts: [String], separator: String = "") -> S
     var isASCII = true
     let text = String(unsafeUninitializedCapacity: bytes(of: parts, separator)) { buffer in
         let count = join(parts, separator, in: buffer)
-        for index in 0..<count {
-            isASCII = isASCII && buffer[index] < 0x80
-            buffer[index] = lowercased(buffer[index])
-        }
+        let written = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+        isASCII = !hasOthers(UnsafeBufferPointer(written))
+        if isASCII { makeSmall(written) }
         return count
     }
     return isASCII ? text : text.lowercased()
@@ -51,4 +50,40 @@ private func copy(_ text: String, to buffer: UnsafeMutableBufferPointer<UInt8>, 
         buffer[end] = byte
         end += 1
     }
+}
+
+extension [UInt8] {
+    /// Appends a text.
+    public mutating func append(_ text: String) {
+        let isTaken: Void? = text.utf8.withContiguousStorageIfAvailable { append(contentsOf: $0) }
+        if isTaken == nil { append(contentsOf: text.utf8) }
+    }
+}
+
+/// The paragraphs of a text, one after the other in one piece of memory, with an empty line between two. Empty ones are left out.
+public struct Paragraphs {
+    private var bytes: [UInt8] = []
+
+    /// Makes a text without paragraphs, with room for so many bytes.
+    public init(room: Int) { bytes.reserveCapacity(room) }
+
+    /// Adds a paragraph.
+    public mutating func add(_ paragraph: String) { add { $0.append(paragraph) } }
+
+    /// Adds a part of a text without the blanks at its ends.
+    public mutating func addTrimmed(_ paragraph: Substring) {
+        add { bytes in paragraph.withBytes { bytes.append(contentsOf: withoutBlanks($0)) } }
+    }
+
+    /// Adds a paragraph that is written piece by piece.
+    public mutating func add(_ write: (inout [UInt8]) -> Void) {
+        let end = bytes.count
+        if end > 0 { bytes.append("\n\n") }
+        let start = bytes.count
+        write(&bytes)
+        if bytes.count == start { bytes.removeLast(start - end) }
+    }
+
+    /// The whole text.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
 }

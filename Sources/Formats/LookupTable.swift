@@ -102,7 +102,7 @@ private func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
     var hash = UInt64(text.count)
     var start = 0
     while start < text.count {
-        hash = (hash ^ smallWord(text, from: start)) &* 0x9E37_79B9_7F4A_7C15
+        hash = (hash ^ smallWord(word(text, from: start))) &* 0x9E37_79B9_7F4A_7C15
         hash ^= hash >> 32
         start += 8
     }
@@ -116,37 +116,8 @@ private func same(
     let stored = UnsafeBufferPointer(rebasing: keys[start..<start + text.count])
     var at = 0
     while at < text.count {
-        if word(stored, from: at) != smallWord(text, from: at) { return false }
+        if word(stored, from: at) != smallWord(word(text, from: at)) { return false }
         at += 8
     }
     return true
-}
-
-/// Whether a byte is none of ASCII.
-private func hasOthers(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    var (all, start): (UInt64, Int) = (0, 0)
-    while start < bytes.count {
-        all |= word(bytes, from: start)
-        start += 8
-    }
-    return all & 0x8080_8080_8080_8080 != 0
-}
-
-/// Eight bytes from a place on, fewer at the end.
-private func word(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> UInt64 {
-    let raw = UnsafeRawBufferPointer(bytes)
-    if start + 8 <= raw.count { return raw.loadUnaligned(fromByteOffset: start, as: UInt64.self) }
-    var word: UInt64 = 0
-    for index in start..<raw.count { word = word << 8 | UInt64(raw[index]) }
-    return word
-}
-
-/// The same in small letters; all of them are ASCII.
-private func smallWord(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> UInt64 {
-    let word = word(bytes, from: start)
-    // In each byte the highest bit is set where it is at least `A`, and where it is more than `Z`.
-    let fromA = word + 0x3F3F_3F3F_3F3F_3F3F
-    let afterZ = word + 0x2525_2525_2525_2525
-    // That bit, moved by two places, is what tells a small letter from its capital.
-    return word | ((fromA & ~afterZ & 0x8080_8080_8080_8080) >> 2)
 }

@@ -43,15 +43,20 @@ public struct Template: Sendable, Equatable {
     /// The text with each macro replaced by what `value` gives for its name (in small letters, without the brackets);
     /// nil leaves the macro as it was written.
     public func expanded(_ value: (String) -> String?) -> String {
-        var out = ""
+        var out: [UInt8] = []
         out.reserveCapacity(room)
+        expand(into: &out, value)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// The same at the end of a text that is put together of several.
+    public func expand(into out: inout [UInt8], _ value: (String) -> String?) {
         for part in parts {
             switch part {
-            case .text(let text): out += text
-            case .macro(let name, let written): out += value(name) ?? written
+            case .text(let text): out.append(text)
+            case .macro(let name, let written): out.append(value(name) ?? written)
             }
         }
-        return out
     }
 
     /// The names of all macros, in small letters, in the order of the text.

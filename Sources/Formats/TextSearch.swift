@@ -22,6 +22,8 @@ public struct WordSet: Sendable, Equatable {
     private let sought: [Sought]
     /// The ranks in `sought` of the words that begin with a byte: at most places of a text none does.
     private let beginning: [[Int]]
+    /// Whether any word begins with a byte.
+    private let begins: [Bool]
 
     private struct Sought: Equatable {
         var bytes: [UInt8]
@@ -47,26 +49,33 @@ public struct WordSet: Sendable, Equatable {
         var beginning = [[Int]](repeating: [], count: 256)
         for (rank, word) in self.sought.enumerated() { beginning[Int(word.bytes[0])].append(rank) }
         self.beginning = beginning
+        begins = beginning.map { !$0.isEmpty }
     }
 
-    /// The longest of the words that stand whole in a text in small letters: no letter or digit touches them. Of two that are
-    /// alike long, the first that was given.
-    public func longest(in small: String) -> String? {
-        var small = small
+    /// The longest of the words that stand whole in a text, in any case: no letter or digit touches them. Of two that are alike
+    /// long, the first that was given.
+    public func longest(in text: String) -> String? {
+        // Beyond ASCII a letter's case is more than a bit.
+        let rank = text.hasOtherThanASCII ? text.lowercased().withBytes(first) : text.withBytes(first)
+        return rank.map { sought[$0].written }
+    }
+
+    /// The rank of the first that stands in a text whose letters beyond ASCII are small.
+    private func first(in text: UnsafeBufferPointer<UInt8>) -> Int? {
         var best = sought.count
-        small.withUTF8 { text in
-            for start in text.indices {
-                for rank in beginning[Int(text[start])] where rank < best && stands(sought[rank], at: start, in: text) {
-                    best = rank
-                }
+        for (start, byte) in text.enumerated() where begins[Int(lowercased(byte))] {
+            for rank in beginning[Int(lowercased(byte))] where rank < best && stands(sought[rank], at: start, in: text)
+            {
+                best = rank
             }
         }
-        return best < sought.count ? sought[best].written : nil
+        return best < sought.count ? best : nil
     }
 
     private func stands(_ word: Sought, at start: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
         let end = start + word.bytes.count
-        guard end <= text.count, word.bytes.indices.allSatisfy({ text[start + $0] == word.bytes[$0] }) else {
+        guard end <= text.count, word.bytes.indices.allSatisfy({ lowercased(text[start + $0]) == word.bytes[$0] })
+        else {
             return false
         }
         let isTouchedBefore = word.beginsAsPart && scalar(before: start, in: text).map(isPart) ?? false

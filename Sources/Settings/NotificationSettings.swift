@@ -27,6 +27,9 @@ public struct NotificationSettings: Sendable, Equatable {
     /// Nobody is told of anything.
     public init() {}
 
+    /// Whether anybody is told of any ticket, whatever the organisation adds.
+    public var tellsAnybody: Bool { !onCall.isEmpty || pager != nil || noc != nil }
+
     /// Where pages go.
     public struct Pager: Sendable, Equatable {
         /// The services by the names that `NotifyProcess` knows.

@@ -49,8 +49,10 @@ public struct TicketTerms: Sendable, Equatable {
         guard let route = routes[level.lowercased()] else {
             return (board, "the default: no board for service level \(level)")
         }
-        for type in [hostClass.rawValue, TicketTerms.word(hostClass)] where !route.byType.isEmpty {
-            if let board = route.byType[type.lowercased()] { return (board, "\(level).\(type)") }
+        if !route.byType.isEmpty {
+            for type in [hostClass.rawValue, TicketTerms.word(hostClass)] {
+                if let board = route.byType[type.lowercased()] { return (board, "\(level).\(type)") }
+            }
         }
         if let board = route.board { return (board, "service level " + level) }
         return (board, "the default: no board for service level \(level)")

@@ -80,6 +80,25 @@ struct TimeZoneTests {
         #expect(back.day(at: try at("2026-11-01T02:31:00Z")).description == "2026-11-01")
     }
 
+    @Test(
+        "a day begins when its midnight is shown, beside each change of the clocks and centuries ahead",
+        arguments: [
+            "NST3:30NDT,M3.2.0/0:01,M11.1.0/0:01", "EST5EDT,M3.2.0,M11.1.0", "<+13>-13<+14>,M9.5.0/24,M4.1.0/0:30",
+        ])
+    func days(rule: String) throws {
+        let zone = try zone(rule)
+        for year in [1999, 2026, 2299, 2301, 2399, 2426, 2900] as [Int64] {
+            let first = try #require(CivilDay(year: year, month: 1, day: 1)).daysSince1970
+            let wrong = (0..<366 * 48).map { Instant(milliseconds: first * 86_400_000 + $0 * 1_800_000 + 60_000) }
+                .filter { instant in
+                    let day = zone.day(at: instant)
+                    let next = CivilDay(daysSince1970: day.daysSince1970 + 1)
+                    return instant < zone.instant(of: day, minute: 0) || zone.instant(of: next, minute: 0) <= instant
+                }
+            #expect(wrong.isEmpty, "\(year)")
+        }
+    }
+
     @Test("a zone's rule alone is enough, with all its spellings of days")
     func rules() throws {
         #expect(try zone("UTC0").offset(at: try at("2026-07-01T00:00:00Z")) == .seconds(0))

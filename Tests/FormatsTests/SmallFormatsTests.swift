@@ -132,3 +132,21 @@ struct ASCIITests {
         #expect("abc".firstIndexIgnoringCase(of: "bcd") == nil)
     }
 }
+
+struct ParagraphsTests {
+    @Test("paragraphs stand apart by an empty line, without blanks at their ends; empty ones leave no trace")
+    func paragraphs() {
+        var paragraphs = Paragraphs(room: 4)
+        #expect(paragraphs.text.isEmpty)
+        paragraphs.add("")
+        paragraphs.addTrimmed(" \n one é\t")
+        paragraphs.addTrimmed("  \n")
+        paragraphs.add { _ in }
+        paragraphs.add { bytes in
+            bytes.append("t")
+            bytes.append("wo")
+        }
+        paragraphs.add("")
+        #expect(paragraphs.text == "one é\n\ntwo")
+    }
+}

@@ -9,6 +9,7 @@ struct WordSetTests {
             ("windows 108", nil), ("x8", nil), ("8x", nil), ("v.8", "8"), ("mac os x 10", "MAC OS X"),
             ("mac os xi", nil),
             ("é8", nil), ("8é", nil), ("-(r)", "(R)"), ("a(r)", "(R)"), ("", nil), ("8 or 10", "10"),
+            ("Windows 8.1 Pro", "8.1"), ("Mac OS X 10", "MAC OS X"), ("É8", nil), ("MAC OS XÉ", nil), ("É (R)", "(R)"),
         ] as [(String, String?)])
     func longest(text: String, expected: String?) {
         #expect(WordSet(["8", "8.1", "", "10", "MAC OS X", "(R)"]).longest(in: text) == expected)

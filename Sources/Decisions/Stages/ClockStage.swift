@@ -20,7 +20,7 @@ enum ClockStage {
         work.tenant = tenant
         (work.hostClass, work.hostOS) = hostClass(of: work.event.agent, context.settings)
         work.hours = hours(work, tenant, context)
-        tell(&work, tenant.hours.helpDesk.zone.shown(at: context.now))
+        tell(&work, tenant.wrappedValue.hours.helpDesk.zone.shown(at: context.now))
         return .next
     }
 
@@ -51,7 +51,7 @@ enum ClockStage {
         let helpDesk = tenant.wrappedValue.hours.helpDesk.state(at: context.now)
         return Hours(
             isStaffed: helpDesk.isOpen,
-            isCovered: context.settings.coverage.isOpen(for: work.event.organisation.id, at: context.now),
+            isCovered: context.settings.$coverage.wrappedValue.isOpen(for: work.event.organisation.id, at: context.now),
             dayKind: helpDesk.kind)
     }
 
@@ -94,9 +94,10 @@ enum ClockStage {
     }
 
     private static func classFromSystem(_ system: String, _ settings: Settings) -> (HostClass, String) {
+        let global = settings.$global
+        if let word = global.wrappedValue.serverWords.longest(in: system) { return (.server, word) }
+        if let word = global.wrappedValue.workstationWords.longest(in: system) { return (.workstation, word) }
         let small = system.lowercased()
-        if let word = settings.global.serverWords.longest(in: small) { return (.server, word) }
-        if let word = settings.global.workstationWords.longest(in: small) { return (.workstation, word) }
         if small.hasPrefix("mac") || small.holds("os x") { return (.other, "OSX") }
         return (.other, small.holds("linux") ? "linux" : system)
     }

@@ -9,13 +9,13 @@ enum ComposeStage {
             work.note(.compose, saw: "no PSA is configured", "nothing can take a ticket")
             return .end(.failed, reason: "no PSA is configured for this tenant")
         }
-        let rewrite = psaRewrite(work, context.settings)
+        let rewrite = psaRewrite(work, context.settings.psaRewrites)
         let values = MacroValues(rewrite: rewrite, isEmail: account.system == .email)
         let subject = values.fill(tenant.subject ?? defaultSubject(account), work)
         // Most subjects are one line of ASCII already.
-        let isPlain = subject.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x80 }
         let oneLine =
-            isPlain ? subject.trimmed : subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
+            subject.isPlainLine
+            ? subject.trimmed : subject.split(whereSeparator: \.isNewline).joined(separator: " ").trimmed
         let terms = account.terms
         work.draft.subject = cut(oneLine, to: account.system == .email ? mailSubjectLimit : terms.subjectLimit)
         work.draft.mail = mail(work, tenant, account, rewrite, oneLine, context)
@@ -74,14 +74,13 @@ enum ComposeStage {
 
     /// The line of `[PSA REWRITE]` that fits, the most specific key first; for each key the organisation's section, then
     /// the tenant's, then the common one.
-    static func psaRewrite(_ work: Work, _ settings: Settings) -> PSARewrite? {
-        let rewrites = settings.psaRewrites
+    static func psaRewrite(_ work: Work, _ rewrites: [String: LookupTable<PSARewrite>]) -> PSARewrite? {
         guard !rewrites.isEmpty else { return nil }
         // Seldom is there another than the common section.
-        let hasOwn = rewrites.count > 1 || rewrites[""] == nil
+        let common = rewrites[""]
+        let hasOwn = rewrites.count > 1 || common == nil
         let organisation = hasOwn ? rewrites[work.event.organisation.id.lowercased()] : nil
         let tenant = hasOwn ? rewrites[work.event.organisation.tenant.lowercased()] : nil
-        let common = rewrites[""]
         let find = { (key: String) in organisation?[key] ?? tenant?[key] ?? common?[key] }
         if let row = find(work.event.subject) { return row }
         guard let parsed = work.parsed else { return nil }
@@ -111,51 +110,66 @@ enum ComposeStage {
     private static func description(
         _ work: Work, _ tenant: Shared<TenantSettings>, _ values: MacroValues, whole subject: String
     ) -> String {
-        var paragraphs: [String] = []
-        if work.draft.subject != subject { paragraphs.append(subject) }
         let body = work.event.body
+        var paragraphs = Paragraphs(room: body.utf8.count + usualNotes)
+        if work.draft.subject != subject { paragraphs.add(subject) }
         let end = tenant.cleanBody ? body.firstIndexIgnoringCase(of: "for more information") : nil
-        paragraphs.append(body[..<(end ?? body.endIndex)].trimmed)
-        if work.event.state == .resolved { paragraphs.append("The problem is resolved, says the sender.") }
-        if let past = work.past { paragraphs.append(past.sentence) }
+        paragraphs.addTrimmed(body[..<(end ?? body.endIndex)])
+        if work.event.state == .resolved { paragraphs.add("The problem is resolved, says the sender.") }
+        if let past = work.past { paragraphs.add(past.sentence) }
         if work.suppressedBefore > 0 {
             let count = work.suppressedBefore
-            paragraphs.append("\(count) repeated alert\(count == 1 ? " was" : "s were") suppressed before this one.")
+            paragraphs.add("\(count) repeated alert\(count == 1 ? " was" : "s were") suppressed before this one.")
         }
         if work.remediation != .none {
-            paragraphs.append("Remediation: \(work.remediation.rawValue). \(work.remediationReason)".trimmed)
+            paragraphs.add("Remediation: \(work.remediation.rawValue). \(work.remediationReason)".trimmed)
         }
-        if !work.event.link.isEmpty, !tenant.suppressLink { paragraphs.append(work.event.link) }
-        paragraphs += notes(tenant.ticketNotes, work, values)
-        paragraphs.removeAll(where: \.isEmpty)
-        return joined(paragraphs, separator: "\n\n")
+        if !work.event.link.isEmpty, !tenant.suppressLink { paragraphs.add(work.event.link) }
+        eachNote(tenant.ticketNotes, work) { note in paragraphs.add { values.fill(note, work, into: &$0) } }
+        return paragraphs.text
     }
+
+    /// What notes and their like take in most texts, in bytes.
+    private static let usualNotes = 512
 
     private static func internalNote(
         _ work: Work, _ tenant: Shared<TenantSettings>, _ values: MacroValues, _ rewrite: PSARewrite?
     ) -> String {
-        var paragraphs = notes(tenant.internalNotes, work, values)
-        var rules = work.trace.places
-        if let rewrite { rules.append(rewrite.reference.place) }
-        paragraphs.append(
-            joined(
-                "ITP event ", work.event.id.description, ", received ", work.event.receivedAt.description, ", P",
-                String(work.priority), rules.isEmpty ? "" : ", decided by ", joined(rules, separator: ", ")))
-        return joined(paragraphs, separator: "\n\n")
+        var text: [UInt8] = []
+        text.reserveCapacity(usualNotes)
+        eachNote(tenant.internalNotes, work) { note in
+            values.fill(note, work, into: &text)
+            text.append("\n\n")
+        }
+        text.append("ITP event ")
+        work.event.id.append(to: &text)
+        text.append(", received ")
+        text.append(work.event.receivedAt.description)
+        text.append(", P")
+        text.append(String(work.priority))
+        var separator = ", decided by "
+        for place in work.trace.places {
+            text.append(separator)
+            text.append(place)
+            separator = ", "
+        }
+        if let rewrite {
+            text.append(separator)
+            text.append(rewrite.reference.place)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The common note, and the first that fits: with data and result, with data, with result, by the monitor alone.
-    private static func notes(_ table: NotesTable, _ work: Work, _ values: MacroValues) -> [String] {
-        var texts: [String] = []
-        if let common = table.common { texts.append(values.fill(common.text, work)) }
+    private static func eachNote(_ table: NotesTable, _ work: Work, _ take: (Template) -> Void) {
+        if let common = table.common { take(common.text) }
         if let parsed = work.parsed,
             let note = table.note(
                 monitor: parsed.monitor.name, hostClass: work.hostClass, data: parsed.data[0],
                 result: work.remediation.rawValue)
         {
-            texts.append(values.fill(note.text, work))
+            take(note.text)
         }
-        return texts
     }
 
     private static func company(

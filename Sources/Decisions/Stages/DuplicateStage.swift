@@ -44,13 +44,27 @@ enum DuplicateStage {
     /// The agent; without one the source's correlation key; without that the customer and the sender's address; always with
     /// the subject.
     static func key(of event: Event) -> String {
-        joinedInSmallLetters(place(of: event) + ["\u{1F}", event.subject])
+        let place = place(of: event)
+        return joinedInSmallLetters([place.kind, place.name, place.separator, place.sender, "\u{1F}", event.subject])
     }
 
-    /// What tells two places apart, in pieces.
-    static func place(of event: Event) -> [String] {
-        if !event.agent.name.isEmpty { return ["agent:", event.agent.name] }
-        if let key = event.correlationKey { return ["key:", key] }
-        return ["org:", event.organisation.id, "\u{1F}", event.sender]
+    /// What tells two places apart.
+    static func key(ofPlace event: Event) -> String {
+        let place = place(of: event)
+        return joinedInSmallLetters([place.kind, place.name, place.separator, place.sender])
+    }
+
+    private static func place(of event: Event) -> Place {
+        if !event.agent.name.isEmpty { return Place(kind: "agent:", name: event.agent.name) }
+        if let key = event.correlationKey { return Place(kind: "key:", name: key) }
+        return Place(kind: "org:", name: event.organisation.id, separator: "\u{1F}", sender: event.sender)
+    }
+
+    /// A place in pieces, as they follow one another in keys.
+    private struct Place {
+        var kind: String
+        var name: String
+        var separator = ""
+        var sender = ""
     }
 }

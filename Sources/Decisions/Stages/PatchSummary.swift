@@ -80,7 +80,7 @@ enum PatchSummary {
     }
 
     /// Holds are an agent's; without one as duplicates are told apart.
-    private static func key(of event: Event) -> String { joinedInSmallLetters(DuplicateStage.place(of: event)) }
+    private static func key(of event: Event) -> String { DuplicateStage.key(ofPlace: event) }
 
     /// The first KB number in the data fields, else in the body, else the body's first line, else the subject.
     private static func patch(of work: Work) -> String {

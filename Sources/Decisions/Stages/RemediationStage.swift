@@ -31,7 +31,7 @@ enum RemediationStage {
             return cannotStart(
                 &work, saw, "the source speaks for some customers only, and the alert names none", rule.reference)
         }
-        let values = MacroValues(rewrite: ComposeStage.psaRewrite(work, context.settings), isEmail: false)
+        let values = MacroValues(rewrite: ComposeStage.psaRewrite(work, context.settings.psaRewrites), isEmail: false)
         let run = plan(rule, values, work, allowed: limits?.organisations)
         let sawPlan = "\(saw): \(run.description)"
         if try isLoop(&work, rule, values, context.now, memory) {
@@ -94,7 +94,8 @@ enum RemediationStage {
         _ rule: RemediationRule, _ values: MacroValues, _ work: Work, without left: Set<String> = [],
         allowed: Set<String>? = nil
     ) -> ProcedureRun {
-        let value = { (name: String) in left.contains(name) ? nil : values.value(name, work) }
+        // A function, not a closure in a constant: that would hold a copy of the event.
+        func value(_ name: String) -> String? { left.contains(name) ? nil : values.value(name, work) }
         return ProcedureRun(
             procedure: rule.procedure.expanded(value),
             arguments: rule.arguments.map { .init(name: $0.name, value: $0.value.expanded(value)) },
@@ -111,8 +112,9 @@ enum RemediationStage {
         _ work: inout Work, _ rule: RemediationRule, _ values: MacroValues, _ now: Instant, _ memory: some Memory
     ) throws -> Bool {
         let action = plan(rule, values, work, without: volatile)
-        let key = ([work.event.agent.name, action.procedure] + action.arguments.flatMap { [$0.name, $0.value] })
-            .joined(separator: "\u{1F}").lowercased()
+        let key = joinedInSmallLetters(
+            [work.event.agent.name, action.procedure] + action.arguments.flatMap { [$0.name, $0.value] },
+            separator: "\u{1F}")
         let earlier = try memory.triggers(key)
         work.changes.append(.countTrigger(key: key, at: now))
         guard earlier.count >= RemediationTriggers.kept, let oldest = earlier.last else { return false }

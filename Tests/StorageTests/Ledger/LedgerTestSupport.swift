@@ -35,7 +35,8 @@ func verdict(
     var trace = Trace()
     trace.note(.intake, saw: "an alert", "taken")
     return Verdict(
-        disposition: disposition, reason: "because", facts: facts, trace: trace, changes: changes, delivery: delivery)
+        disposition: disposition, reason: "because", facts: facts, trace: trace, changes: changes,
+        deliveries: delivery.map { [$0] } ?? [])
 }
 
 func alert(_ number: Int) -> AlertRecord {

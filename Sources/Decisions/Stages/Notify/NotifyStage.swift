@@ -10,10 +10,10 @@ enum NotifyStage {
     private static let perhapsNew: Set<Disposition> = [.updated, .consolidated, .flooded]
 
     static func run(_ work: inout Work, _ disposition: Disposition, _ settings: Settings) -> [Notification] {
-        guard work.event.state == .firing, !work.event.isDrill, let tenant = work.tenant, work.delivery != nil,
+        guard work.event.state == .firing, !work.event.isDrill, let tenant = work.tenant, !work.deliveries.isEmpty,
             new.contains(disposition) || perhapsNew.contains(disposition), tellsAnybody(work, tenant, settings)
         else { return [] }
-        guard work.delivery?.gathering?.joins == nil else {
+        guard work.deliveries.first?.gathering?.joins == nil else {
             work.note(
                 .notify, saw: disposition.rawValue, "told with the event whose order it joins, if that is told at all")
             return []
@@ -52,8 +52,9 @@ enum NotifyStage {
     }
 
     private static func tellsAnybody(_ work: Work, _ tenant: Shared<TenantSettings>, _ settings: Settings) -> Bool {
-        let notifications = tenant.notifications
-        return notifications.pager != nil || notifications.noc != nil || !onCall(work, tenant, settings).isEmpty
+        tenant.wrappedValue.notifications.tellsAnybody
+            || settings.organisations[work.event.organisation.id]?.priorityStaff.isEmpty == false
+            || work.facts?.customer.priorityStaff.isEmpty == false
     }
 
     /// Who is to be told of this priority and class, whatever the time.

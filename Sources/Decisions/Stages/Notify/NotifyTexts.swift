@@ -19,7 +19,7 @@ struct NotifyTexts {
     init(_ work: Work, _ tenant: Shared<TenantSettings>, _ settings: Settings) {
         self.work = work
         self.tenant = tenant
-        values = MacroValues(rewrite: ComposeStage.psaRewrite(work, settings), isEmail: false)
+        values = MacroValues(rewrite: ComposeStage.psaRewrite(work, settings.psaRewrites), isEmail: false)
     }
 
     func message(_ channel: MessageOrder.Channel, _ recipients: [String]) -> MessageOrder {

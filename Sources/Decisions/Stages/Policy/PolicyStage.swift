@@ -56,7 +56,7 @@ enum PolicyStage {
         if !work.event.isDrill, let flooded = try StormPolicy.run(&work, scene, memory) { return flooded }
         work.changes.append(
             .openLink(lane: scene.lane, problem: scene.problem, event: work.event.id, at: work.now))
-        work.delivery = scene.delivery(.create, work, previously: try scene.previously(work, memory))
+        work.deliveries = [scene.delivery(.create, work, previously: try scene.previously(work, memory))]
         let saw =
             scene.formerLink.map { "the ticket of this problem was last heard of at \($0.lastAt)" }
             ?? "no ticket of this problem"
@@ -91,17 +91,15 @@ enum PolicyStage {
     /// Two events are similar when they have the same customer, agent, monitor, category and Data1, or the same key of the
     /// source. What cannot be parsed has its subject in place of the monitor.
     static func problem(of work: Work) -> String {
-        var parts = [work.event.organisation.id]
-        if let key = work.event.correlationKey {
-            parts.append("key:" + key)
-        } else {
-            parts.append(work.event.agent.name)
-            if let parsed = work.parsed {
-                parts += [parsed.monitor.name, parsed.monitor.category, parsed.data[0]]
+        let (organisation, agent) = (work.event.organisation.id, work.event.agent.name)
+        let parts =
+            if let key = work.event.correlationKey {
+                [organisation, "key:" + key]
+            } else if let parsed = work.parsed {
+                [organisation, agent, parsed.monitor.name, parsed.monitor.category, parsed.data[0]]
             } else {
-                parts.append(work.event.subject)
+                [organisation, agent, work.event.subject]
             }
-        }
         return joinedInSmallLetters(parts, separator: "\u{1F}")
     }
 }
