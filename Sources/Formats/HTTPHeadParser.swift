@@ -194,5 +194,5 @@ private let tokenBits: (low: UInt64, high: UInt64) = (0x03FF_6CFA_0000_0000, 0x5
 @inline(__always)
 func isTokenByte(_ byte: UInt8) -> Bool {
     if byte >= 128 { return false }
-    return byte < 64 ? tokenBits.low >> UInt64(byte) & 1 == 1 : tokenBits.high >> UInt64(byte - 64) & 1 == 1
+    return (byte < 64 ? tokenBits.low : tokenBits.high) &>> UInt64(byte & 63) & 1 == 1
 }

@@ -73,6 +73,11 @@ extension ConnectionState {
         return nil
     }
 
+    /// Lets the head just parsed pass, and goes on with `input[offset...]` as `receive` does.
+    mutating func admit(_ input: Span<UInt8>, from offset: inout Int, now: UInt64) -> ConnectionStep {
+        admit(now: now) ?? receive(input, from: &offset, now: now)
+    }
+
     /// Answers the head just parsed without reading its body.
     mutating func refuse(_ response: HTTPResponse, now: UInt64) {
         guard let head = parsedHead else { return }

@@ -14,7 +14,7 @@ enum ResponseWriter {
         if mayHaveBody {
             append("Content-Length: ", to: &out)
             append(response.body.count, to: &out)
-            append("\r\n", to: &out)
+            appendLineEnd(to: &out)
         }
         append(keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n", to: &out)
         if mayHaveBody, !isHead { out.append(response.body.span) }
@@ -22,17 +22,23 @@ enum ResponseWriter {
 
     /// The status line, the date and the handler's own headers.
     private static func writeHead(_ response: HTTPResponse, date: [UInt8], into out: inout [UInt8]) {
-        append("HTTP/1.1 ", to: &out)
-        append(response.status, to: &out)
-        append(" ", to: &out)
-        append(HTTPStatus.phrase(response.status), to: &out)
-        append("\r\n", to: &out)
+        if response.status == 200 {
+            // As nearly all answers are, so it is written in one piece.
+            append("HTTP/1.1 200 OK\r\n", to: &out)
+        } else {
+            append("HTTP/1.1 ", to: &out)
+            append(response.status, to: &out)
+            out.append(0x20)
+            append(HTTPStatus.phrase(response.status), to: &out)
+            appendLineEnd(to: &out)
+        }
         out.append(date.span)
         for (name, value) in response.headers where !isOurs(name) {
             appendText(name, to: &out)
-            append(": ", to: &out)
+            out.append(UInt8(ascii: ":"))
+            out.append(0x20)
             appendText(value, to: &out)
-            append("\r\n", to: &out)
+            appendLineEnd(to: &out)
         }
     }
 
@@ -68,6 +74,11 @@ enum ResponseWriter {
         let start = out.count
         append(text, to: &out)
         for at in start..<out.count where out[at] == 0x0D || out[at] == 0x0A || out[at] == 0 { out[at] = 0x20 }
+    }
+
+    private static func appendLineEnd(to out: inout [UInt8]) {
+        out.append(0x0D)
+        out.append(0x0A)
     }
 
     private static func append(_ text: String, to out: inout [UInt8]) { out.append(text.utf8.span) }

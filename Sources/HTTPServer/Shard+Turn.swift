@@ -79,18 +79,22 @@ extension Shard {
         var offset = 0
         var step = connection.state.receive(input, from: &offset, now: now)
         while true {
-            var next: ConnectionStep?
             switch step {
             case .needsInput:
                 chargeBody(of: connection)
                 connection.state.continueIfOwed(now: now)
                 return touch(connection)
-            case .head(let head): next = admit(head, connection)
+            case .head(let head):
+                if admits(head, connection) {
+                    // In one go with what follows: each look at the state is checked for being the only one.
+                    step = connection.state.admit(input, from: &offset, now: now)
+                    continue
+                }
             case .request(let head, let body, let sequence):
                 take(HTTPRequest(head: head, body: body, peer: client(of: connection, head)), connection, sequence)
             case .refused(let reason): note(reason)
             }
-            step = next ?? connection.state.receive(input, from: &offset, now: now)
+            step = connection.state.receive(input, from: &offset, now: now)
         }
     }
 
@@ -100,21 +104,22 @@ extension Shard {
         return Forwarding.client(head, connection.peer, connection.trusted)
     }
 
-    private func admit(_ head: HTTPHead, _ connection: Connection) -> ConnectionStep? {
+    /// Whether the request may go on; where it may not its answer is on its way.
+    private func admits(_ head: HTTPHead, _ connection: Connection) -> Bool {
         if let refusal = handler.admit(head, peer: client(of: connection, head)) {
             tally.notAdmitted += 1
             hasTally = true
             connection.state.refuse(refusal, now: now)
-            return nil
+            return false
         }
         if case .length(let length) = head.framing, length > 0, limits.allows(length, of: head),
             gauges.bodyBytes.load(ordering: .relaxed) > limits.maxBodyBytesInFlight - length
         {
             note(.busy)
             connection.state.refuse(busy("too many bodies in flight"), now: now)
-            return nil
+            return false
         }
-        return connection.state.admit(now: now)
+        return true
     }
 
     private func take(_ request: HTTPRequest, _ connection: Connection, _ sequence: UInt64) {

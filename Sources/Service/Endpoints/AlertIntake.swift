@@ -72,7 +72,7 @@ struct AlertIntake: Sendable {
                 exchange.respond(answer)
             }
         }
-        if !journal.enqueue(submission) {
+        if !journal.enqueue(consume submission) {
             let reason = journal.failed ?? journal.obstructed ?? "too many alerts wait"
             refuse(exchange, "overload", AlertIntake.unavailable(reason, isFull: false))
         }

@@ -36,10 +36,14 @@ final class OpenSource: Sendable {
 
     let settings: SourceSettings
     let proofs: [Proof]
+    /// Whether some proof takes more than the head.
+    let needsWhole: Bool
     /// Whether nothing that is kept of a request holds a secret.
     let keepsNoSecret: Bool
     /// What the mapping reads.
     private let wanted: [(name: String, bytes: [UInt8])]
+    /// A bit for each length that a name in `wanted` has: most headers are told from it to be none of them.
+    private let wantedLengths: UInt64
     private let secret: [[UInt8]]
 
     /// Beginnings of names that every source keeps: CloudEvents and Amazon SNS say in them what they send.
@@ -48,6 +52,7 @@ final class OpenSource: Sendable {
     init(_ settings: SourceSettings) {
         self.settings = settings
         proofs = settings.auth.map { Proof($0) }
+        needsWhole = proofs.contains { if case .whole = $0 { true } else { false } }
         var hidden: Set<String> = ["authorization", "cookie", "proxy-authorization"]
         var keepsNoSecret = settings.redacted.isEmpty
         for auth in settings.auth {
@@ -60,6 +65,7 @@ final class OpenSource: Sendable {
         self.keepsNoSecret = keepsNoSecret
         secret = hidden.map { Array($0.utf8) }
         wanted = settings.headers.subtracting(hidden).map { ($0, Array($0.utf8)) }
+        wantedLengths = wanted.reduce(0) { $0 | OpenSource.bit(ofLength: $1.bytes.count) }
     }
 
     /// The headers that the mapping may ask for; never one that shows who sends.
@@ -75,12 +81,19 @@ final class OpenSource: Sendable {
 
     /// The name in small letters, where the header of that name is kept.
     private func keptName(_ name: Span<UInt8>) -> String? {
-        for index in wanted.indices where OpenSource.equals(name, wanted[index].bytes) { return wanted[index].name }
+        if wantedLengths & OpenSource.bit(ofLength: name.count) != 0 {
+            for index in wanted.indices where OpenSource.equals(name, wanted[index].bytes) {
+                return wanted[index].name
+            }
+        }
         guard OpenSource.prefixes.contains(where: { OpenSource.begins(name, with: $0) }),
             !secret.contains(where: { OpenSource.equals(name, $0) })
         else { return nil }
         return OpenSource.text(name)
     }
+
+    /// Long names share a bit.
+    private static func bit(ofLength length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }
 
     private static func equals(_ name: Span<UInt8>, _ word: [UInt8]) -> Bool {
         name.count == word.count && begins(name, with: word)

@@ -24,20 +24,15 @@ struct SourceGate {
 
     /// Whether the head alone says that nothing can let the request in.
     var refusesHead: Bool {
-        // By their numbers: they are not copied so.
-        for index in source.proofs.indices {
-            if case .whole = source.proofs[index] { return false }
-            if matchesHead(source.proofs[index]) { return false }
-        }
-        return true
+        !source.needsWhole && !source.proofs.contains { matchesHead($0) }
     }
 
     /// Whether the whole request is let in.
     func check(_ record: AlertRecord, now: Instant) -> Outcome {
         var outcome = Outcome.refused
-        for index in source.proofs.indices {
-            guard case .whole(let auth) = source.proofs[index] else {
-                if matchesHead(source.proofs[index]) { return .allowed }
+        for proof in source.proofs {
+            guard case .whole(let auth) = proof else {
+                if matchesHead(proof) { return .allowed }
                 continue
             }
             switch auth {

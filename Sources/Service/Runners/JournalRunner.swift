@@ -259,6 +259,8 @@ extension JournalRunner {
             state.lastReceived = max(state.lastReceived, clock.now)
             var batch: [Submission] = []
             if state.waiting.count <= JournalRunner.batchLimit {
+                // About as many will wait again.
+                batch.reserveCapacity(state.waiting.count)
                 swap(&batch, &state.waiting)
             } else {
                 batch = Array(state.waiting.prefix(JournalRunner.batchLimit))
@@ -294,19 +296,21 @@ extension JournalRunner {
     private func write(_ batch: [Submission], at now: Instant, _ writer: inout JournalWriter) {
         var entries: [JournalEntry] = []
         entries.reserveCapacity(batch.count)
-        // By their numbers, here and below: they are not copied so.
-        for index in batch.indices {
-            let body = batch[index].body
+        // A span, because its elements are looked at without being copied.
+        let submissions = batch.span
+        for index in submissions.indices {
+            let body = submissions[index].body
             let payload =
                 body == nil
-                ? batch[index].alert.encoded(receivedAt: now) : batch[index].alert.encodedHead(receivedAt: now)
+                ? submissions[index].alert.encoded(receivedAt: now)
+                : submissions[index].alert.encodedHead(receivedAt: now)
             entries.append(JournalEntry(type: JournalRunner.recordType, payload: payload, body: body))
         }
         do {
             let first = try writer.append(entries)
             feed.add(entries, from: first)
             state.with { $0.obstacle = nil }
-            for index in batch.indices { batch[index].done(nil) }
+            for index in submissions.indices { submissions[index].done(nil) }
             onDurable()
         } catch {
             refuse(batch, error)
