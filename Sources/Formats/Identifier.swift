@@ -59,13 +59,12 @@ extension Identifier: CustomStringConvertible, LosslessStringConvertible {
     public func append(to out: inout [UInt8]) {
         var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
         var at = 0
-        var rest = high
-        for digit in 0..<32 {
-            if digit == 8 || digit == 12 || digit == 16 || digit == 20 { at += 1 }
-            if digit == 16 { rest = low }
-            text[at] = Identifier.digit(UInt8(truncatingIfNeeded: rest &>> 60))
-            rest &<<= 4
-            at += 1
+        for index in 0..<16 {
+            if index == 4 || index == 6 || index == 8 || index == 10 { at += 1 }
+            let byte = byte(index)
+            text[at] = Identifier.digit(byte >> 4)
+            text[at + 1] = Identifier.digit(byte & 15)
+            at += 2
         }
         text.span.withUnsafeBufferPointer { out.append(contentsOf: $0) }
     }

@@ -232,7 +232,8 @@ private struct JSONReader {
     @inline(__always)
     private static func plainBytes(_ eight: EightBytes) -> Int {
         EightBytes.count(
-            before: eight.marks(of: UInt8(ascii: "\"")) | eight.marks(of: UInt8(ascii: "\\")) | eight.marks(below: 0x20))
+            before: eight.marks(of: UInt8(ascii: "\"")) | eight.marks(of: UInt8(ascii: "\\")) | eight.marks(below: 0x20)
+        )
     }
 
     private mutating func escape(_ text: Span<UInt8>) throws(JSONFault) -> Unicode.Scalar {
