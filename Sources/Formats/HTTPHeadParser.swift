@@ -67,25 +67,15 @@ public struct HTTPHeadParser: Sendable {
 
     /// Where the first byte stands that is no text; `end` where all are.
     private static func firstControl(in bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
-        let raw = bytes.bytes
         var at = start
-        // Eight bytes at a time: a head is text nearly throughout.
         while at + 8 <= end {
-            let found = controls(in: raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
-            if found != 0 { return at + found.trailingZeroBitCount / 8 }
-            at += 8
+            let eight = EightBytes(bytes, at: at)
+            let plain = EightBytes.count(before: eight.marks(below: 0x20) | eight.marks(of: 0x7F))
+            at += plain
+            if plain < 8 { return at }
         }
         while at < end, bytes[at] >= 0x20, bytes[at] != 0x7F { at += 1 }
         return at
-    }
-
-    /// The highest bit of each byte that is below a blank or a DEL, of eight bytes as they lie in memory. A byte behind the
-    /// first such one may be marked wrongly, by what was borrowed for it.
-    private static func controls(in memory: UInt64) -> UInt64 {
-        let word = UInt64(littleEndian: memory)
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let others = word ^ (ones * 0x7F)
-        return ((word &- ones * 0x20) & ~word | (others &- ones) & ~others) & (ones * 0x80)
     }
 
     private var tooLarge: HTTPFault { HTTPFault(request == nil ? .targetTooLong : .headTooLarge, at: maxBytes) }

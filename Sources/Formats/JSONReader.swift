@@ -200,6 +200,11 @@ private struct JSONReader {
         // Grown in place: a text of millions of escapes must not cost the square of its length.
         var built = ""
         while at < text.count {
+            if at + 8 <= text.count {
+                let plain = JSONReader.plainBytes(EightBytes(text, at: at))
+                at += plain
+                if plain == 8 { continue }
+            }
             let byte = text[at]
             if byte == UInt8(ascii: "\"") {
                 let last = try copy(text, run..<at)
@@ -221,6 +226,14 @@ private struct JSONReader {
         }
         at = opening
         throw fault("a string that begins here is not closed")
+    }
+
+    /// How many of the bytes stand before the first that is not simply part of a string.
+    @inline(__always)
+    private static func plainBytes(_ eight: EightBytes) -> Int {
+        EightBytes.count(
+            before: eight.marks(of: UInt8(ascii: "\"")) | eight.marks(of: UInt8(ascii: "\\")) | eight.marks(below: 0x20)
+        )
     }
 
     private mutating func escape(_ text: Span<UInt8>) throws(JSONFault) -> Unicode.Scalar {

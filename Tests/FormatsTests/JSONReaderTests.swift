@@ -51,6 +51,26 @@ struct JSONReaderTests {
         #expect(JSON(ifValid: Array(text.utf8)) == nil)
     }
 
+    @Test("whatever stands in a string is met at its place, however far that is from the string's ends")
+    func places() throws {
+        for length in 0..<26 {
+            let plain = String(repeating: "x", count: length)
+            #expect(throws: JSONFault.self) { try JSON(parsing: "\"" + plain) }
+            for place in 0...length {
+                let (before, behind) = (plain.prefix(place), plain.dropFirst(place))
+                #expect(try JSON(parsing: "\"\(before)\\n\(behind)\"") == .string("\(before)\n\(behind)"))
+                #expect(try JSON(parsing: "\"\(before)é\u{7F}\(behind)\"") == .string("\(before)é\u{7F}\(behind)"))
+                let what = "a control character inside a string; write it as an escape"
+                for control in ["\u{0}", "\n", "\u{1F}"] {
+                    // What stands behind it is no less wrong, and not what is told.
+                    #expect(throws: JSONFault(offset: place + 1, what: what)) {
+                        try JSON(parsing: "\"\(before)\(control)\u{1}\(behind)\"")
+                    }
+                }
+            }
+        }
+    }
+
     @Test(
         "bytes that are not UTF-8 are refused at their offset",
         arguments: [

@@ -239,13 +239,12 @@ final class Router: HTTPHandler {
     /// The source behind `/v1/alerts`, where its name and token are written plainly; nil where they have to be decoded.
     private static func plainSource(_ rest: ArraySlice<UInt8>) -> Page? {
         let slash = UInt8(ascii: "/")
-        let text = rest.span
-        guard !text.isEmpty, text[0] == slash else { return nil }
+        guard rest.first == slash else { return nil }
         var cut: Int?
-        for at in 1..<text.count {
-            switch text[at] {
+        for at in rest.indices.dropFirst() {
+            switch rest[at] {
             case UInt8(ascii: "%"), UInt8(ascii: "?"): return nil
-            case slash where cut == nil: cut = rest.startIndex + at
+            case slash where cut == nil: cut = at
             default: break
             }
         }

@@ -86,7 +86,7 @@ final class SourceIntake: Sendable {
                 take(inflated, source, exchange, arrival, nil)
                 if isLater { journal.writeHere() }
             }
-        case .allowed: take(consume record, source, exchange, arrival, nil)
+        case .allowed: take(record, source, exchange, arrival, nil)
         case .refused: refuse(exchange, "unauthorized", gate.unauthorized())
         case .signedByTopic(let message):
             certificates.verify(message) { [self, record] isSigned in
