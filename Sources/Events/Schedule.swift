@@ -41,6 +41,9 @@ public struct Schedule: Sendable, Equatable {
         }
     }
 
+    /// What the clocks of its zone show at an instant.
+    public func shown(at instant: Instant) -> String { zone.shown(at: instant) }
+
     /// Whether it is open at an instant.
     public func isOpen(at instant: Instant) -> Bool { state(at: instant).isOpen }
 

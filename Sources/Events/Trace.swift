@@ -145,6 +145,8 @@ public struct TraceWords {
         if isTaken == nil { Array(text.utf8).withUnsafeBytes { take($0) } }
     }
 
+    // In its place: it is the greater part of what a piece of a trace costs.
+    @inline(__always)
     private mutating func take(_ bytes: UnsafeRawBufferPointer) {
         if bytes.count <= room.count - count, let from = bytes.baseAddress, let to = room.baseAddress {
             (to + count).copyMemory(from: from, byteCount: bytes.count)

@@ -81,13 +81,8 @@ extension String {
 @usableFromInline func firstPlace(of wanted: [UInt8], in text: UnsafeBufferPointer<UInt8>) -> Int? {
     guard let first = wanted.first, text.count >= wanted.count else { return wanted.isEmpty ? 0 : nil }
     let capital = first >= UInt8(ascii: "a") && first <= UInt8(ascii: "z") ? first & ~0x20 : first
-    var start = 0
-    while start + wanted.count <= text.count {
-        let byte = text[start]
-        if byte == first || byte == capital, wanted.indices.allSatisfy({ small(text[start + $0]) == wanted[$0] }) {
-            return start
-        }
-        start += 1
+    for (start, byte) in text[...(text.count - wanted.count)].enumerated() where byte == first || byte == capital {
+        if wanted.indices.allSatisfy({ small(text[start + $0]) == wanted[$0] }) { return start }
     }
     return nil
 }

@@ -58,7 +58,7 @@ struct CaselessIndex: Sendable {
             guard others[small] == nil else { return false }
             others[small] = row
         } else {
-            let (slot, found) = small.withUTF8 { place(of: $0) }
+            let (slot, found) = small.withUTF8 { place(of: $0, hash($0).value) }
             guard found == nil else { return false }
             slots[slot] = Int32(row + 1)
         }
@@ -69,22 +69,22 @@ struct CaselessIndex: Sendable {
 
     /// The number of a text.
     @usableFromInline func row(of text: String) -> Int? {
-        var text = text
-        return text.withUTF8 { row(of: $0) }
+        text.withBytes { row(of: $0) }
     }
 
     /// The number of the text whose bytes these are.
     @usableFromInline func row(of bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-        guard hasOthers(bytes) else { return place(of: bytes).row }
+        let hash = hash(bytes)
+        if hash.isASCII { return place(of: bytes, hash.value).row }
         // A few letters that are not ASCII have a small one that is, for instance the sign of Kelvin.
-        var small = String(decoding: bytes, as: UTF8.self).lowercased()
-        return small.hasOtherThanASCII ? others[small] : small.withUTF8 { place(of: $0).row }
+        let small = String(decoding: bytes, as: UTF8.self).lowercased()
+        return small.hasOtherThanASCII ? others[small] : row(of: small)
     }
 
     /// The number of an ASCII text, or the empty slot that it would take.
-    private func place(of text: UnsafeBufferPointer<UInt8>) -> (slot: Int, row: Int?) {
+    private func place(of text: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> (slot: Int, row: Int?) {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash(text)) & mask
+        var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
             let row = Int(slots[slot]) - 1
             let start = row == 0 ? 0 : ends[row - 1]
@@ -97,16 +97,19 @@ struct CaselessIndex: Sendable {
     }
 }
 
-/// Nobody outside chooses what is numbered, so the hash needs no secret.
-private func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
+/// The hash of a text of ASCII in any case; of another text it is good for nothing. Nobody outside chooses what is numbered, so it
+/// needs no secret.
+private func hash(_ text: UnsafeBufferPointer<UInt8>) -> (value: UInt64, isASCII: Bool) {
     var hash = UInt64(text.count)
-    var start = 0
+    var (all, start): (UInt64, Int) = (0, 0)
     while start < text.count {
-        hash = (hash ^ smallWord(word(text, from: start))) &* 0x9E37_79B9_7F4A_7C15
+        let word = word(text, from: start)
+        all |= word
+        hash = (hash ^ smallWord(word)) &* 0x9E37_79B9_7F4A_7C15
         hash ^= hash >> 32
         start += 8
     }
-    return hash
+    return (hash, all & 0x8080_8080_8080_8080 == 0)
 }
 
 /// Whether a text is that in small letters which stands from a place on.

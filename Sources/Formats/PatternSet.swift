@@ -87,8 +87,9 @@ public struct PatternSet: Sendable {
         var node = 0
         var best = PatternSet.none
         for byte in text {
-            node = step(node, lowercased(byte))
-            // Nothing ends at the root.
+            let byte = lowercased(byte)
+            // Most bytes lead nowhere from the root, where nothing ends.
+            node = node == 0 ? Int(fromRoot[Int(byte)]) : step(node, byte)
             if node != 0 { best = min(best, lowest[node]) }
         }
         return best

@@ -2,13 +2,16 @@
 ///
 /// Values are put in as they are and never expanded again. A macro without a value stays in the text as it was written.
 public struct Template: Sendable, Equatable {
-    private enum Part: Sendable, Equatable {
-        case text(String)
-        /// A macro's name in small letters, and how it was written.
-        case macro(name: String, written: String)
+    private struct Part: Sendable, Equatable {
+        /// The macro's name in small letters; nil where it is ordinary text.
+        var macro: String?
+        /// Where it stands in `written`.
+        var place: Range<Int>
     }
 
     private let parts: [Part]
+    /// The whole text as it was written.
+    private let written: [UInt8]
     /// What a filled text has room for from the start, in bytes: its own, and of each macro what many values need.
     private let room: Int
 
@@ -16,28 +19,28 @@ public struct Template: Sendable, Equatable {
     /// and blanks up to a `>`; behind a `:` stands the name of a custom field, which may hold any letter of its line.
     public init(_ text: String) {
         var parts: [Part] = []
-        var plain = ""
+        // Where the ordinary text begins that is being read.
+        var plain = text.startIndex
         var rest = text[...]
+        func add(_ macro: String?, _ from: String.Index, _ to: String.Index) {
+            guard from < to else { return }
+            let start = text.utf8.distance(from: text.startIndex, to: from)
+            parts.append(Part(macro: macro, place: start..<start + text.utf8.distance(from: from, to: to)))
+        }
         while let open = rest.firstIndex(of: "<") {
-            plain += rest[..<open]
             let inner = rest[rest.index(after: open)...]
-            if let close = Template.end(of: inner), inner[close] == ">", close > inner.startIndex {
-                if !plain.isEmpty { parts.append(.text(plain)) }
-                plain = ""
-                let name = inner[..<close]
-                parts.append(.macro(name: name.lowercased(), written: "<\(name)>"))
-                rest = inner[inner.index(after: close)...]
-            } else {
-                plain += "<"
-                rest = inner
-            }
+            rest = inner
+            guard let close = Template.end(of: inner), inner[close] == ">", close > inner.startIndex else { continue }
+            let end = inner.index(after: close)
+            add(nil, plain, open)
+            add(inner[..<close].lowercased(), open, end)
+            plain = end
+            rest = inner[end...]
         }
-        plain += rest
-        if !plain.isEmpty { parts.append(.text(plain)) }
+        add(nil, plain, text.endIndex)
         self.parts = parts
-        room = parts.reduce(0) { sum, part in
-            if case .text(let text) = part { sum + text.utf8.count } else { sum + 24 }
-        }
+        written = Array(text.utf8)
+        room = parts.reduce(0) { $0 + ($1.macro == nil ? $1.place.count : 24) }
     }
 
     /// The text with each macro replaced by what `value` gives for its name (in small letters, without the brackets);
@@ -51,20 +54,20 @@ public struct Template: Sendable, Equatable {
 
     /// The same at the end of a text that is put together of several.
     public func expand(into out: inout [UInt8], _ value: (String) -> String?) {
-        for part in parts {
-            switch part {
-            case .text(let text): out.append(text)
-            case .macro(let name, let written): out.append(value(name) ?? written)
+        written.withUnsafeBufferPointer { written in
+            for part in parts {
+                if let macro = part.macro, let value = value(macro) {
+                    out.append(value)
+                } else {
+                    out.append(contentsOf: UnsafeBufferPointer(rebasing: written[part.place]))
+                }
             }
         }
     }
 
     /// The names of all macros, in small letters, in the order of the text.
     public var macros: [String] {
-        parts.compactMap { part in
-            guard case .macro(let name, _) = part else { return nil }
-            return name
-        }
+        parts.compactMap(\.macro)
     }
 
     /// Where the name that a text begins with ends; nil where it does not end.

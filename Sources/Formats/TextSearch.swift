@@ -22,8 +22,15 @@ public struct WordSet: Sendable, Equatable {
     private let sought: [Sought]
     /// The ranks in `sought` of the words that begin with a byte: at most places of a text none does.
     private let beginning: [[Int]]
-    /// Whether any word begins with a byte.
-    private let begins: [Bool]
+    /// Where words may begin with a byte.
+    private let begins: [Begins]
+
+    private enum Begins {
+        case nowhere
+        /// Only where no letter or digit stands before it.
+        case asWord
+        case anywhere
+    }
 
     private struct Sought: Equatable {
         var bytes: [UInt8]
@@ -49,7 +56,9 @@ public struct WordSet: Sendable, Equatable {
         var beginning = [[Int]](repeating: [], count: 256)
         for (rank, word) in self.sought.enumerated() { beginning[Int(word.bytes[0])].append(rank) }
         self.beginning = beginning
-        begins = beginning.map { !$0.isEmpty }
+        begins = beginning.map { [sought = self.sought] ranks in
+            ranks.isEmpty ? .nowhere : ranks.allSatisfy { sought[$0].beginsAsPart } ? .asWord : .anywhere
+        }
     }
 
     /// The longest of the words that stand whole in a text, in any case: no letter or digit touches them. Of two that are alike
@@ -63,11 +72,16 @@ public struct WordSet: Sendable, Equatable {
     /// The rank of the first that stands in a text whose letters beyond ASCII are small.
     private func first(in text: UnsafeBufferPointer<UInt8>) -> Int? {
         var best = sought.count
-        for (start, byte) in text.enumerated() where begins[Int(lowercased(byte))] {
-            for rank in beginning[Int(lowercased(byte))] where rank < best && stands(sought[rank], at: start, in: text)
-            {
-                best = rank
+        var isBehindPart = false
+        for (start, byte) in text.enumerated() {
+            let byte = lowercased(byte)
+            let begins = begins[Int(byte)]
+            if begins == .anywhere || begins == .asWord && !isBehindPart {
+                for rank in beginning[Int(byte)] where rank < best && stands(sought[rank], at: start, in: text) {
+                    best = rank
+                }
             }
+            isBehindPart = byte < 0x80 && isPart(Unicode.Scalar(byte))
         }
         return best < sought.count ? best : nil
     }

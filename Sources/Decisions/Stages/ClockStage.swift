@@ -20,7 +20,7 @@ enum ClockStage {
         work.tenant = tenant
         (work.hostClass, work.hostOS) = hostClass(of: work.event.agent, context.settings)
         work.hours = hours(work, tenant, context)
-        tell(&work, tenant.wrappedValue.hours.helpDesk.zone.shown(at: context.now))
+        tell(&work, tenant.wrappedValue.hours.helpDesk.shown(at: context.now))
         return .next
     }
 
@@ -49,9 +49,10 @@ enum ClockStage {
 
     private static func hours(_ work: Work, _ tenant: Shared<TenantSettings>, _ context: Context) -> Hours {
         let helpDesk = tenant.wrappedValue.hours.helpDesk.state(at: context.now)
+        let coverage = context.settings.$coverage
         return Hours(
             isStaffed: helpDesk.isOpen,
-            isCovered: context.settings.$coverage.wrappedValue.isOpen(for: work.event.organisation.id, at: context.now),
+            isCovered: coverage.wrappedValue.isOpen(for: work.event.organisation.id, at: context.now),
             dayKind: helpDesk.kind)
     }
 

@@ -81,13 +81,29 @@ enum ComposeStage {
         let hasOwn = rewrites.count > 1 || common == nil
         let organisation = hasOwn ? rewrites[work.event.organisation.id.lowercased()] : nil
         let tenant = hasOwn ? rewrites[work.event.organisation.tenant.lowercased()] : nil
-        let find = { (key: String) in organisation?[key] ?? tenant?[key] ?? common?[key] }
-        if let row = find(work.event.subject) { return row }
+        func find(_ look: (LookupTable<PSARewrite>) -> PSARewrite?) -> PSARewrite? {
+            organisation.flatMap(look) ?? tenant.flatMap(look) ?? common.flatMap(look)
+        }
+        if let row = find({ $0[work.event.subject] }) { return row }
         guard let parsed = work.parsed else { return nil }
-        let monitor = joined(
-            parsed.monitor.name, ".", parsed.monitor.category, ".", work.hostClass.rawValue)
-        return find(joined(monitor, ".", parsed.data[0])) ?? find(monitor)
+        // `Name.Category.HostClass.Data1`, and the beginning of the same bytes without Data1.
+        var key: [UInt8] = []
+        key.reserveCapacity(usualKey)
+        key.append(parsed.monitor.name)
+        key.append(".")
+        key.append(parsed.monitor.category)
+        key.append(".")
+        key.append(work.hostClass.rawValue)
+        let monitor = key.count
+        key.append(".")
+        key.append(parsed.data[0])
+        return key.withUnsafeBufferPointer { key in
+            find { $0[bytes: key] } ?? find { $0[bytes: UnsafeBufferPointer(rebasing: key[..<monitor])] }
+        }
     }
+
+    /// What most keys of `[PSA REWRITE]` have, in bytes.
+    private static let usualKey = 64
 
     /// Cut at a word's end, with an ellipsis; counted in UTF-16 units, as ConnectWise's platform counts.
     static func cut(_ text: String, to limit: Int) -> String {

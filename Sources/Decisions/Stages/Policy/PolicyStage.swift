@@ -56,7 +56,8 @@ enum PolicyStage {
         if !work.event.isDrill, let flooded = try StormPolicy.run(&work, scene, memory) { return flooded }
         work.changes.append(
             .openLink(lane: scene.lane, problem: scene.problem, event: work.event.id, at: work.now))
-        work.deliveries = [scene.delivery(.create, work, previously: try scene.previously(work, memory))]
+        let previously = try scene.previously(work, memory)
+        work.deliveries.append(scene.delivery(.create, work, previously: previously))
         let saw =
             scene.formerLink.map { "the ticket of this problem was last heard of at \($0.lastAt)" }
             ?? "no ticket of this problem"
