@@ -8,6 +8,9 @@ import CCurl
 
     /// libcurl shortens the wait by its own timers and `curl_multi_wakeup` ends it; this is only an upper bound.
     private static let longestWaitMilliseconds: Int32 = 60_000
+    /// The same while calls are under way: a timer of libcurl's that fires just before its call is over time is not set again, and
+    /// the call would hang until somebody looks.
+    private static let longestWaitWithCallsMilliseconds: Int32 = 1_000
     /// Connections that are kept for further calls.
     private static let keptConnections = 32
 
@@ -32,7 +35,9 @@ import CCurl
             note(unsafe curl_multi_perform(multi, &running))
             // A finished call leaves its place to one that waits: look again before sleeping.
             if finishCalls() > 0 { continue }
-            note(unsafe curl_multi_poll(multi, nil, 0, CourierLoop.longestWaitMilliseconds, nil))
+            let longest =
+                active.isEmpty ? CourierLoop.longestWaitMilliseconds : CourierLoop.longestWaitWithCallsMilliseconds
+            note(unsafe curl_multi_poll(multi, nil, 0, longest, nil))
         }
     }
 

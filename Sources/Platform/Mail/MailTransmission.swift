@@ -88,6 +88,8 @@ extension CurlOptions {
         text(CURLOPT_URL, server.url)
         number(CURLOPT_CONNECTTIMEOUT_MS, CurlOptions.milliseconds(connectSeconds))
         number(CURLOPT_TIMEOUT_MS, CurlOptions.milliseconds(totalSeconds))
+        // libcurl's own limit for a single reply is two minutes.
+        number(CURLOPT_SERVER_RESPONSE_TIMEOUT, Int(totalSeconds.rounded(.up)))
         number(CURLOPT_LOW_SPEED_LIMIT, 0)
         // A proxy only passes the bytes on.
         number(CURLOPT_HTTPPROXYTUNNEL, 1)
