@@ -57,8 +57,8 @@ public final class Courier: Sendable {
     private let mailbox: CourierMailbox
     private let thread: SystemThread
 
-    /// Starts the courier's thread.
-    public init(_ settings: Settings) throws(SystemError) {
+    /// Starts the courier's thread, which has that name.
+    public init(_ settings: Settings, name: String = "courier") throws(SystemError) {
         guard Courier.hasLibrary else { throw SystemError(call: "curl_global_init", subject: "libcurl", code: EIO) }
         guard let multi = unsafe curl_multi_init() else {
             throw SystemError(call: "curl_multi_init", subject: "libcurl", code: ENOMEM)
@@ -66,7 +66,7 @@ public final class Courier: Sendable {
         let mailbox = unsafe CourierMailbox(multi: multi, settings: settings)
         self.mailbox = mailbox
         do {
-            thread = try SystemThread(name: "courier") { CourierLoop(mailbox: mailbox).run() }
+            thread = try SystemThread(name: name) { CourierLoop(mailbox: mailbox).run() }
         } catch {
             mailbox.end()
             throw error

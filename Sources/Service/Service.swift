@@ -73,7 +73,7 @@ public final class Service: Sendable {
         let server: HTTPServer
         let journal: JournalRunner
         let decider: DeciderRunner
-        let courier: Courier
+        let couriers: Couriers
         let work: WorkNotes
         let reloader: Reloader
         let hub: StreamHub
@@ -98,9 +98,9 @@ public final class Service: Sendable {
             onFailure(reason)
         }
         let feed = Service.feed(after: writer.durableSequence, service)
-        let courier = try Courier(Courier.Settings(version: options.version))
+        let couriers = try Couriers(version: options.version)
         let hub = StreamHub()
-        let wiring = Service.wiring(stores, options.dataFolder, courier, clock, counters, hub)
+        let wiring = Service.wiring(stores, options.dataFolder, couriers, clock, counters, hub)
         let work = try WorkNotes(folder: options.dataFolder)
         Service.tellQuarantine(work, log)
         let decider = DeciderRunner(
@@ -118,7 +118,7 @@ public final class Service: Sendable {
         let inflater = BodyInflater(maxBytes: Service.limits(service).maxBodyBytes)
         let sources = SourceIntake(
             journal: journal, counters: counters, clock: clock, random: random, inflater: inflater,
-            certificates: SNSCertificates(courier), confirm: wiring.confirmSubscription, sources: settings?.sources)
+            certificates: SNSCertificates(couriers.calls), confirm: wiring.confirmSubscription, sources: settings?.sources)
         let router = Router(
             access: access, desk: LoginDesk(access: access, clock: clock, random: random, log: log), hub: hub,
             limiter: limiter, clock: clock,
@@ -133,7 +133,7 @@ public final class Service: Sendable {
 
         let parts = Parts(
             lock: Guarded(stores.lock), wiring: wiring, server: server, journal: journal, decider: decider,
-            courier: courier, work: work, reloader: reloader, hub: hub,
+            couriers: couriers, work: work, reloader: reloader, hub: hub,
             mailboxes: MailboxRunners(journal, clock, random, version: options.version) { name, trouble in
                 Service.note(trouble, under: name, troubles, log)
             }, log: log)
@@ -176,12 +176,12 @@ public final class Service: Sendable {
     }
 
     private static func wiring(
-        _ stores: Stores, _ dataFolder: String, _ courier: Courier, _ clock: any Clock, _ counters: Counters,
+        _ stores: Stores, _ dataFolder: String, _ couriers: Couriers, _ clock: any Clock, _ counters: Counters,
         _ hub: StreamHub
     ) -> Wiring {
         Wiring(
-            dataFolder: dataFolder, courier: courier, clock: clock, callbackKey: stores.callbackKey, counters: counters,
-            troubles: stores.troubles, hub: hub, log: stores.log)
+            dataFolder: dataFolder, couriers: couriers, clock: clock, callbackKey: stores.callbackKey,
+            counters: counters, troubles: stores.troubles, hub: hub, log: stores.log)
     }
 
     /// What a changed configuration is handed to.
@@ -230,7 +230,7 @@ public final class Service: Sendable {
         parts.wiring.agents.stop()
         parts.decider.stop()
         parts.work.close()
-        parts.courier.stop()
+        parts.couriers.stop()
         parts.wiring.disconnect()
         parts.lock.with { $0 = nil }
     }

@@ -37,20 +37,21 @@ final class Wiring: Sendable {
 
     /// `callbackKey` signs the tokens with which an RMM tells of runs.
     init(
-        dataFolder: String, courier: Courier, clock: any Clock, callbackKey: [UInt8], counters: Counters,
+        dataFolder: String, couriers: Couriers, clock: any Clock, callbackKey: [UInt8], counters: Counters,
         troubles: Troubles, hub: StreamHub, log: Log
     ) {
         self.callbackKey = callbackKey
         let ends = Guarded(Ends())
         post = { message in ends.with { $0.decider }?.mailbox.post(message) }
         self.ends = ends
+        let courier = couriers.calls
         self.courier = courier
         self.clock = clock
         self.counters = counters
         self.troubles = troubles
         self.hub = hub
         self.log = log
-        mail = MailRunner(courier: courier, clock: clock) { [post] effect in
+        mail = MailRunner(courier: couriers.mails, clock: clock) { [post] effect in
             switch effect {
             case .declareIntent(let key): post(.mailIntent(key))
             case .report(let key, let report): post(.mailReport(key, report))

@@ -46,8 +46,11 @@ public struct MailTransmission: Sendable {
     public var message: [UInt8]
     /// How long name resolution, connecting and the TLS handshake may take together.
     public var connectTimeoutSeconds = 15.0
-    /// How long handing over may take in all. Servers may think for minutes before they take a mail.
+    /// How long handing over may take in all.
     public var totalTimeoutSeconds = 180.0
+    /// How long the server may think about one command, and so about whether it takes the mail; after its time it is asked no more,
+    /// but for a farewell that may take as long again.
+    public var replyTimeoutSeconds = 60.0
 
     /// Makes a transmission.
     public init(server: MailServer, from: String, recipients: [String], message: [UInt8]) {
@@ -81,6 +84,7 @@ extension CurlOptions {
         // One recipient that is gone must not keep the mail from the others.
         allowFailingRecipients()
         applyMailServer(mail.server, mail.connectTimeoutSeconds, mail.totalTimeoutSeconds)
+        number(CURLOPT_SERVER_RESPONSE_TIMEOUT, Int(mail.replyTimeoutSeconds.rounded(.up)))
     }
 
     /// How a mail server is reached: over TLS where there is any, and never with a password in clear.
@@ -88,8 +92,6 @@ extension CurlOptions {
         text(CURLOPT_URL, server.url)
         number(CURLOPT_CONNECTTIMEOUT_MS, CurlOptions.milliseconds(connectSeconds))
         number(CURLOPT_TIMEOUT_MS, CurlOptions.milliseconds(totalSeconds))
-        // libcurl's own limit for a single reply is two minutes.
-        number(CURLOPT_SERVER_RESPONSE_TIMEOUT, Int(totalSeconds.rounded(.up)))
         number(CURLOPT_LOW_SPEED_LIMIT, 0)
         // A proxy only passes the bytes on.
         number(CURLOPT_HTTPPROXYTUNNEL, 1)

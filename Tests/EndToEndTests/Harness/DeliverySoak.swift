@@ -32,7 +32,7 @@ struct SoakPlan: Sendable {
     }
 
     /// How long an order may wait: so long does a mail of which nobody knows.
-    var maximumAgeSeconds: Int { destination == .mail ? isFull ? 240 : 8 : 86_400 }
+    var maximumAgeSeconds: Int { destination == .mail ? isFull ? 480 : 8 : 86_400 }
 
     /// What goes wrong, each with its probability for a call and how often at most.
     var faults: [(fault: String, match: String, probability: Double, count: Int)] {
