@@ -118,7 +118,8 @@ public final class Service: Sendable {
         let inflater = BodyInflater(maxBytes: Service.limits(service).maxBodyBytes)
         let sources = SourceIntake(
             journal: journal, counters: counters, clock: clock, random: random, inflater: inflater,
-            certificates: SNSCertificates(couriers.calls), confirm: wiring.confirmSubscription, sources: settings?.sources)
+            certificates: SNSCertificates(couriers.calls), confirm: wiring.confirmSubscription,
+            sources: settings?.sources)
         let router = Router(
             access: access, desk: LoginDesk(access: access, clock: clock, random: random, log: log), hub: hub,
             limiter: limiter, clock: clock,
