@@ -7,16 +7,17 @@ import Testing
 struct MailSendingTests {
     private func send(
         _ smtp: ScriptedSMTP, user: String = "", to: [String] = ["a@x.example"],
-        message: String = "Subject: s\r\n\r\n.dot\r\nend\r\n"
+        message: String = "Subject: s\r\n\r\n.dot\r\nend\r\n", replyTimeoutSeconds: Double = 60
     ) async throws -> CallOutcome {
         let courier = try Courier(Courier.Settings(version: "1"))
         defer {
             courier.stop()
             smtp.stop()
         }
-        let mail = MailTransmission(
+        var mail = MailTransmission(
             server: MailServer(url: smtp.url, user: user, password: "secret"), from: "itp@m.example", recipients: to,
             message: Array(message.utf8))
+        mail.replyTimeoutSeconds = replyTimeoutSeconds
         return await withCheckedContinuation { continuation in
             courier.send(mail) { continuation.resume(returning: $0) }
         }
@@ -56,6 +57,14 @@ struct MailSendingTests {
     func goesAfter() async throws {
         let smtp = try ScriptedSMTP([".": .closes])
         #expect(try await send(smtp).ambiguousReason != nil)
+        #expect(smtp.mails.count == 1)
+    }
+
+    @Test("a server that says nothing after the mail's end is given up after its time, and may have taken it")
+    func saysNothing() async throws {
+        let smtp = try ScriptedSMTP([".": .hangs])
+        let outcome = try await send(smtp, replyTimeoutSeconds: 1)
+        #expect(outcome.ambiguousReason != nil)
         #expect(smtp.mails.count == 1)
     }
 

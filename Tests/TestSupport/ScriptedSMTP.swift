@@ -8,6 +8,8 @@ public final class ScriptedSMTP: Sendable {
         case answers(String)
         /// The server goes.
         case closes
+        /// The server says nothing any more.
+        case hangs
     }
 
     private struct Seen: Sendable {
@@ -32,6 +34,7 @@ public final class ScriptedSMTP: Sendable {
                     session.write(answer + "\r\n")
                     continue
                 case .closes: return
+                case .hangs: return ScriptedSMTP.saysNothing(session)
                 case nil: break
                 }
                 switch command {
@@ -52,6 +55,7 @@ public final class ScriptedSMTP: Sendable {
                     switch trouble["."] {
                     case .answers(let answer): session.write(answer + "\r\n")
                     case .closes: return
+                    case .hangs: return ScriptedSMTP.saysNothing(session)
                     case nil: session.write("250 2.0.0 taken as 1A\r\n")
                     }
                 case "AUTH":
@@ -65,6 +69,10 @@ public final class ScriptedSMTP: Sendable {
                 }
             }
         }
+    }
+
+    private static func saysNothing(_ session: LineServer.Session) {
+        while session.readLine() != nil {}
     }
 
     private static func readMail(_ session: LineServer.Session) -> String? {
