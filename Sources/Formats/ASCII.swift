@@ -61,7 +61,7 @@ extension StringProtocol {
     }
 
     /// Whether a byte is none of ASCII.
-    @inlinable var hasOtherThanASCII: Bool { withBytes(hasOthers) }
+    @inlinable var hasOtherThanASCII: Bool { !withBytes(areASCII) }
 }
 
 extension String {

@@ -55,15 +55,15 @@ public struct HTTPHead: Sendable, Equatable {
             self.keepsAlive = keepsAlive
             self.expectsContinue = expectsContinue
             var lengths: UInt64 = 0
-            for field in fields { lengths |= Self.bit(ofLength: field.name.count) }
+            for field in fields { lengths |= HTTPHead.bit(ofLength: field.name.count) }
             nameLengths = lengths
         }
-
-        /// Long names share a bit.
-        static func bit(ofLength length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }
     }
 
     let content: Content
+
+    /// A bit for the length of a name: a set of names is told apart by it before any of them is looked at. Long names share one.
+    @inlinable public static func bit(ofLength length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }
 
     /// Whether both were written alike.
     public static func == (one: HTTPHead, other: HTTPHead) -> Bool {
@@ -158,7 +158,7 @@ extension HTTPHead {
 
     /// The first header of that name.
     private func field(_ name: String) -> Field? {
-        guard content.nameLengths & Content.bit(ofLength: name.utf8.count) != 0 else { return nil }
+        guard content.nameLengths & HTTPHead.bit(ofLength: name.utf8.count) != 0 else { return nil }
         for index in content.fields.indices where isName(content.fields[index].name, name) {
             return content.fields[index]
         }

@@ -14,7 +14,7 @@ public func joinedInSmallLetters(_ parts: [String], separator: String = "") -> S
     let text = String(unsafeUninitializedCapacity: bytes(of: parts, separator)) { buffer in
         let count = join(parts, separator, in: buffer)
         let written = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-        isASCII = !hasOthers(UnsafeBufferPointer(written))
+        isASCII = areASCII(UnsafeBufferPointer(written))
         if isASCII { makeSmall(written) }
         return count
     }

@@ -103,9 +103,9 @@ private func hash(_ text: UnsafeBufferPointer<UInt8>) -> (value: UInt64, isASCII
     var hash = UInt64(text.count)
     var (all, start): (UInt64, Int) = (0, 0)
     while start < text.count {
-        let word = word(text, from: start)
-        all |= word
-        hash = (hash ^ smallWord(word)) &* 0x9E37_79B9_7F4A_7C15
+        let eight = EightBytes(text, from: start)
+        all |= eight.word
+        hash = (hash ^ eight.small) &* 0x9E37_79B9_7F4A_7C15
         hash ^= hash >> 32
         start += 8
     }
@@ -119,7 +119,7 @@ private func same(
     let stored = UnsafeBufferPointer(rebasing: keys[start..<start + text.count])
     var at = 0
     while at < text.count {
-        if word(stored, from: at) != smallWord(word(text, from: at)) { return false }
+        if EightBytes(stored, from: at).word != EightBytes(text, from: at).small { return false }
         at += 8
     }
     return true

@@ -92,6 +92,7 @@ extension ConnectionState {
     /// Gives up on the request in the middle of its body, for want of memory.
     mutating func refuseBody(_ response: HTTPResponse, now: UInt64) {
         body = []
+        owesContinue = false
         reading = .stopped
         enqueue(.response(response), isHead: false, keepsAlive: false, now: now)
     }

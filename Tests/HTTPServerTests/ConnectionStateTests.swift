@@ -127,6 +127,15 @@ struct ConnectionStateTests {
         #expect(bench.written().isEmpty)
     }
 
+    @Test("100 Continue is not said after a body was given up")
+    func continueAfterGivingUp() {
+        var bench = Bench()
+        bench.send(get + "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        bench.state.refuseBody(.text(503, "last"), now: 0)
+        bench.answer("first", 0)
+        #expect(bench.written().hasSuffix("last"))
+    }
+
     @Test("100 Continue is not said to a peer that sends its body anyway")
     func noContinue() {
         var bench = Bench()

@@ -65,7 +65,7 @@ final class OpenSource: Sendable {
         self.keepsNoSecret = keepsNoSecret
         secret = hidden.map { Array($0.utf8) }
         wanted = settings.headers.subtracting(hidden).map { ($0, Array($0.utf8)) }
-        wantedLengths = wanted.reduce(0) { $0 | OpenSource.bit(ofLength: $1.bytes.count) }
+        wantedLengths = wanted.reduce(0) { $0 | HTTPHead.bit(ofLength: $1.bytes.count) }
     }
 
     /// The headers that the mapping may ask for; never one that shows who sends.
@@ -81,7 +81,7 @@ final class OpenSource: Sendable {
 
     /// The name in small letters, where the header of that name is kept.
     private func keptName(_ name: Span<UInt8>) -> String? {
-        if wantedLengths & OpenSource.bit(ofLength: name.count) != 0 {
+        if wantedLengths & HTTPHead.bit(ofLength: name.count) != 0 {
             for index in wanted.indices where OpenSource.equals(name, wanted[index].bytes) {
                 return wanted[index].name
             }
@@ -91,9 +91,6 @@ final class OpenSource: Sendable {
         else { return nil }
         return OpenSource.text(name)
     }
-
-    /// Long names share a bit.
-    private static func bit(ofLength length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }
 
     private static func equals(_ name: Span<UInt8>, _ word: [UInt8]) -> Bool {
         name.count == word.count && begins(name, with: word)
