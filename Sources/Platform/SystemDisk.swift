@@ -90,11 +90,18 @@ public struct SystemDisk: Disk {
 }
 
 /// A file of the machine: owns its descriptors and closes them once.
-private final class SystemFile: DiskFile {
+///
+/// Unchecked: `room` is touched by writes alone, which come from one owner.
+@safe private final class SystemFile: DiskFile, @unchecked Sendable {
+    /// What fits into `room`: a large batch, and what a segment is written ahead with at once.
+    private static let roomBytes = 256 << 10
+
     let path: String
     private let descriptor: Int32
     /// For whole blocks, past the page cache. The kernel keeps the cache in line with what is written so.
     private let direct: Int32?
+    /// Where blocks are copied to be written. Kept, because fresh memory costs more than the copying.
+    private var room: UnsafeMutableRawBufferPointer?
 
     init(path: String, descriptor: Int32, direct: Int32?) {
         self.path = path
@@ -106,6 +113,7 @@ private final class SystemFile: DiskFile {
     deinit {
         close(descriptor)
         if let direct { close(direct) }
+        unsafe room?.deallocate()
     }
 
     func size() throws(SystemError) -> UInt64 {
@@ -151,14 +159,23 @@ private final class SystemFile: DiskFile {
         _ bytes: [UInt8], from start: Int, at offset: UInt64, through descriptor: Int32
     ) throws(SystemError) -> Int {
         let count = bytes.count - start
-        return try check("pwrite", on: path) {
-            unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: DiskBlock.bytes) { room in
+        func write(from room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+            try check("pwrite", on: path) {
                 unsafe bytes.withUnsafeBytes { all in
                     unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[start...]))
                 }
                 return unsafe pwrite(descriptor, room.baseAddress, count, off_t(offset))
             }
         }
+        if count <= SystemFile.roomBytes {
+            let kept =
+                unsafe room ?? .allocate(byteCount: SystemFile.roomBytes, alignment: DiskBlock.bytes)
+            unsafe room = unsafe kept
+            return try unsafe write(from: kept)
+        }
+        let large = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: DiskBlock.bytes)
+        defer { unsafe large.deallocate() }
+        return try unsafe write(from: large)
     }
 
     func sync() throws(SystemError) {
