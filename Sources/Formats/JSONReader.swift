@@ -58,6 +58,9 @@ extension JSON {
 
 /// A recursive-descent reader: the position in the text; the text itself is lent to each method.
 private struct JSONReader {
+    /// Room that the outermost object is given at first: alerts have seven members and more.
+    private static let likelyMembers = 8
+
     private var at = 0
     private var depth = 0
     private let isTolerant: Bool
@@ -92,6 +95,7 @@ private struct JSONReader {
         try enter()
         var members: [JSON.Member] = []
         if try !closes(UInt8(ascii: "}"), text) {
+            if depth == 1 { members.reserveCapacity(JSONReader.likelyMembers) }
             repeat {
                 skipBlanks(text)
                 guard at < text.count, text[at] == UInt8(ascii: "\"") else {

@@ -6,8 +6,19 @@ enum PlainField: Int, CaseIterable {
     case subject, body, agent, agentId, group, os, hostClass, org, orgId, msp, serviceLevel, customFields
     case severity, priority, category, state, key, occurredAt, eventType, eventCode, lastCheckIn, link, attachments
 
-    /// By their names.
-    static let named = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
+    /// By the length of their names, which leaves few to be compared.
+    private static let byLength = (0...16).map { length in allCases.filter { $0.name.utf8.count == length } }
+    private static let names = allCases.map { Array($0.name.utf8) }
+
+    /// The field of that name.
+    static func named(_ name: String) -> PlainField? {
+        let bytes = name.utf8.span
+        guard bytes.count < byLength.count else { return nil }
+        return byLength[bytes.count].first { field in
+            let own = names[field.rawValue]
+            return own.indices.allSatisfy { own[$0] == bytes[$0] }
+        }
+    }
 
     /// The field's name: that of its case.
     var name: String { "\(self)" }
@@ -22,12 +33,15 @@ enum PlainField: Int, CaseIterable {
 public struct PlainAlert: Sendable {
     /// The event that it becomes, still without identity.
     private var draft: Event
+    /// Names of fields that nothing will use.
+    let unknown: [String]
 
     init(_ json: JSON, at pointer: String) throws(PlainFault) {
         guard let members = json.members else {
             throw .wrongShape(pointer: pointer, what: "an object was expected, not \(PlainField.article(json.kind))")
         }
         let reader = FieldReader(members, at: pointer)
+        unknown = reader.unknown
         guard let subject = try reader.prose(.subject)?.trimmed, !subject.isEmpty else {
             throw .wrongShape(pointer: pointer + "/subject", what: "a subject is needed: a string that is not empty")
         }
@@ -126,12 +140,16 @@ public struct PlainAlert: Sendable {
 private struct FieldReader {
     /// What is there and not null; of a repeated name the last counts.
     private var values = [JSON?](repeating: nil, count: PlainField.allCases.count)
+    private(set) var unknown: [String] = []
     let pointer: String
 
     init(_ members: [JSON.Member], at pointer: String) {
         self.pointer = pointer
         for member in members {
-            guard let field = PlainField.named[member.name] else { continue }
+            guard let field = PlainField.named(member.name) else {
+                unknown.append(member.name)
+                continue
+            }
             if case .null = member.value {
                 values[field.rawValue] = nil
             } else {

@@ -48,9 +48,7 @@ public struct PlainAlerts: Sendable {
     private mutating func add(_ json: JSON, at pointer: String) throws(PlainFault) {
         let alert = try PlainAlert(json, at: pointer)
         alerts.append(alert)
-        for member in json.members ?? [] where PlainField.named[member.name] == nil {
-            warn(pointer, member.name)
-        }
+        for name in alert.unknown { warn(pointer, name) }
     }
 
     private mutating func warn(_ pointer: String, _ name: String) {
