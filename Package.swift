@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
+    // Exclusive access to memory is checked at run time in debug builds, in which the tests run. Deployed, the checks would be a
+    // twelfth of our own part in taking an alert.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 // What the simulations run for most of their time is optimised in debug builds as well.
