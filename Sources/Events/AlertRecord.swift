@@ -39,7 +39,7 @@ public struct AlertRecord: Sendable, Equatable {
         self.body = body
     }
 
-    private enum Tag {
+    enum Tag {
         static let receipt: UInt8 = 1
         static let receivedAt: UInt8 = 2
         static let source: UInt8 = 3
@@ -52,34 +52,11 @@ public struct AlertRecord: Sendable, Equatable {
     }
 
     /// The record as type-length-value fields.
-    public var encoded: [UInt8] { encoded(receivedAt: receivedAt) }
+    public var encoded: [UInt8] { EncodedAlert(self).bytes }
 
-    /// The record as it would be had it been received at that time.
-    public func encoded(receivedAt: Instant) -> [UInt8] {
-        var writer = TLVWriter(reserving: headBytes + TLVWriter.fieldBytes(body.count))
-        encodeHead(receivedAt, to: &writer)
-        writer.add(Tag.body, body)
-        return writer.bytes
-    }
-
-    /// All but the body: `encoded` is this and then `encodedBody`.
-    public func encodedHead(receivedAt: Instant) -> [UInt8] {
-        var writer = TLVWriter(reserving: headBytes)
-        encodeHead(receivedAt, to: &writer)
-        return writer.bytes
-    }
-
-    /// The body alone, as the last of the fields.
-    public var encodedBody: [UInt8] {
-        var writer = TLVWriter(reserving: TLVWriter.fieldBytes(body.count))
-        writer.add(Tag.body, body)
-        return writer.bytes
-    }
-
-    /// Room for all but the body.
-    private var headBytes: Int {
-        var count = TLVWriter.fieldBytes(16) + TLVWriter.fieldBytes(8)
-        count += TLVWriter.fieldBytes(source.utf8.count) + TLVWriter.fieldBytes(peer.utf8.count)
+    /// How many bytes `encodeFrame` adds.
+    var frameBytes: Int {
+        var count = TLVWriter.fieldBytes(source.utf8.count) + TLVWriter.fieldBytes(peer.utf8.count)
         if let deliveryID { count += TLVWriter.fieldBytes(deliveryID.utf8.count) }
         if !query.isEmpty { count += TLVWriter.fieldBytes(query.utf8.count) }
         for header in headers {
@@ -88,9 +65,8 @@ public struct AlertRecord: Sendable, Equatable {
         return count
     }
 
-    private func encodeHead(_ receivedAt: Instant, to writer: inout TLVWriter) {
-        writer.add(Tag.receipt, receipt)
-        writer.add(Tag.receivedAt, receivedAt.milliseconds)
+    /// Adds all that stands between the time and the body.
+    func encodeFrame(to writer: inout TLVWriter) {
         writer.add(Tag.source, source)
         writer.add(Tag.peer, peer)
         if let deliveryID { writer.add(Tag.deliveryID, deliveryID) }

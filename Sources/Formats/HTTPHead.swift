@@ -89,6 +89,26 @@ public struct HTTPHead: Sendable, Equatable {
 }
 
 extension HTTPHead {
+    /// How many bytes the head took up, from the first one that was read to the end of the empty line.
+    public var byteCount: Int { content.bytes.count }
+
+    /// Whether these bytes begin with just this head. All of them are looked at, whatever differs: a head holds secrets.
+    public func isBeginning(of bytes: Span<UInt8>) -> Bool {
+        let own = content.bytes
+        guard bytes.count >= own.count else { return false }
+        let known = own.span
+        var (others, at): (UInt64, Int) = (0, 0)
+        while at + 8 <= known.count {
+            others |= EightBytes(known, at: at).word ^ EightBytes(bytes, at: at).word
+            at += 8
+        }
+        while at < known.count {
+            others |= UInt64(known[at] ^ bytes[at])
+            at += 1
+        }
+        return others == 0
+    }
+
     /// The method as it was written, for instance `POST`.
     public var method: String { text(content.method.range) }
 

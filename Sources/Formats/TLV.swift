@@ -108,6 +108,9 @@ public struct TLVWriter: Sendable {
         bytes.append(contentsOf: value)
     }
 
+    /// Adds fields that are written already.
+    public mutating func add(fields: [UInt8]) { bytes.append(contentsOf: fields) }
+
     /// Adds a field of text, as UTF-8.
     public mutating func add(_ tag: UInt8, _ text: String) {
         begin(tag, length: text.utf8.count)

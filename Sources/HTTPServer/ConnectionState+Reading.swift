@@ -29,7 +29,13 @@ extension ConnectionState {
         let wasEmpty = pendingCount == 0
         if wasEmpty {
             guard offset < input.count else { return .needsInput }
-            progress = parser.parse(input.extracting(offset..<input.count))
+            let waiting = input.extracting(offset..<input.count)
+            if let lastHead, lastHead.isBeginning(of: waiting) {
+                offset += lastHead.byteCount
+                parsedHead = lastHead
+                return .head(lastHead)
+            }
+            progress = parser.parse(waiting)
         } else {
             keepRest(of: input, from: &offset)
             let waiting = pending
@@ -48,6 +54,8 @@ extension ConnectionState {
             if wasEmpty { offset += consumed } else { dropPending(consumed) }
             parser = HTTPHeadParser(maxBytes: limits.maxHeaderBytes)
             parsedHead = head
+            lastHead = head.byteCount <= ConnectionState.keptHeadBytes ? head : nil
+            pass = nil
             return .head(head)
         }
     }

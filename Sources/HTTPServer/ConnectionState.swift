@@ -74,6 +74,9 @@ struct ConnectionState {
         var answer: HTTPAnswer?
     }
 
+    /// A longer head is not kept when it has been served: there may be many connections.
+    static let keptHeadBytes = 1024
+
     let limits: HTTPLimits
     let date: DateLine
     var reading = Reading.head
@@ -81,6 +84,10 @@ struct ConnectionState {
     var parser: HTTPHeadParser
     /// The head just parsed, whose admission is being asked.
     var parsedHead: HTTPHead?
+    /// The head before it, unless it was a long one: who sends one request after the other says the same again and again.
+    var lastHead: HTTPHead?
+    /// What the handler has found out about the last head.
+    var pass: (any HTTPPass)?
     /// Bytes that arrived and could not be used yet: `pending[pendingStart...]`.
     var pending: [UInt8] = []
     var pendingStart = 0

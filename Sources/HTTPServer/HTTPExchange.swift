@@ -56,7 +56,7 @@ public final class HTTPExchange: Sendable {
 
     /// The same exchange with another body, for instance what a compressed one holds. This one can no longer be answered.
     public func replacing(body: [UInt8]) -> HTTPExchange {
-        let request = HTTPRequest(head: request.head, body: body, peer: request.peer)
+        let request = HTTPRequest(head: request.head, body: body, peer: request.peer, pass: request.pass)
         let other = HTTPExchange(request: request, sink: sink, connection: connection, sequence: sequence)
         guard isAnswered.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
             other.isAnswered.store(true, ordering: .relaxed)

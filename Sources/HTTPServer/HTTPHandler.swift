@@ -1,5 +1,9 @@
 public import Formats
 
+/// What a handler has found out about a head that it let pass: it comes back with the request, and with the next head of the
+/// same connection if that is written just the same. So a sender that says the same again and again is looked up once.
+public protocol HTTPPass: AnyObject, Sendable {}
+
 /// What is served. Both methods are called on a shard's queue and must not wait: whoever needs time keeps the
 /// exchanges and answers from elsewhere.
 public protocol HTTPHandler: Sendable {
@@ -8,10 +12,13 @@ public protocol HTTPHandler: Sendable {
 
     /// Looks at a head before its body is read; an answer here refuses the request, and closes the connection if a
     /// body was to follow. Nil lets it pass.
-    func admit(_ head: HTTPHead, peer: HTTPPeer) -> HTTPResponse?
+    ///
+    /// - Parameter pass: what was left here for the same head on the same connection, nil where it is another one; and what is to
+    ///   come back with the request. Whether it still holds is for the handler to say.
+    func admit(_ head: HTTPHead, peer: HTTPPeer, pass: inout (any HTTPPass)?) -> HTTPResponse?
 }
 
 extension HTTPHandler {
     /// Lets everything pass.
-    public func admit(_ head: HTTPHead, peer: HTTPPeer) -> HTTPResponse? { nil }
+    public func admit(_ head: HTTPHead, peer: HTTPPeer, pass: inout (any HTTPPass)?) -> HTTPResponse? { nil }
 }

@@ -33,9 +33,12 @@ public struct HTTPRequest: Sendable {
     public let body: [UInt8]
     /// Who sent it.
     public let peer: HTTPPeer
+    /// What the handler has left with the head.
+    public let pass: (any HTTPPass)?
 
     /// Makes a request from its parts.
-    public init(head: HTTPHead, body: [UInt8], peer: HTTPPeer) {
+    public init(head: HTTPHead, body: [UInt8], peer: HTTPPeer, pass: (any HTTPPass)? = nil) {
+        self.pass = pass
         self.head = head
         self.body = body
         self.peer = peer

@@ -91,7 +91,9 @@ extension Shard {
                     continue
                 }
             case .request(let head, let body, let sequence):
-                take(HTTPRequest(head: head, body: body, peer: client(of: connection, head)), connection, sequence)
+                let request = HTTPRequest(
+                    head: head, body: body, peer: client(of: connection, head), pass: connection.state.pass)
+                take(request, connection, sequence)
             case .refused(let reason): note(reason)
             }
             step = connection.state.receive(input, from: &offset, now: now)
@@ -106,7 +108,7 @@ extension Shard {
 
     /// Whether the request may go on; where it may not its answer is on its way.
     private func admits(_ head: HTTPHead, _ connection: Connection) -> Bool {
-        if let refusal = handler.admit(head, peer: client(of: connection, head)) {
+        if let refusal = handler.admit(head, peer: client(of: connection, head), pass: &connection.state.pass) {
             tally.notAdmitted += 1
             hasTally = true
             connection.state.refuse(refusal, now: now)

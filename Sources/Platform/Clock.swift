@@ -38,3 +38,9 @@ public struct SystemClock: Clock {
         return time
     }
 }
+
+/// Lets time pass on this thread; a signal may make it less.
+public func letTimePass(nanoseconds: UInt64) {
+    var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    _ = unsafe clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nil)
+}

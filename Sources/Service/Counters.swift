@@ -19,11 +19,15 @@ final class Counters: Sendable {
 
     private let state = Guarded(State())
 
-    /// Alerts were accepted, by a request that took so long to answer.
-    func accepted(_ alerts: Int, nanoseconds: UInt64) {
-        state.with {
-            $0.accepted += alerts
-            $0.acceptTimes.add(nanoseconds: nanoseconds)
+    /// Alerts are on disk, and those who wait for them were answered by now.
+    func accepted(_ batch: [JournalRunner.Submission], at now: UInt64) {
+        let submissions = batch.span
+        state.with { state in
+            for index in submissions.indices {
+                guard let (alerts, since) = submissions[index].awaited else { continue }
+                state.accepted += alerts
+                state.acceptTimes.add(nanoseconds: now > since ? now - since : 0)
+            }
         }
     }
 

@@ -106,9 +106,9 @@ public final class Service: Sendable {
         let decider = DeciderRunner(
             feed: feed, clock: clock, work: work, carryOut: { wiring.carryOut($0) },
             onCommit: { wiring.noteWatermark($0) }, onFailure: fail)
-        let journal = JournalRunner(
-            feed: feed, clock: clock, keeping: JournalRunner.Keeping(service), onDurable: { decider.noteRecords() },
-            onTrouble: { Service.note($0, under: "retention", troubles, log) }, onFailure: fail)
+        let journal = Service.journal(
+            feed, service, clock, counters, decider, onFailure: fail,
+            onTrouble: { Service.note($0, under: "retention", troubles, log) })
         let seen = SeenServer()
         let status = StatusPages(
             troubles: troubles, counters: counters, journal: journal, feed: feed, clock: clock, startedAt: clock.now,
@@ -117,13 +117,13 @@ public final class Service: Sendable {
         let limiter = RateLimiter(service.rateLimit)
         let inflater = BodyInflater(maxBytes: Service.limits(service).maxBodyBytes)
         let sources = SourceIntake(
-            journal: journal, counters: counters, clock: clock, random: random, inflater: inflater,
+            journal: journal, counters: counters, random: random, inflater: inflater,
             certificates: SNSCertificates(couriers.calls), confirm: wiring.confirmSubscription,
             sources: settings?.sources)
         let router = Router(
             access: access, desk: LoginDesk(access: access, clock: clock, random: random, log: log), hub: hub,
             limiter: limiter, clock: clock,
-            intake: AlertIntake(journal: journal, counters: counters, clock: clock, random: random),
+            intake: AlertIntake(journal: journal, counters: counters, random: random),
             sources: sources, inflater: inflater, status: status,
             history: try stores.pages(feed), previews: try stores.pages(feed), reloader: reloader,
             callbacks: wiring.callbacks,
@@ -193,6 +193,7 @@ public final class Service: Sendable {
             parts.wiring.take(settings)
             access.with { $0 = Access(settings.service) }
             parts.hub.closeAll()
+            // After the tokens: with the sources all that senders were let in by is looked at anew.
             sources.take(settings.sources)
             entrance.apply(settings.service)
             parts.mailboxes.take(settings.service.mailReaders)
@@ -250,6 +251,21 @@ public final class Service: Sendable {
                     : "the program ended while a record was in work",
                 ["record": "\(sequence)", "times": "\(ends.all)", "traps": "\(ends.traps)"])
         }
+    }
+
+    private static func journal(
+        _ feed: RecordFeed, _ settings: ServiceSettings, _ clock: any Clock, _ counters: Counters,
+        _ decider: DeciderRunner, onFailure: @escaping @Sendable (String) -> Void,
+        onTrouble: @escaping @Sendable (String?) -> Void
+    ) -> JournalRunner {
+        let pause: @Sendable (UInt64) -> Void = { letTimePass(nanoseconds: $0) }
+        return JournalRunner(
+            feed: feed, clock: clock, keeping: JournalRunner.Keeping(settings),
+            pause: settings.workers == 0 ? nil : pause,
+            onDurable: { batch in
+                counters.accepted(batch, at: clock.monotonicNanoseconds)
+                decider.noteRecords()
+            }, onTrouble: onTrouble, onFailure: onFailure)
     }
 
     private static func feed(after durable: UInt64, _ settings: ServiceSettings) -> RecordFeed {

@@ -27,11 +27,16 @@ struct CodingTests {
                 Event.Field(name: "n\u{E9}", value: "a\u{0}b"),
             ]
             let time = Instant(milliseconds: 77)
-            let whole = record.encoded(receivedAt: time)
-            #expect(record.encodedHead(receivedAt: time) + record.encodedBody == whole)
+            var whole = EncodedAlert(record)
+            let framed = EncodedAlert(
+                receipt: id, receivedAt: record.receivedAt, frame: AlertFrame(record), body: record.body)
+            #expect(framed == whole)
+            whole.stamp(time)
+            #expect(whole.head + whole.bodyField == whole.bytes)
+            #expect(whole.bodyBytes == length)
             record.receivedAt = time
-            #expect(try AlertRecord(decoding: whole) == record)
-            #expect(record.encoded == whole)
+            #expect(try AlertRecord(decoding: whole.bytes) == record)
+            #expect(record.encoded == whole.bytes)
         }
     }
 

@@ -39,6 +39,18 @@ struct RequestTableTests {
         }
     }
 
+    @Test("who sends the same request again gets the same answer, however it is cut")
+    func again() throws {
+        for row in try RequestTable.rows() where !row.closes && !row.statuses.isEmpty && row.bytes.count < 1000 {
+            let (bytes, twice) = (row.bytes, row.bytes + row.bytes)
+            let wanted = Outcome(statuses: row.finals + row.finals, code: row.code, closes: row.closes)
+            #expect(run([bytes, bytes]).final == wanted, "\(row)")
+            for cut in bytes.count - 1..<twice.count {
+                #expect(run([Array(twice[..<cut]), Array(twice[cut...])]).final == wanted, "\(row), cut at \(cut)")
+            }
+        }
+    }
+
     @Test(
         "every request of the table comes to its outcome on a socket, in one piece and byte by byte", arguments: [1, 2])
     func socket(shards: Int) async throws {

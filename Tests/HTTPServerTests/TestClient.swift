@@ -115,10 +115,15 @@ final class TestClient {
 /// A handler made of two closures.
 struct TestHandler: HTTPHandler {
     var onAdmit: @Sendable (HTTPHead, HTTPPeer) -> HTTPResponse? = { _, _ in nil }
+    var onPass: @Sendable (inout (any HTTPPass)?) -> Void = { _ in }
     var onBatch: @Sendable ([HTTPExchange]) -> Void
 
     func handle(_ batch: [HTTPExchange]) { onBatch(batch) }
-    func admit(_ head: HTTPHead, peer: HTTPPeer) -> HTTPResponse? { onAdmit(head, peer) }
+    func admit(_ head: HTTPHead, peer: HTTPPeer, pass: inout (any HTTPPass)?) -> HTTPResponse? {
+        if let answer = onAdmit(head, peer) { return answer }
+        onPass(&pass)
+        return nil
+    }
 
     /// Answers every request at once with its method, target and body.
     static let echo = TestHandler { batch in

@@ -20,12 +20,12 @@ import Testing
     }
 
     private func runner(
-        _ feed: RecordFeed, retention: Instant.Span = .hours(24),
+        _ feed: RecordFeed, retention: Instant.Span = .hours(24), pause: (@Sendable (UInt64) -> Void)? = nil,
         onFailure: @escaping @Sendable (String) -> Void = { _ in }
     ) -> JournalRunner {
         JournalRunner(
-            feed: feed, clock: clock, keeping: JournalRunner.Keeping(retention: retention), onDurable: {},
-            onTrouble: { _ in }, onFailure: onFailure)
+            feed: feed, clock: clock, keeping: JournalRunner.Keeping(retention: retention), pause: pause,
+            onDurable: { _ in }, onTrouble: { _ in }, onFailure: onFailure)
     }
 
     private func feed() -> RecordFeed { RecordFeed(durable: 0, maxRecords: 1000, maxBytes: 1 << 20) }
@@ -93,7 +93,7 @@ import Testing
         "a sync that fails ends the taking: this alert and all later ones are refused, and the owner hears of it once")
     func syncFailure() async throws {
         let failures = Guarded<[String]>([])
-        let runner = runner(feed()) { reason in failures.with { $0.append(reason) } }
+        let runner = runner(feed(), onFailure: { reason in failures.with { $0.append(reason) } })
         try runner.start(folder.openForWriting(ledgerWatermark: 0), lastReceived: start)
         #expect(await submit(1, runner) == nil)
         // The next operation but one is the sync of the next batch.
@@ -119,6 +119,32 @@ import Testing
         runner.stop()
     }
 
+    @Test("a write waits a moment after the one before while the decider is behind, and only then")
+    func pace() throws {
+        let pauses = Guarded<[UInt64]>([])
+        let runner = runner(feed(), pause: { time in pauses.with { $0.append(time) } })
+        try runner.start(folder.openForWriting(ledgerWatermark: 0), lastReceived: start)
+        func write(_ count: Int) {
+            for _ in 0..<count {
+                #expect(runner.enqueue(JournalRunner.Submission(alert: alert(1, body())) { _ in }))
+                runner.writeHere()
+            }
+        }
+        write(513)
+        #expect(pauses.with { $0 } == [])
+        write(2)
+        #expect(pauses.with { $0 } == [1_000_000, 1_000_000])
+        clock.advance(nanoseconds: 400_000)
+        write(1)
+        #expect(pauses.with { $0.last } == 600_000)
+        clock.advance(nanoseconds: 1_000_000)
+        write(1)
+        runner.noteWatermark(10)
+        write(1)
+        #expect(pauses.with { $0.count } == 3)
+        runner.stop()
+    }
+
     @Test("more alerts than may wait are turned away")
     func overload() throws {
         let runner = runner(feed())
@@ -126,7 +152,7 @@ import Testing
         var taken = 0
         while taken < 100_000, runner.submit(submission) { taken += 1 }
         #expect(taken == 65_536)
-        let intake = AlertIntake(journal: runner, counters: Counters(), clock: clock, random: SystemRandom())
+        let intake = AlertIntake(journal: runner, counters: Counters(), random: SystemRandom())
         let answers = Guarded<[Int]>([])
         var parser = HTTPHeadParser()
         let head = Array("POST /v1/alerts HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
@@ -134,6 +160,7 @@ import Testing
         let request = HTTPRequest(
             head: head, body: Array(body().utf8), peer: HTTPPeer(host: "127.0.0.1", isLoopback: true))
         intake.accept(
+            PlainPass(head, request.peer),
             HTTPExchange(request: request) { answer in
                 guard case .response(let response) = answer else { return }
                 answers.with { $0.append(response.status) }

@@ -14,7 +14,8 @@ struct JournalSharingTests {
 
     private func runner(_ feed: RecordFeed, _ keeping: JournalRunner.Keeping) -> JournalRunner {
         JournalRunner(
-            feed: feed, clock: StoppedClock(), keeping: keeping, onDurable: {}, onTrouble: { _ in }, onFailure: { _ in }
+            feed: feed, clock: StoppedClock(), keeping: keeping, onDurable: { _ in }, onTrouble: { _ in },
+            onFailure: { _ in }
         )
     }
 

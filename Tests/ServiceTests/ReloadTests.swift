@@ -123,6 +123,35 @@ struct ReloadTests {
         }
     }
 
+    @Test("a token that has left the configuration lets nobody in on a connection that it had opened")
+    func sameConnection() async throws {
+        let source =
+            "[SOURCE door]\nAuth=bearer:%\nSubject=EVT|{/s}|A|||D.EVT.X.P3.Log\nAgent=a\nOrg=acme\nDefault=fire\n"
+        @Sendable func written(_ token: String) -> String {
+            service + "[LISTEN]\nIntakeToken=\(token)\nAdminToken=secret\n" + source.replacing("%", with: token)
+        }
+        try await Scene.with(soundRules + tenant, service: written("one")) { scene in
+            try scene.serve { running throws in
+                // The same heads every time, and libcurl keeps its connection.
+                func statuses() throws -> [Int] {
+                    try ["/v1/alerts/door", "/v1/alerts"].map { path in
+                        let token = ("Authorization", "Bearer one")
+                        let body = Array(#"{"s":"x","subject":"EVT|x|A|||D.EVT.X.P3.Log"}"#.utf8)
+                        _ = try running.ask("POST", path, [token], body)
+                        return try running.ask("POST", path, [token], body).status
+                    }
+                }
+                #expect(try statuses() == [200, 200])
+                scene.source.write(written("two"), to: "ITPSvcCfg.ini")
+                #expect(try running.ask("POST", "/admin/reload", [("Authorization", "Bearer secret")]).status == 200)
+                #expect(try statuses() == [401, 401])
+                scene.source.write(written("one"), to: "ITPSvcCfg.ini")
+                #expect(try running.ask("POST", "/admin/reload", [("Authorization", "Bearer secret")]).status == 200)
+                #expect(try statuses() == [200, 200])
+            }
+        }
+    }
+
     @Test("tokens are swapped as well, and what cannot change is told")
     func tokens() async throws {
         try await Scene.with(soundRules + tenant, service: service) { scene in

@@ -207,6 +207,7 @@ final class StoppedClock: Clock {
     var monotonicNanoseconds: UInt64 { time.with { $0.nanoseconds } }
 
     func setWall(_ wall: Instant) { time.with { $0.wall = wall } }
+    func advance(nanoseconds: UInt64) { time.with { $0.nanoseconds += nanoseconds } }
     func pass(wall: Int, monotonic: Int) {
         time.with {
             $0.wall = $0.wall + .seconds(wall)

@@ -29,46 +29,46 @@ struct AlertIntake: Sendable {
 
     let journal: JournalRunner
     let counters: Counters
-    let clock: any Clock
     let random: any RandomSource
+
+    /// Why no alert with this head is taken, whatever the body.
+    static func refusal(_ head: HTTPHead, _ deliveryID: String?) -> (reason: String, answer: HTTPResponse)? {
+        if let deliveryID, deliveryID.utf8.count > maxDeliveryIDBytes {
+            return (
+                "delivery-id",
+                .problem(status: 400, detail: "the Idempotency-Key is longer than \(maxDeliveryIDBytes) bytes")
+            )
+        }
+        if let type = head.value(of: "Content-Type"), !takes(type) {
+            return (
+                "content-type",
+                .problem(status: 415, detail: "the Content-Type '\(type)' is not taken; send application/json")
+            )
+        }
+        return nil
+    }
 
     /// Checks an alert and puts it down for the journal; the caller has the journal write once it has handed in all that
     /// it has.
-    func accept(_ exchange: HTTPExchange, _ arrival: Arrival) {
-        let request = exchange.request
-        let deliveryID = request.header("Idempotency-Key")
-        if let deliveryID, deliveryID.utf8.count > AlertIntake.maxDeliveryIDBytes {
-            return refuse(
-                exchange, "delivery-id",
-                .problem(
-                    status: 400, detail: "the Idempotency-Key is longer than \(AlertIntake.maxDeliveryIDBytes) bytes"))
-        }
-        if !request.head.hasValue(of: "Content-Type", "application/json"), let type = request.header("Content-Type"),
-            !AlertIntake.takes(type)
-        {
-            return refuse(
-                exchange, "content-type",
-                .problem(status: 415, detail: "the Content-Type '\(type)' is not taken; send application/json"))
-        }
+    func accept(_ pass: PlainPass, _ exchange: HTTPExchange, _ arrival: Arrival) {
+        if let (reason, answer) = pass.refusal { return refuse(exchange, reason, answer) }
         let alerts: PlainAlerts
         do {
-            alerts = try PlainAlerts(parsing: request.body)
+            alerts = try PlainAlerts(parsing: exchange.request.body)
         } catch {
             return refuse(exchange, AlertIntake.reason(error), AlertIntake.problem(error))
         }
         let receipt = random.identifier(at: arrival.time)
-        let alert = AlertRecord(
-            receipt: receipt, receivedAt: arrival.time, source: "api", peer: request.peer.host, deliveryID: deliveryID,
-            body: request.body)
+        let alert = EncodedAlert(
+            receipt: receipt, receivedAt: arrival.time, frame: pass.frame, body: exchange.request.body)
         let answer = AlertIntake.answer(receipt, alerts)
-        let count = alerts.alerts.count
-        let submission = JournalRunner.Submission(alert: alert) { failure in
+        let awaited = (alerts.alerts.count, arrival.nanoseconds)
+        let submission = JournalRunner.Submission(alert: alert, awaited: awaited) { failure in
             if let failure {
                 refuse(
                     exchange, "journal",
                     AlertIntake.unavailable(failure.description, isFull: AlertIntake.isFull(failure)))
             } else {
-                counters.accepted(count, nanoseconds: clock.monotonicNanoseconds - arrival.nanoseconds)
                 exchange.respond(answer)
             }
         }

@@ -116,7 +116,12 @@ final class Router: HTTPHandler {
         self.previews = Guarded(HistoryBox(pages: previews))
     }
 
-    func admit(_ head: HTTPHead, peer: HTTPPeer) -> HTTPResponse? {
+    func admit(_ head: HTTPHead, peer: HTTPPeer, pass: inout (any HTTPPass)?) -> HTTPResponse? {
+        let age = sources.age.now
+        if let known = pass as? IntakePass, known.holds(at: age) {
+            return limiter.refusal(peer, at: clock.monotonicNanoseconds)
+        }
+        pass = nil
         guard let page = Router.page(head) else {
             if let answer = MethodRules.aboutServer(head) { return answer }
             return .problem(status: 404, detail: "there is nothing at \(head.target.path); alerts go to /v1/alerts")
@@ -125,10 +130,19 @@ final class Router: HTTPHandler {
         if let refusal = MethodRules.refusal(head, takes: page.methods) { return refusal }
         switch page {
         case .alerts:
-            return access.with { $0 }.refusesIntake(head, peer) ?? MethodRules.lengthRequired(head)
+            let refusal =
+                access.with { $0 }.refusesIntake(head, peer) ?? MethodRules.lengthRequired(head)
                 ?? BodyInflater.refusal(head)
+            if refusal == nil { pass = IntakePass(.plain(PlainPass(head, peer)), age: age) }
+            return refusal
         case .source(let name, let token):
-            return sources.admit(name, token: token, head, peer) ?? BodyInflater.refusal(head)
+            switch sources.admit(name, token: token, head, peer) {
+            case .refused(let answer): return answer
+            case .admitted(let found):
+                let refusal = BodyInflater.refusal(head)
+                if refusal == nil { pass = IntakePass(.source(found), age: age) }
+                return refusal
+            }
         case .health, .ready, .file: return nil
         case .callback(let token): return callbacks.refusal(token)
         case .login: return desk.refusesLogin(head, peer)
@@ -148,19 +162,12 @@ final class Router: HTTPHandler {
         var hasAlerts = false
         let arrival = Arrival(clock)
         for exchange in batch {
+            if let pass = exchange.request.pass as? IntakePass {
+                hasAlerts = true
+                take(exchange, pass, arrival)
+                continue
+            }
             switch Router.page(exchange.request.head) {
-            case .alerts where BodyInflater.concerns(exchange.request.head):
-                hasAlerts = true
-                inflater.inflate(exchange) { [intake] exchange, isLater in
-                    intake.accept(exchange, arrival)
-                    if isLater { intake.journal.writeHere() }
-                }
-            case .alerts:
-                hasAlerts = true
-                intake.accept(exchange, arrival)
-            case .source(let name, let token):
-                hasAlerts = true
-                sources.accept(name, token: token, exchange, arrival)
             case .health: exchange.respond(status.health())
             case .ready: exchange.respond(status.ready())
             case .openAPI: exchange.respond(.json(200, OpenAPI.document))
@@ -183,6 +190,18 @@ final class Router: HTTPHandler {
             }
         }
         if hasAlerts { intake.journal.writeHere() }
+    }
+
+    private func take(_ exchange: HTTPExchange, _ pass: IntakePass, _ arrival: Arrival) {
+        switch pass.kind {
+        case .source(let pass): sources.accept(pass, exchange, arrival)
+        case .plain(let pass):
+            guard pass.isCompressed, pass.refusal == nil else { return intake.accept(pass, exchange, arrival) }
+            inflater.inflate(exchange) { [intake] exchange, isLater in
+                intake.accept(pass, exchange, arrival)
+                if isLater { intake.journal.writeHere() }
+            }
+        }
     }
 
     private static func page(_ head: HTTPHead) -> Page? {

@@ -7,7 +7,7 @@ import Settings
 
 /// Whether a request may speak for a source. Every way that the source names is tried; secrets are compared in constant
 /// time, and nothing of what was expected is told.
-struct SourceGate {
+struct SourceGate: Sendable {
     /// What came of it.
     enum Outcome {
         case allowed
@@ -22,10 +22,11 @@ struct SourceGate {
     /// What stands behind the source's name in the path.
     let pathToken: ArraySlice<UInt8>?
 
+    /// Whether the head alone lets the request in.
+    var isShownByHead: Bool { source.proofs.contains { matchesHead($0) } }
+
     /// Whether the head alone says that nothing can let the request in.
-    var refusesHead: Bool {
-        !source.needsWhole && !source.proofs.contains { matchesHead($0) }
-    }
+    var refusesHead: Bool { !source.needsWhole && !isShownByHead }
 
     /// Whether the whole request is let in.
     func check(_ record: AlertRecord, now: Instant) -> Outcome {

@@ -8,10 +8,11 @@ import Storage
 
 /// `/v1/alerts/{source}`: authenticated, journaled raw, answered. What the request means is found out afterwards.
 final class SourceIntake: Sendable {
+    /// Goes on with every configuration, once its sources are open.
+    let age = IntakeAge()
     private let table = Guarded<OpenSources?>(nil)
     private let journal: JournalRunner
     private let counters: Counters
-    private let clock: any Clock
     private let random: any RandomSource
     private let inflater: BodyInflater
     private let certificates: SNSCertificates
@@ -19,14 +20,13 @@ final class SourceIntake: Sendable {
     private let confirm: @Sendable (_ url: String, _ topic: String) -> Void
 
     init(
-        journal: JournalRunner, counters: Counters, clock: any Clock, random: any RandomSource,
+        journal: JournalRunner, counters: Counters, random: any RandomSource,
         inflater: BodyInflater, certificates: SNSCertificates,
         confirm: @escaping @Sendable (_ url: String, _ topic: String) -> Void,
         sources: [String: SourceSettings]?
     ) {
         self.journal = journal
         self.counters = counters
-        self.clock = clock
         self.random = random
         self.inflater = inflater
         self.certificates = certificates
@@ -38,68 +38,73 @@ final class SourceIntake: Sendable {
     func take(_ sources: [String: SourceSettings]) {
         let open = OpenSources(sources)
         table.with { $0 = open }
+        age.advance()
     }
 
-    /// Nil where the body may come, else the answer that turns the request away.
+    /// Lets the body come, or gives the answer that turns the request away.
     func admit(
         _ name: ArraySlice<UInt8>, token: ArraySlice<UInt8>?, _ head: HTTPHead, _ peer: HTTPPeer
-    ) -> HTTPResponse? {
+    ) -> Admission {
         guard let open = table.with({ $0 }) else {
-            return SourceIntake.unavailable(503, "there is no sound configuration yet")
+            return .refused(SourceIntake.unavailable(503, "there is no sound configuration yet"))
         }
         guard let source = open[name] else {
             let name = String(decoding: name, as: UTF8.self)
-            return .problem(
-                status: 404, detail: "there is no source '\(name)'; it is open once [SOURCE \(name)] is configured")
+            return .refused(
+                .problem(
+                    status: 404, detail: "there is no source '\(name)'; it is open once [SOURCE \(name)] is configured")
+            )
         }
-        if SourceIntake.isProbe(head, source.settings) { return nil }
         let gate = SourceGate(source: source, head: head, peer: peer, pathToken: token)
-        guard gate.refusesHead else { return nil }
-        counters.rejected("unauthorized")
-        return gate.unauthorized()
+        let isProbe = SourceIntake.isProbe(head, source.settings)
+        guard isProbe || !gate.refusesHead else {
+            counters.rejected("unauthorized")
+            return .refused(gate.unauthorized())
+        }
+        return .admitted(SourcePass(source, gate, isProbe: isProbe))
+    }
+
+    /// What came of the question whether a request may send its body.
+    enum Admission {
+        case admitted(SourcePass)
+        case refused(HTTPResponse)
     }
 
     /// Takes a request as far as the journal; the caller has the journal write once it has handed in all that it has.
-    func accept(
-        _ name: ArraySlice<UInt8>, token: ArraySlice<UInt8>?, _ exchange: HTTPExchange, _ arrival: Arrival
-    ) {
-        guard let source = table.with({ $0?[name] }) else {
-            let name = String(decoding: name, as: UTF8.self)
-            return exchange.respond(.problem(status: 404, detail: "there is no source '\(name)'"))
+    func accept(_ pass: SourcePass, _ exchange: HTTPExchange, _ arrival: Arrival) {
+        if pass.isProbe { return exchange.respond(SourceIntake.probeAnswer(exchange.request.head)) }
+        let (receipt, body) = (random.identifier(at: arrival.time), exchange.request.body)
+        if pass.isEnough {
+            let alert = pass.alert(receipt, at: arrival.time, body: body)
+            return submit(alert, receipt, pass.source.settings.answers, exchange, arrival)
         }
-        let head = exchange.request.head
-        if SourceIntake.isProbe(head, source.settings) {
-            return exchange.respond(SourceIntake.probeAnswer(head))
-        }
-        var record = AlertRecord(
-            receipt: random.identifier(at: arrival.time), receivedAt: arrival.time, source: source.settings.name,
-            peer: exchange.request.peer.host, deliveryID: nil, body: exchange.request.body)
-        record.headers = source.kept(head)
-        record.query = head.rawQuery
-        let gate = SourceGate(source: source, head: head, peer: exchange.request.peer, pathToken: token)
-        switch gate.check(record, now: arrival.time) {
-        case .allowed where BodyInflater.concerns(head):
+        let record = pass.record(receipt, at: arrival.time, body: body)
+        switch pass.gate.check(record, now: arrival.time) {
+        case .allowed where pass.isCompressed:
             // Signatures are over what was sent; everything after that is about what it holds.
-            inflater.inflate(exchange) { [self, record] exchange, isLater in
+            inflater.inflate(exchange) { [self] exchange, isLater in
                 var inflated = record
                 inflated.body = exchange.request.body
-                take(inflated, source, exchange, arrival, nil)
+                take(inflated, pass.source, exchange, arrival)
                 if isLater { journal.writeHere() }
             }
-        case .allowed: take(record, source, exchange, arrival, nil)
-        case .refused: refuse(exchange, "unauthorized", gate.unauthorized())
+        case .allowed: take(record, pass.source, exchange, arrival)
+        case .refused: refuse(exchange, "unauthorized", pass.gate.unauthorized())
         case .signedByTopic(let message):
-            certificates.verify(message) { [self, record] isSigned in
-                guard isSigned else { return refuse(exchange, "unauthorized", gate.unauthorized()) }
-                take(record, source, exchange, arrival, message)
+            certificates.verify(message) { [self] isSigned in
+                guard isSigned else { return refuse(exchange, "unauthorized", pass.gate.unauthorized()) }
+                take(record, pass.source, exchange, arrival) { [confirm] in
+                    if let url = message.subscribeURL { confirm(url, message.topic) }
+                }
                 journal.writeHere()
             }
         }
     }
 
+    /// Takes an alert after a look at it; what its source holds secret is not kept.
     private func take(
-        _ record: consuming AlertRecord, _ source: OpenSource, _ exchange: HTTPExchange, _ arrival: Arrival,
-        _ message: SNSMessage?
+        _ record: AlertRecord, _ source: OpenSource, _ exchange: HTTPExchange, _ arrival: Arrival,
+        then: (@Sendable () -> Void)? = nil
     ) {
         let answers = source.settings.answers
         if answers.rejectsMalformed, let reason = SourceIntake.fault(of: record, source.settings) {
@@ -107,27 +112,34 @@ final class SourceIntake: Sendable {
                 status: answers.reject, title: "The request cannot be read", detail: reason)
             return refuse(exchange, "malformed", answer)
         }
+        var kept = record
         if !source.keepsNoSecret {
-            record.body = Redaction.body(record.body, source.settings)
-            record.query = Redaction.query(record.query, source.settings)
+            kept.body = Redaction.body(record.body, source.settings)
+            kept.query = Redaction.query(record.query, source.settings)
         }
-        let answer = AlertIntake.answer(record.receipt, status: answers.success)
-        let submission = JournalRunner.Submission(alert: record) { [self] failure in
+        submit(EncodedAlert(kept), record.receipt, answers, exchange, arrival, then: then)
+    }
+
+    /// `then` follows the answer to an alert that is on disk.
+    private func submit(
+        _ alert: consuming EncodedAlert, _ receipt: Identifier, _ answers: SourceSettings.Answers,
+        _ exchange: HTTPExchange,
+        _ arrival: Arrival, then: (@Sendable () -> Void)? = nil
+    ) {
+        let (success, overload) = (answers.success, answers.overload)
+        let submission = JournalRunner.Submission(alert: alert, awaited: (1, arrival.nanoseconds)) { [self] failure in
             if let failure {
                 let isFull = AlertIntake.isFull(failure)
                 return refuse(
-                    exchange, "journal",
-                    SourceIntake.unavailable(isFull ? 507 : answers.overload, failure.description))
+                    exchange, "journal", SourceIntake.unavailable(isFull ? 507 : overload, failure.description))
             }
-            counters.accepted(1, nanoseconds: clock.monotonicNanoseconds - arrival.nanoseconds)
-            exchange.respond(answer)
-            if let message, let url = message.subscribeURL { confirm(url, message.topic) }
+            exchange.respond(AlertIntake.answer(receipt, status: success))
+            then?()
         }
         if !journal.enqueue(consume submission) {
             refuse(
                 exchange, "overload",
-                SourceIntake.unavailable(
-                    answers.overload, journal.failed ?? journal.obstructed ?? "too many alerts wait"))
+                SourceIntake.unavailable(overload, journal.failed ?? journal.obstructed ?? "too many alerts wait"))
         }
     }
 

@@ -28,7 +28,7 @@ extension JournalRunner {
             while count < min(state.waitingBodies.count, JournalRunner.bodiesAtOnce),
                 bytes < JournalRunner.bodyBytesAtOnce
             {
-                bytes += state.waitingBodies[count].alert.body.count
+                bytes += state.waitingBodies[count].alert.bodyBytes
                 count += 1
             }
             let batch = Array(state.waitingBodies.prefix(count))
@@ -54,7 +54,7 @@ extension JournalRunner {
         let first: UInt64
         do {
             first = try writer.append(
-                batch.map { JournalEntry(type: JournalRunner.recordType, payload: $0.alert.encodedBody) })
+                batch.map { JournalEntry(type: JournalRunner.recordType, payload: $0.alert.bodyField) })
         } catch {
             refuse(batch, error)
             return
@@ -63,11 +63,11 @@ extension JournalRunner {
         let heads = batch.enumerated().map { index, submission in
             placed.enter()
             return Submission(
-                alert: submission.alert,
+                alert: submission.alert, body: first + UInt64(index), awaited: submission.awaited,
                 done: { failure in
                     submission.done(failure)
                     placed.leave()
-                }, body: first + UInt64(index))
+                })
         }
         // Whoever waits here was let in before: they are neither too many nor too late.
         state.with { $0.waiting.append(contentsOf: heads) }

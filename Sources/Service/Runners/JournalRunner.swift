@@ -13,11 +13,28 @@ import Storage
 final class JournalRunner: Sendable {
     /// An alert on its way to the disk.
     struct Submission: Sendable {
-        var alert: AlertRecord
-        /// Called on the writing thread: nil once the alert is durable, else why it is not.
-        var done: @Sendable (JournalError?) -> Void
+        var alert: EncodedAlert
         /// The number of the body, where that is durable already in the stream of bodies.
         var body: UInt64?
+        /// How many alerts it holds that somebody waits for, and since when by the clock that only goes forwards.
+        var awaited: (alerts: Int, since: UInt64)?
+        /// Called on the writing thread: nil once the alert is durable, else why it is not.
+        var done: @Sendable (JournalError?) -> Void
+
+        init(
+            alert: EncodedAlert, body: UInt64? = nil, awaited: (alerts: Int, since: UInt64)? = nil,
+            done: @escaping @Sendable (JournalError?) -> Void
+        ) {
+            self.alert = alert
+            self.body = body
+            self.awaited = awaited
+            self.done = done
+        }
+
+        /// An alert that nobody waits for.
+        init(alert: AlertRecord, done: @escaping @Sendable (JournalError?) -> Void) {
+            self.init(alert: EncodedAlert(alert), done: done)
+        }
     }
 
     /// How long segments are kept, when they are compressed, and how much disk they may take.
@@ -48,6 +65,10 @@ final class JournalRunner: Sendable {
     private static let batchesHere = 4
     /// A durable write that takes longer makes the accepting threads leave the next ones to the journal's thread.
     private static let slowWriteNanoseconds: UInt64 = 5_000_000
+    /// Beyond so many records that are not decided yet the decider is behind.
+    private static let behindRecords: UInt64 = 512
+    /// What then lies between two writes at least.
+    private static let paceNanoseconds: UInt64 = 1_000_000
     /// How often settled segments that have become too old are looked for.
     static let retentionSeconds = 300
 
@@ -80,6 +101,8 @@ final class JournalRunner: Sendable {
         /// Why nothing is taken until segments could be removed.
         var overflow: String?
         var watermark: UInt64 = 0
+        /// When the last write ended.
+        var written: UInt64 = 0
         /// The segments that there were when old ones were last looked for.
         var segments = 0
         var measures = JournalMeasures()
@@ -90,23 +113,28 @@ final class JournalRunner: Sendable {
     let bell = Mailbox<Void>()
     let bodyBell = Mailbox<Void>()
     let feed: RecordFeed
-    private let onDurable: @Sendable () -> Void
+    private let onDurable: @Sendable ([Submission]) -> Void
     private let onFailure: @Sendable (String) -> Void
     let onTrouble: @Sendable (String?) -> Void
     let clock: any Clock
     let keeping: Keeping
+    private let pause: (@Sendable (_ nanoseconds: UInt64) -> Void)?
     private let thread = Guarded<SystemThread?>(nil)
     private let bodyThread = Guarded<SystemThread?>(nil)
     let upkeep = Guarded<SegmentUpkeep?>(nil)
 
-    /// `onTrouble` is told what is wrong with the removal of old segments, and nil when it has worked.
+    /// `onDurable` is told of each batch that is on disk, after those who wait for it; `onTrouble` what is wrong with the removal
+    /// of old segments, and nil when it has worked. `pause` lets time pass; nil where nobody decides, and nobody is waited for.
     init(
-        feed: RecordFeed, clock: any Clock, keeping: Keeping, onDurable: @escaping @Sendable () -> Void,
+        feed: RecordFeed, clock: any Clock, keeping: Keeping,
+        pause: (@Sendable (_ nanoseconds: UInt64) -> Void)? = nil,
+        onDurable: @escaping @Sendable ([Submission]) -> Void,
         onTrouble: @escaping @Sendable (String?) -> Void, onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.feed = feed
         self.clock = clock
         self.keeping = keeping
+        self.pause = pause
         self.onDurable = onDurable
         self.onTrouble = onTrouble
         self.onFailure = onFailure
@@ -153,7 +181,7 @@ final class JournalRunner: Sendable {
 
     /// Takes an alert, as `submit`, from one who will call `writeHere` before he does anything else.
     func enqueue(_ submission: consuming Submission) -> Bool {
-        let isLarge = submission.alert.body.count > JournalLimits.smallBytes
+        let isLarge = submission.alert.bodyBytes > JournalLimits.smallBytes
         // Moved to its place and not copied: it has a dozen references.
         var incoming = Optional(submission)
         let taken = state.with { state -> (isTaken: Bool, isBody: Bool) in
@@ -174,11 +202,25 @@ final class JournalRunner: Sendable {
 
     /// Writes what waits, on this thread, unless another is at it, who will see to the rest.
     func writeHere() {
+        keepPace()
         for _ in 0..<JournalRunner.batchesHere {
             if state.with({ $0.isSlow }) { break }
             guard writeBatch() else { return }
         }
         if state.with({ !$0.waiting.isEmpty }) { bell.wake() }
+    }
+
+    /// While the decider is behind it needs the processor and the disk more than a sender needs his answer at once: so that more
+    /// alerts share a write.
+    private func keepPace() {
+        guard let pause else { return }
+        let now = clock.monotonicNanoseconds
+        let rest = state.with { state -> UInt64 in
+            guard state.backlog.durable > state.watermark + JournalRunner.behindRecords else { return 0 }
+            let due = state.written + JournalRunner.paceNanoseconds
+            return now < due ? due - now : 0
+        }
+        if rest > 0 { pause(rest) }
     }
 
     /// Why the journal takes nothing any more; nil while it works.
@@ -251,13 +293,14 @@ final class JournalRunner: Sendable {
 extension JournalRunner {
     /// Writes one batch; false where none waits, or another has the writer.
     private func writeBatch() -> Bool {
-        let work = state.with { state -> (batch: [Submission], writer: JournalWriter, now: Instant)? in
+        // Out here, so that it has no second owner when it is stamped.
+        var batch: [Submission] = []
+        let work = state.with { state -> (writer: JournalWriter, now: Instant)? in
             guard !state.waiting.isEmpty, var writer = state.writer else { return nil }
             state.writer = nil
             writer.watermark = state.watermark
             // The pipeline's time never goes backwards, whatever the wall clock does.
             state.lastReceived = max(state.lastReceived, clock.now)
-            var batch: [Submission] = []
             if state.waiting.count <= JournalRunner.batchLimit {
                 // About as many will wait again.
                 batch.reserveCapacity(state.waiting.count)
@@ -266,13 +309,12 @@ extension JournalRunner {
                 batch = Array(state.waiting.prefix(JournalRunner.batchLimit))
                 state.waiting.removeFirst(JournalRunner.batchLimit)
             }
-            return (batch, writer, state.lastReceived)
+            return (writer, state.lastReceived)
         }
-        guard let (batch, owned, now) = work else { return false }
-        var writer = owned
+        guard var work else { return false }
         let began = clock.monotonicNanoseconds
-        write(batch, at: now, &writer)
-        giveBack(writer, began: began)
+        write(&batch, at: work.now, &work.writer)
+        giveBack(work.writer, began: began)
         return true
     }
 
@@ -285,6 +327,7 @@ extension JournalRunner {
                 state.isSlow = ended - began > JournalRunner.slowWriteNanoseconds
                 state.measures.writeTimes.add(nanoseconds: ended - began)
                 state.backlog.note(writer.durableSequence, at: ended)
+                state.written = ended
             }
             state.measures.note(writer)
             return state.isClosed || writer.segments.count != state.segments
@@ -293,25 +336,23 @@ extension JournalRunner {
         if writer.wantsSpare { upkeep.with { $0 }?.prepare() }
     }
 
-    private func write(_ batch: [Submission], at now: Instant, _ writer: inout JournalWriter) {
+    private func write(_ batch: inout [Submission], at now: Instant, _ writer: inout JournalWriter) {
         var entries: [JournalEntry] = []
         entries.reserveCapacity(batch.count)
-        // A span, because its elements are looked at without being copied.
-        let submissions = batch.span
-        for index in submissions.indices {
-            let body = submissions[index].body
-            let payload =
-                body == nil
-                ? submissions[index].alert.encoded(receivedAt: now)
-                : submissions[index].alert.encodedHead(receivedAt: now)
+        for index in batch.indices {
+            batch[index].alert.stamp(now)
+            let body = batch[index].body
+            let payload = body == nil ? batch[index].alert.bytes : batch[index].alert.head
             entries.append(JournalEntry(type: JournalRunner.recordType, payload: payload, body: body))
         }
+        // A span, because its elements are looked at without being copied.
+        let submissions = batch.span
         do {
             let first = try writer.append(entries)
             feed.add(entries, from: first)
             state.with { $0.obstacle = nil }
             for index in submissions.indices { submissions[index].done(nil) }
-            onDurable()
+            onDurable(batch)
         } catch {
             refuse(batch, error)
         }
