@@ -70,15 +70,18 @@ enum ExplainCommand {
         }
         guard !arguments.words.isEmpty else { throw UsageError("a file with a request of \(name) is needed") }
         var memory = TableMemory()
+        let clock = SystemClock()
         for file in arguments.words {
             let bytes = try Files.read(file, maxBytes: settings.service.maxBodyBytes)
-            let record = SourceSample.request(file: file, bytes, source: source.name)
+            var record = SourceSample.request(file: file, bytes, source: source.name)
             if arguments.has("events") {
                 let events =
                     source.mail.map { MailMapper.events(of: record, source, $0, settings.staff, GMimeReader()) }
                     ?? SourceMapper.events(of: record, source)
                 writeLine(SourceSample.text(events), to: STDOUT_FILENO)
             } else {
+                // As if it came now: hours, holidays and silences count.
+                record.receivedAt = clock.now
                 try explain(record, arguments, settings, &memory)
             }
         }
