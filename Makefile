@@ -16,8 +16,6 @@ DESTDIR ?=
 MINUTES ?= 10
 RELEASE := .build/release/itp
 SOURCES := Sources Tests Fuzz Package.swift
-# Without the index that editors read: a fifteenth of the time.
-QUICKLY := --disable-index-store
 
 .PHONY: help packages run build check test lint format soak bench fuzz sanitize compare clients senders browser slow image idle install clean
 
@@ -38,8 +36,8 @@ check: build ## examine the configuration in CONFIG=config
 	$(RELEASE) check --config $(CONFIG)
 
 test: packages lint ## lint, build without warnings, and run all tests
-	$(SWIFT) build --build-tests $(QUICKLY)
-	$(SWIFT) test --skip-build $(QUICKLY)
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
 	scripts/clients --installed .build/debug/itp
 
 lint: ## the form of the sources
