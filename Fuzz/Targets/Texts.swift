@@ -1,7 +1,12 @@
 import Formats
+import Mapping
 
-/// What is JSON stays the same when it is written and read again.
+/// What is JSON stays the same when it is written and read again; and what a glance takes for an alert is one.
 @Sendable func fuzzJSON(_ input: [UInt8]) {
+    if PlainAlerts.isSurelyOne(input.span) {
+        let alerts = try? PlainAlerts(parsing: input)
+        require(alerts?.alerts.count == 1 && alerts?.warnings.isEmpty == true, "a glance took what is no alert")
+    }
     guard let value = try? JSON(parsing: input) else { return }
     guard let again = try? JSON(parsing: value.bytes) else { return require(false, "what was written cannot be read") }
     require(again == value, "\(value.compact)\n\(again.compact)")

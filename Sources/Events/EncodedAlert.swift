@@ -1,12 +1,14 @@
 public import Formats
 
-/// What the alerts of one sender have in common, encoded: all of a record between its time and its body.
+/// What the alerts of one sender have in common, encoded: all of a record before its body, with room for receipt and time.
 public struct AlertFrame: Sendable, Equatable {
     let bytes: [UInt8]
 
     /// Takes from a record what it shares with others of its sender.
     public init(_ record: AlertRecord) {
-        var writer = TLVWriter(reserving: record.frameBytes)
+        var writer = TLVWriter(reserving: TLVWriter.fieldBytes(16) + TLVWriter.fieldBytes(8) + record.frameBytes)
+        writer.add(AlertRecord.Tag.receipt, record.receipt)
+        writer.add(AlertRecord.Tag.receivedAt, record.receivedAt.milliseconds)
         record.encodeFrame(to: &writer)
         bytes = writer.bytes
     }
@@ -21,24 +23,24 @@ public struct EncodedAlert: Sendable, Equatable {
     /// Where the field of the body begins, which is the last one.
     private let bodyStart: Int
 
-    /// Where the time stands: the receipt and the time come first, and are always as long.
+    /// Where receipt and time stand: they come first, and are always as long.
+    private static let receiptStart = TLVWriter.fieldBytes(16) - 16
     private static let timeStart = TLVWriter.fieldBytes(16) + TLVWriter.fieldBytes(8) - 8
 
     /// Encodes a record whole.
     public init(_ record: AlertRecord) {
         self.init(
-            receipt: record.receipt, receivedAt: record.receivedAt, frame: AlertFrame(record), body: record.body)
+            receipt: record.receipt, receivedAt: record.receivedAt, frame: AlertFrame(record), body: record.body.span)
     }
 
     /// Encodes an alert of which all else is encoded already.
-    public init(receipt: Identifier, receivedAt: Instant, frame: AlertFrame, body: [UInt8]) {
+    public init(receipt: Identifier, receivedAt: Instant, frame: AlertFrame, body: Span<UInt8>) {
         bodyBytes = body.count
-        bodyStart = EncodedAlert.timeStart + 8 + frame.bytes.count
-        var writer = TLVWriter(reserving: bodyStart + TLVWriter.fieldBytes(body.count))
-        writer.add(AlertRecord.Tag.receipt, receipt)
-        writer.add(AlertRecord.Tag.receivedAt, receivedAt.milliseconds)
-        writer.add(fields: frame.bytes)
+        bodyStart = frame.bytes.count
+        var writer = TLVWriter(frame.bytes, reserving: TLVWriter.fieldBytes(body.count))
         writer.add(AlertRecord.Tag.body, body)
+        writer.put(receipt, at: EncodedAlert.receiptStart)
+        writer.put(UInt64(bitPattern: receivedAt.milliseconds), at: EncodedAlert.timeStart)
         bytes = writer.bytes
     }
 

@@ -63,6 +63,12 @@ extension Identifier: CustomStringConvertible, LosslessStringConvertible {
         }
     }
 
+    /// Puts the 36 characters over what is at an index; the caller has made sure that there are as many.
+    public func write(over out: inout [UInt8], at index: Int) {
+        precondition(index >= 0 && out.count - index >= Identifier.length)
+        unsafe out.withUnsafeMutableBytes { unsafe write(to: UnsafeMutableRawBufferPointer(rebasing: $0[index...])) }
+    }
+
     private static let length = 36
 
     /// Every event is named several times, so eight digits are made at once.

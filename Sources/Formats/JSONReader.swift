@@ -205,7 +205,7 @@ private struct JSONReader {
         var built = ""
         while at < text.count {
             if at + 8 <= text.count {
-                let plain = JSONReader.plainBytes(EightBytes(text, at: at))
+                let plain = EightBytes(text, at: at).plainOfString
                 at += plain
                 if plain == 8 { continue }
             }
@@ -230,14 +230,6 @@ private struct JSONReader {
         }
         at = opening
         throw fault("a string that begins here is not closed")
-    }
-
-    /// How many of the bytes stand before the first that is not simply part of a string.
-    @inline(__always)
-    private static func plainBytes(_ eight: EightBytes) -> Int {
-        EightBytes.count(
-            before: eight.marks(of: UInt8(ascii: "\"")) | eight.marks(of: UInt8(ascii: "\\")) | eight.marks(below: 0x20)
-        )
     }
 
     private mutating func escape(_ text: Span<UInt8>) throws(JSONFault) -> Unicode.Scalar {

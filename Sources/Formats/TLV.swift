@@ -96,6 +96,14 @@ public struct TLVWriter: Sendable {
     /// - Parameter capacity: how many bytes to make room for at once.
     public init(reserving capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
+    /// Makes a writer that goes on behind fields that are written already.
+    ///
+    /// - Parameter capacity: how many bytes more to make room for at once.
+    public init(_ fields: [UInt8], reserving capacity: Int) {
+        bytes.reserveCapacity(fields.count + capacity)
+        bytes.append(contentsOf: fields)
+    }
+
     /// Adds a field of bytes. More than 2^32 - 1 of them are a programmer's error.
     public mutating func add(_ tag: UInt8, _ value: some Collection<UInt8>) {
         begin(tag, length: value.count)
@@ -103,13 +111,13 @@ public struct TLVWriter: Sendable {
     }
 
     /// Adds a field of bytes, of the form in which nearly all come: without looking its type up.
-    public mutating func add(_ tag: UInt8, _ value: [UInt8]) {
-        begin(tag, length: value.count)
-        bytes.append(contentsOf: value)
-    }
+    public mutating func add(_ tag: UInt8, _ value: [UInt8]) { add(tag, value.span) }
 
-    /// Adds fields that are written already.
-    public mutating func add(fields: [UInt8]) { bytes.append(contentsOf: fields) }
+    /// Adds a field of bytes that are lent.
+    public mutating func add(_ tag: UInt8, _ value: Span<UInt8>) {
+        begin(tag, length: value.count)
+        value.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    }
 
     /// Adds a field of text, as UTF-8.
     public mutating func add(_ tag: UInt8, _ text: String) {
@@ -159,6 +167,19 @@ public struct TLVWriter: Sendable {
             rest >>= 7
         }
         return count
+    }
+
+    /// Puts an identifier over the 16 bytes that begin there: the value of a field that is written already.
+    public mutating func put(_ identifier: Identifier, at index: Int) {
+        replace(at: index, with: identifier.high.bigEndian)
+        replace(at: index + 8, with: identifier.low.bigEndian)
+    }
+
+    /// Puts a number over the eight bytes that begin there: the value of a field that is written already.
+    public mutating func put(_ number: UInt64, at index: Int) { replace(at: index, with: number.littleEndian) }
+
+    private mutating func replace(at index: Int, with word: UInt64) {
+        bytes.withUnsafeMutableBytes { $0.storeBytes(of: word, toByteOffset: index, as: UInt64.self) }
     }
 
     private mutating func begin(_ tag: UInt8, length: Int) {

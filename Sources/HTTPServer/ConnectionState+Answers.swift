@@ -45,11 +45,10 @@ extension ConnectionState {
         switch answer {
         case .response(let response):
             let isLast = isDraining && awaited.isEmpty && !isReceiving
-            let keepsAlive = request.keepsAlive && !isLast && !ResponseWriter.saysClose(response)
             if outputCount == 0 { startOutput(now) }
-            ResponseWriter.write(
-                response, isHead: request.isHead, keepsAlive: keepsAlive, date: date.line, into: &output)
-            if !keepsAlive { end(reset: false, now: now) }
+            let goesOn = writer.write(
+                response, isHead: request.isHead, mayGoOn: request.keepsAlive && !isLast, into: &output)
+            if !goesOn { end(reset: false, now: now) }
         case .raw(let bytes, let thenReset):
             append(bytes, now: now)
             end(reset: thenReset, now: now)

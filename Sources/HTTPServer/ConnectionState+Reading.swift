@@ -81,6 +81,22 @@ extension ConnectionState {
         return nil
     }
 
+    /// The length of the body, where all of it is among so many bytes that follow the head, and nothing has to be said before.
+    func wholeBody(of head: HTTPHead, among count: Int) -> Int? {
+        guard case .length(let length) = head.framing, length > 0, length <= count, pendingCount == 0,
+            !head.expectsContinue, limits.allows(length, of: head)
+        else { return nil }
+        return length
+    }
+
+    /// The head just parsed and its whole body have been taken: its answer is awaited.
+    mutating func tookWhole(_ head: HTTPHead, now: UInt64) {
+        parsedHead = nil
+        hasServed = true
+        readingSince = now
+        awaitAnswer(to: head, now: now)
+    }
+
     /// Lets the head just parsed pass, and goes on with `input[offset...]` as `receive` does.
     mutating func admit(_ input: Span<UInt8>, from offset: inout Int, now: UInt64) -> ConnectionStep {
         admit(now: now) ?? receive(input, from: &offset, now: now)
@@ -167,11 +183,18 @@ extension ConnectionState {
         owesContinue = false
         reading = .head
         readingSince = now
-        let sequence = firstSequence + UInt64(awaited.count)
-        let keepsAlive = head.keepsAlive && sequence + 1 < UInt64(limits.maxRequestsPerConnection)
+        let sequence = nextSequence
+        awaitAnswer(to: head, now: now)
+        return .request(head, body: whole, sequence: sequence)
+    }
+
+    /// The sequence of the next request.
+    var nextSequence: UInt64 { firstSequence + UInt64(awaited.count) }
+
+    private mutating func awaitAnswer(to head: HTTPHead, now: UInt64) {
+        let keepsAlive = head.keepsAlive && nextSequence + 1 < UInt64(limits.maxRequestsPerConnection)
         awaited.append(Awaited(isHead: head.hasMethod("HEAD"), keepsAlive: keepsAlive, since: now))
         if !keepsAlive { reading = .stopped }
-        return .request(head, body: whole, sequence: sequence)
     }
 
     /// Answers a fault, behind the answers that are still awaited, and reads no more.

@@ -78,7 +78,7 @@ struct ConnectionState {
     static let keptHeadBytes = 1024
 
     let limits: HTTPLimits
-    let date: DateLine
+    let writer: ResponseWriter
     var reading = Reading.head
     var ending = Ending.open
     var parser: HTTPHeadParser
@@ -112,9 +112,9 @@ struct ConnectionState {
     var outputWritten = 0
     var endingSince: UInt64 = 0
 
-    init(limits: HTTPLimits, now: UInt64, date: DateLine = DateLine()) {
+    init(limits: HTTPLimits, now: UInt64, writer: ResponseWriter = ResponseWriter()) {
         self.limits = limits
-        self.date = date
+        self.writer = writer
         parser = HTTPHeadParser(maxBytes: limits.maxHeaderBytes)
         readingSince = now
     }
@@ -122,6 +122,12 @@ struct ConnectionState {
     var pendingCount: Int { pending.count - pendingStart }
     var outputCount: Int { output.count - outputStart }
     var hasRoom: Bool { awaited.count < limits.maxPipelinedRequests && outputCount < limits.maxOutputBytes }
+
+    /// Whether the next request is awaited and nothing of it is there.
+    var isReady: Bool {
+        guard case .head = reading else { return false }
+        return pendingCount == 0 && parsedHead == nil && !owesContinue
+    }
 
     /// Whether bytes are waiting that could not be used before some answer had gone.
     var canResume: Bool {

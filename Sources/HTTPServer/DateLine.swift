@@ -4,6 +4,8 @@ import Platform
 /// The `Date` header of a shard's answers, written anew once a second.
 final class DateLine {
     private(set) var line: [UInt8] = []
+    /// Counts the lines that there have been.
+    private(set) var number: UInt64 = 0
     private var nextUpdate: UInt64 = 0
 
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
@@ -17,6 +19,7 @@ final class DateLine {
         let milliseconds = clock.now.milliseconds
         let fraction = (milliseconds % 1000 + 1000) % 1000
         nextUpdate = now + UInt64(1000 - fraction) * 1_000_000
+        number += 1
         line = Array("Date: \(Self.text((milliseconds - fraction) / 1000))\r\n".utf8)
     }
 

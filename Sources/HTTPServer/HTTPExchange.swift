@@ -12,6 +12,26 @@ public enum HTTPAnswer: Sendable {
     case stream(HTTPResponse, HTTPStream)
 }
 
+/// Whoever waits for an answer.
+public protocol HTTPAnswering: Sendable {
+    /// Answers; only the first answer counts.
+    func respond(_ response: HTTPResponse)
+}
+
+/// The one chance to answer a request that a pass has taken, from any thread. An answer to a connection that is gone is dropped.
+public struct HTTPReply: HTTPAnswering {
+    let sink: any AnswerSink
+    let connection: UInt64
+    let sequence: UInt64
+    let bodyBytes: Int
+
+    /// Answers, once.
+    public func respond(_ response: HTTPResponse) {
+        sink.deliver(.response(response), connection: connection, sequence: sequence)
+        sink.release(bodyBytes: bodyBytes)
+    }
+}
+
 /// Where answers go.
 protocol AnswerSink: AnyObject, Sendable {
     func deliver(_ answer: HTTPAnswer, connection: UInt64, sequence: UInt64)
@@ -21,7 +41,7 @@ protocol AnswerSink: AnyObject, Sendable {
 }
 
 /// A request and the one chance to answer it, from any thread. An answer to a connection that is gone is dropped.
-public final class HTTPExchange: Sendable {
+public final class HTTPExchange: HTTPAnswering {
     /// The request.
     public let request: HTTPRequest
     let sink: any AnswerSink
@@ -29,7 +49,7 @@ public final class HTTPExchange: Sendable {
     private let sequence: UInt64
     private let isAnswered = Atomic<Bool>(false)
 
-    init(request: HTTPRequest, sink: any AnswerSink, connection: UInt64, sequence: UInt64) {
+    init(request: consuming HTTPRequest, sink: any AnswerSink, connection: UInt64, sequence: UInt64) {
         self.request = request
         self.sink = sink
         self.connection = connection

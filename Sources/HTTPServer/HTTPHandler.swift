@@ -2,12 +2,22 @@ public import Formats
 
 /// What a handler has found out about a head that it let pass: it comes back with the request, and with the next head of the
 /// same connection if that is written just the same. So a sender that says the same again and again is looked up once.
-public protocol HTTPPass: AnyObject, Sendable {}
+public protocol HTTPPass: AnyObject, Sendable {
+    /// Takes a body that came whole and in one piece with the head, as it lies in what was read; so nothing has to be made of the
+    /// request. False leaves it to the handler, like any other; true promises an answer. `handle` is called before the turn is
+    /// over, if only with an empty batch.
+    func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool
+}
+
+extension HTTPPass {
+    /// Takes none.
+    public func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool { false }
+}
 
 /// What is served. Both methods are called on a shard's queue and must not wait: whoever needs time keeps the
 /// exchanges and answers from elsewhere.
 public protocol HTTPHandler: Sendable {
-    /// Takes all requests that became complete in one turn, of all connections of the shard.
+    /// Takes all requests that became complete in one turn, of all connections of the shard, but for those that passes took.
     func handle(_ batch: [HTTPExchange])
 
     /// Looks at a head before its body is read; an answer here refuses the request, and closes the connection if a

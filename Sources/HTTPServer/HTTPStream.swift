@@ -52,7 +52,7 @@ enum StreamPart: Sendable {
 extension ConnectionState {
     /// Begins an answer that goes on until the connection ends; what the peer still sends is thrown away.
     mutating func beginStream(_ response: HTTPResponse, isHead: Bool, now: UInt64) {
-        append(ResponseWriter.streamHead(response, date: date.line), now: now)
+        append(writer.streamHead(response), now: now)
         if isHead { return end(reset: false, now: now) }
         // Who has left before it began will not be heard to leave again.
         if peerHasFinished {

@@ -1,60 +1,80 @@
 import Formats
 
-/// Writes answers as bytes.
-enum ResponseWriter {
+/// Writes answers as bytes. A shard has one, whose heads all bear its `Date`.
+final class ResponseWriter {
     static let continueLine: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    /// Appends an answer to `out`. `keepsAlive` tells the peer whether it may send another request.
-    /// `date` is the whole line of that header.
-    static func write(
-        _ response: HTTPResponse, isHead: Bool, keepsAlive: Bool, date: [UInt8], into out: inout [UInt8]
-    ) {
-        writeHead(response, date: date, into: &out)
-        let mayHaveBody = response.status >= 200 && response.status != 204 && response.status != 304
-        if mayHaveBody {
-            append("Content-Length: ", to: &out)
-            append(response.body.count, to: &out)
-            appendLineEnd(to: &out)
+    let date = DateLine()
+    /// The head written last: nearly all answers of a second have the same one.
+    private var last = WrittenHead()
+
+    /// All of an answer before its body, and what it was made from.
+    private struct WrittenHead {
+        var bytes: [UInt8] = []
+        var status = 0
+        var headers: [(String, String)] = []
+        var bodyBytes = 0
+        var mayGoOn = false
+        var dateNumber: UInt64 = 0
+        /// Whether it says that the connection stays open.
+        var keepsAlive = false
+
+        func isThat(of response: HTTPResponse, mayGoOn: Bool, dateNumber: UInt64) -> Bool {
+            status == response.status && bodyBytes == response.body.count && self.mayGoOn == mayGoOn
+                && self.dateNumber == dateNumber && headers.elementsEqual(response.headers, by: ==)
         }
-        append(keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n", to: &out)
-        if mayHaveBody, !isHead { out.append(response.body.span) }
     }
 
-    /// The status line, the date and the handler's own headers.
-    private static func writeHead(_ response: HTTPResponse, date: [UInt8], into out: inout [UInt8]) {
-        if response.status == 200 {
-            // As nearly all answers are, so it is written in one piece.
-            append("HTTP/1.1 200 OK\r\n", to: &out)
-        } else {
-            append("HTTP/1.1 ", to: &out)
-            append(response.status, to: &out)
-            out.append(0x20)
-            append(HTTPStatus.phrase(response.status), to: &out)
-            appendLineEnd(to: &out)
+    /// Appends an answer to `out`. `mayGoOn`: whether the connection may take another request, if the answer does not end it.
+    ///
+    /// - Returns: whether the peer is told that it may send another one.
+    func write(_ response: HTTPResponse, isHead: Bool, mayGoOn: Bool, into out: inout [UInt8]) -> Bool {
+        if !last.isThat(of: response, mayGoOn: mayGoOn, dateNumber: date.number) {
+            last = makeHead(response, mayGoOn: mayGoOn)
         }
-        out.append(date.span)
-        for (name, value) in response.headers where !isOurs(name) {
+        out.append(contentsOf: last.bytes)
+        if !isHead, ResponseWriter.mayHaveBody(response.status) { out.append(contentsOf: response.body) }
+        return last.keepsAlive
+    }
+
+    private func makeHead(_ response: HTTPResponse, mayGoOn: Bool) -> WrittenHead {
+        var bytes: [UInt8] = []
+        writeStart(response, into: &bytes)
+        if ResponseWriter.mayHaveBody(response.status) {
+            append("Content-Length: \(response.body.count)\r\n", to: &bytes)
+        }
+        let keepsAlive = mayGoOn && !ResponseWriter.saysClose(response)
+        append(keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n", to: &bytes)
+        return WrittenHead(
+            bytes: bytes, status: response.status, headers: response.headers, bodyBytes: response.body.count,
+            mayGoOn: mayGoOn, dateNumber: date.number, keepsAlive: keepsAlive)
+    }
+
+    private static func mayHaveBody(_ status: Int) -> Bool { status >= 200 && status != 204 && status != 304 }
+
+    /// The status line, the date and the handler's own headers.
+    private func writeStart(_ response: HTTPResponse, into out: inout [UInt8]) {
+        append("HTTP/1.1 \(response.status) \(HTTPStatus.phrase(response.status))\r\n", to: &out)
+        out.append(contentsOf: date.line)
+        for (name, value) in response.headers where !ResponseWriter.isOurs(name) {
             appendText(name, to: &out)
-            out.append(UInt8(ascii: ":"))
-            out.append(0x20)
+            append(": ", to: &out)
             appendText(value, to: &out)
-            appendLineEnd(to: &out)
+            append("\r\n", to: &out)
         }
     }
 
     /// The head of an answer whose end is that of the connection.
-    static func streamHead(_ response: HTTPResponse, date: [UInt8]) -> [UInt8] {
+    func streamHead(_ response: HTTPResponse) -> [UInt8] {
         var out: [UInt8] = []
-        var head = response
-        head.body = []
         // Without a length: nobody knows it.
-        writeHead(head, date: date, into: &out)
+        writeStart(response, into: &out)
         append("Connection: close\r\n\r\n", to: &out)
         return out
     }
 
     /// Whether the handler asks for the connection's end.
-    static func saysClose(_ response: HTTPResponse) -> Bool {
+    private static func saysClose(_ response: HTTPResponse) -> Bool {
         response.headers.contains {
             $0.0.utf8.count == 10 && $0.0.equalsIgnoringCase("Connection") && $0.1.equalsIgnoringCase("close")
         }
@@ -70,21 +90,11 @@ enum ResponseWriter {
     }
 
     /// A header's text; a byte that would end the line becomes a blank, so that no value can add a header.
-    private static func appendText(_ text: String, to out: inout [UInt8]) {
+    private func appendText(_ text: String, to out: inout [UInt8]) {
         let start = out.count
         append(text, to: &out)
         for at in start..<out.count where out[at] == 0x0D || out[at] == 0x0A || out[at] == 0 { out[at] = 0x20 }
     }
 
-    private static func appendLineEnd(to out: inout [UInt8]) {
-        out.append(0x0D)
-        out.append(0x0A)
-    }
-
-    private static func append(_ text: String, to out: inout [UInt8]) { out.append(text.utf8.span) }
-
-    private static func append(_ number: Int, to out: inout [UInt8]) {
-        if number >= 10 { append(number / 10, to: &out) }
-        out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
-    }
+    private func append(_ text: String, to out: inout [UInt8]) { out.append(text.utf8.span) }
 }

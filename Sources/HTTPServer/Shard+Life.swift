@@ -38,7 +38,7 @@ extension Shard {
         // Never below 2^32, where the listeners' tokens are, and never the wake-up's.
         let token = (generation & 0x7FFF_FFFF | 0x4000_0000) << 32 | UInt64(slot)
         let connection = Connection(
-            socket: socket, token: token, peer: peer, state: ConnectionState(limits: limits, now: now, date: date),
+            socket: socket, token: token, peer: peer, state: ConnectionState(limits: limits, now: now, writer: writer),
             interest: ITP_EPOLLIN)
         if isTrusted {
             connection.trusted = rules.trusted
@@ -85,7 +85,7 @@ extension Shard {
     /// Looks at every deadline.
     func tick() {
         now = clock.monotonicNanoseconds
-        date.update(clock, at: now)
+        writer.date.update(clock, at: now)
         for case let connection? in slots {
             let (changed, refusal) = connection.state.expire(now: now)
             if let refusal { note(refusal) }

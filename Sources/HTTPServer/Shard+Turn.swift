@@ -18,7 +18,7 @@ extension Shard {
             events.poll(epoll, waitMilliseconds: isAsleep && !handshakesWait ? Self.lingerMilliseconds : 0)
             if isAsleep { mailbox.with { $0.isAwake = true } }
             now = clock.monotonicNanoseconds
-            date.update(clock, at: now)
+            writer.date.update(clock, at: now)
             for index in 0..<events.count { dispatch(events.token(at: index), events.ready(at: index)) }
             handshakesWait = runHandshakes()
             work()
@@ -86,6 +86,7 @@ extension Shard {
                 return touch(connection)
             case .head(let head):
                 if admits(head, connection) {
+                    if takeWhole(head, connection, input, &offset) { break }
                     // In one go with what follows: each look at the state is checked for being the only one.
                     step = connection.state.admit(input, from: &offset, now: now)
                     continue
@@ -96,8 +97,31 @@ extension Shard {
                 take(request, connection, sequence)
             case .refused(let reason): note(reason)
             }
+            if offset == input.count, connection.state.isReady { return touch(connection) }
             step = connection.state.receive(input, from: &offset, now: now)
         }
+    }
+
+    /// Lets the connection's pass take the body, if all of it is there.
+    private func takeWhole(
+        _ head: HTTPHead, _ connection: Connection, _ input: Span<UInt8>, _ offset: inout Int
+    ) -> Bool {
+        guard let pass = connection.state.pass,
+            let length = connection.state.wholeBody(of: head, among: input.count - offset)
+        else { return false }
+        let reply = HTTPReply(
+            sink: self, connection: connection.token, sequence: connection.state.nextSequence, bodyBytes: length)
+        charge(bodyBytes: length)
+        guard pass.take(input.extracting(offset..<offset + length), reply) else {
+            release(bodyBytes: length)
+            return false
+        }
+        connection.state.tookWhole(head, now: now)
+        offset += length
+        tally.requests += 1
+        hasTally = true
+        hasTaken = true
+        return true
     }
 
     /// Who sent the request: the peer, or whom a trusted peer names.
@@ -124,7 +148,7 @@ extension Shard {
         return true
     }
 
-    private func take(_ request: HTTPRequest, _ connection: Connection, _ sequence: UInt64) {
+    private func take(_ request: consuming HTTPRequest, _ connection: Connection, _ sequence: UInt64) {
         let owed = request.body.count - connection.chargedBytes
         if owed != 0 { gauges.bodyBytes.add(owed, ordering: .relaxed) }
         connection.chargedBytes = 0
@@ -168,7 +192,8 @@ extension Shard {
     /// nothing is left to do.
     func work() {
         while true {
-            if !batch.isEmpty {
+            if !batch.isEmpty || hasTaken {
+                hasTaken = false
                 swap(&batch, &handed)
                 handlingThread.store(pthread_self(), ordering: .relaxed)
                 handler.handle(handed)

@@ -69,6 +69,8 @@ final class Shard: @unchecked Sendable {
     var batch: [HTTPExchange] = []
     /// The batch being handed over; its room and that of `batch` change places.
     var handed: [HTTPExchange] = []
+    /// Whether passes have taken bodies that the handler has not been told of.
+    var hasTaken = false
     var touched: [Connection] = []
     var settling: [Connection] = []
     /// Answers being taken in; its room and the mailbox's change places.
@@ -76,7 +78,7 @@ final class Shard: @unchecked Sendable {
     var tally = HTTPStats()
     var hasTally = false
     var now: UInt64 = 0
-    let date = DateLine()
+    let writer = ResponseWriter()
     var onEmpty: (@Sendable () -> Void)?
 
     init(

@@ -11,8 +11,10 @@ enum PlainField: Int, CaseIterable {
     private static let names = allCases.map { Array($0.name.utf8) }
 
     /// The field of that name.
-    static func named(_ name: String) -> PlainField? {
-        let bytes = name.utf8.span
+    static func named(_ name: String) -> PlainField? { named(name.utf8.span) }
+
+    /// The field of that name.
+    static func named(_ bytes: Span<UInt8>) -> PlainField? {
         guard bytes.count < byLength.count else { return nil }
         return byLength[bytes.count].first { field in
             let own = names[field.rawValue]

@@ -66,6 +66,18 @@ struct RequestTableTests {
         }
     }
 
+    @Test("every request of the table comes to the same outcome where passes take the bodies")
+    func taken() async throws {
+        let taker = BodyTaker()
+        try await withServer(taker.handler) { _, address in
+            for row in try RequestTable.rows() {
+                let wanted = Outcome(statuses: row.statuses, code: row.code, closes: row.closes)
+                #expect(try ask(address, row, row.pieces) == wanted, "\(row)")
+            }
+            #expect(taker.count > 10)
+        }
+    }
+
     /// Sends the pieces, then another request to see whether anybody still listens.
     private func ask(
         _ address: BoundAddress, _ row: RequestRow, _ pieces: [[UInt8]], awaitsContinue: Bool = true

@@ -23,9 +23,9 @@ struct AlertIntake: Sendable {
     private static let maxDeliveryIDBytes = 256
     /// The headers of every receipt, made once.
     private static let headers = [("Content-Type", "application/json")]
-    /// What stands in a receipt before and behind its identifier.
-    private static let opening = Array(#"{"accepted":1,"ids":[""#.utf8)
-    private static let ending = Array(#""]}"#.utf8)
+    /// A receipt with room for its identifier, and where that is.
+    private static let blankReceipt = Array((opening + String(repeating: " ", count: 36) + #""]}"#).utf8)
+    private static let opening = #"{"accepted":1,"ids":[""#
 
     let journal: JournalRunner
     let counters: Counters
@@ -52,35 +52,42 @@ struct AlertIntake: Sendable {
     /// it has.
     func accept(_ pass: PlainPass, _ exchange: HTTPExchange, _ arrival: Arrival) {
         if let (reason, answer) = pass.refusal { return refuse(exchange, reason, answer) }
-        let alerts: PlainAlerts
+        let body = exchange.request.body
+        if PlainAlerts.isSurelyOne(body.span) { return keep(body.span, pass.frame, nil, exchange, arrival) }
         do {
-            alerts = try PlainAlerts(parsing: exchange.request.body)
+            keep(body.span, pass.frame, try PlainAlerts(parsing: body), exchange, arrival)
         } catch {
-            return refuse(exchange, AlertIntake.reason(error), AlertIntake.problem(error))
+            refuse(exchange, AlertIntake.reason(error), AlertIntake.problem(error))
         }
+    }
+
+    /// Puts a checked body down. `alerts`: what it holds; nil where that is a single alert of which there is nothing to say.
+    func keep(
+        _ body: Span<UInt8>, _ frame: AlertFrame, _ alerts: PlainAlerts?, _ sender: some HTTPAnswering,
+        _ arrival: Arrival
+    ) {
         let receipt = random.identifier(at: arrival.time)
-        let alert = EncodedAlert(
-            receipt: receipt, receivedAt: arrival.time, frame: pass.frame, body: exchange.request.body)
-        let answer = AlertIntake.answer(receipt, alerts)
-        let awaited = (alerts.alerts.count, arrival.nanoseconds)
+        let alert = EncodedAlert(receipt: receipt, receivedAt: arrival.time, frame: frame, body: body)
+        let answer = alerts.map { AlertIntake.answer(receipt, $0) }
+        let awaited = (alerts?.alerts.count ?? 1, arrival.nanoseconds)
         let submission = JournalRunner.Submission(alert: alert, awaited: awaited) { failure in
             if let failure {
                 refuse(
-                    exchange, "journal",
+                    sender, "journal",
                     AlertIntake.unavailable(failure.description, isFull: AlertIntake.isFull(failure)))
             } else {
-                exchange.respond(answer)
+                sender.respond(answer ?? AlertIntake.answer(receipt, status: 200))
             }
         }
         if !journal.enqueue(consume submission) {
             let reason = journal.failed ?? journal.obstructed ?? "too many alerts wait"
-            refuse(exchange, "overload", AlertIntake.unavailable(reason, isFull: false))
+            refuse(sender, "overload", AlertIntake.unavailable(reason, isFull: false))
         }
     }
 
-    private func refuse(_ exchange: HTTPExchange, _ reason: String, _ response: HTTPResponse) {
+    private func refuse(_ sender: some HTTPAnswering, _ reason: String, _ response: HTTPResponse) {
         counters.rejected(reason)
-        exchange.respond(response)
+        sender.respond(response)
     }
 
     /// Senders that leave the type to their library say all sorts of things; what is surely no JSON is refused.
@@ -102,11 +109,8 @@ struct AlertIntake: Sendable {
 
     /// The answer to a single alert, of which there are a thousand for each other one.
     static func answer(_ receipt: Identifier, status: Int) -> HTTPResponse {
-        var body: [UInt8] = []
-        body.reserveCapacity(opening.count + 36 + ending.count)
-        body.append(contentsOf: opening)
-        receipt.append(to: &body)
-        body.append(contentsOf: ending)
+        var body = blankReceipt
+        receipt.write(over: &body, at: opening.utf8.count)
         return HTTPResponse(status: status, headers: headers, body: body)
     }
 

@@ -1,6 +1,7 @@
 import Events
 import Formats
 import HTTPServer
+import Mapping
 import Settings
 import Synchronization
 
@@ -30,6 +31,13 @@ final class IntakePass: HTTPPass {
     }
 
     func holds(at now: UInt64) -> Bool { age == now }
+
+    func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool {
+        switch kind {
+        case .plain(let pass): pass.take(body, reply)
+        case .source(let pass): pass.take(body, reply)
+        }
+    }
 }
 
 /// For `POST /v1/alerts`.
@@ -39,8 +47,10 @@ final class PlainPass: Sendable {
     let isCompressed: Bool
     /// Why no alert with this head is taken, whatever the body.
     let refusal: (reason: String, answer: HTTPResponse)?
+    private let intake: AlertIntake
 
-    init(_ head: HTTPHead, _ peer: HTTPPeer) {
+    init(_ head: HTTPHead, _ peer: HTTPPeer, _ intake: AlertIntake) {
+        self.intake = intake
         let deliveryID = head.value(of: "Idempotency-Key")
         refusal = AlertIntake.refusal(head, deliveryID)
         isCompressed = BodyInflater.concerns(head)
@@ -48,6 +58,12 @@ final class PlainPass: Sendable {
             AlertRecord(
                 receipt: Identifier(high: 0, low: 0), receivedAt: Instant(milliseconds: 0), source: "api",
                 peer: peer.host, deliveryID: deliveryID, body: []))
+    }
+
+    func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool {
+        guard refusal == nil, !isCompressed, PlainAlerts.isSurelyOne(body) else { return false }
+        intake.keep(body, frame, nil, reply, Arrival(intake.journal.clock))
+        return true
     }
 }
 
@@ -63,8 +79,10 @@ final class SourcePass: Sendable {
     private let frame: AlertFrame
     /// Whether the head lets the alert in, and nothing else of the request is looked at before it is kept.
     let isEnough: Bool
+    private let intake: SourceIntake
 
-    init(_ source: OpenSource, _ gate: SourceGate, isProbe: Bool) {
+    init(_ source: OpenSource, _ gate: SourceGate, isProbe: Bool, _ intake: SourceIntake) {
+        self.intake = intake
         self.source = source
         self.gate = gate
         self.isProbe = isProbe
@@ -77,7 +95,8 @@ final class SourcePass: Sendable {
         self.record = record
         frame = AlertFrame(record)
         isEnough =
-            gate.isShownByHead && !isCompressed && source.keepsNoSecret && !source.settings.answers.rejectsMalformed
+            !isProbe && gate.isShownByHead && !isCompressed && source.keepsNoSecret
+            && !source.settings.answers.rejectsMalformed
     }
 
     /// The record of an alert, to be looked at before it is kept.
@@ -90,7 +109,13 @@ final class SourcePass: Sendable {
     }
 
     /// The alert as it will be kept, where nobody looks at it before.
-    func alert(_ receipt: Identifier, at time: Instant, body: [UInt8]) -> EncodedAlert {
+    func alert(_ receipt: Identifier, at time: Instant, body: Span<UInt8>) -> EncodedAlert {
         EncodedAlert(receipt: receipt, receivedAt: time, frame: frame, body: body)
+    }
+
+    func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool {
+        guard isEnough else { return false }
+        intake.accept(self, body, reply)
+        return true
     }
 }

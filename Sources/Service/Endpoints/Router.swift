@@ -133,7 +133,7 @@ final class Router: HTTPHandler {
             let refusal =
                 access.with { $0 }.refusesIntake(head, peer) ?? MethodRules.lengthRequired(head)
                 ?? BodyInflater.refusal(head)
-            if refusal == nil { pass = IntakePass(.plain(PlainPass(head, peer)), age: age) }
+            if refusal == nil { pass = IntakePass(.plain(PlainPass(head, peer, intake)), age: age) }
             return refusal
         case .source(let name, let token):
             switch sources.admit(name, token: token, head, peer) {
@@ -159,11 +159,9 @@ final class Router: HTTPHandler {
     }
 
     func handle(_ batch: [HTTPExchange]) {
-        var hasAlerts = false
         let arrival = Arrival(clock)
         for exchange in batch {
             if let pass = exchange.request.pass as? IntakePass {
-                hasAlerts = true
                 take(exchange, pass, arrival)
                 continue
             }
@@ -189,7 +187,8 @@ final class Router: HTTPHandler {
             case nil: exchange.respond(.problem(status: 404))
             }
         }
-        if hasAlerts { intake.journal.writeHere() }
+        // Also what passes have taken.
+        intake.journal.writeHere()
     }
 
     private func take(_ exchange: HTTPExchange, _ pass: IntakePass, _ arrival: Arrival) {

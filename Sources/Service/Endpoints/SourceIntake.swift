@@ -61,7 +61,7 @@ final class SourceIntake: Sendable {
             counters.rejected("unauthorized")
             return .refused(gate.unauthorized())
         }
-        return .admitted(SourcePass(source, gate, isProbe: isProbe))
+        return .admitted(SourcePass(source, gate, isProbe: isProbe, self))
     }
 
     /// What came of the question whether a request may send its body.
@@ -75,7 +75,7 @@ final class SourceIntake: Sendable {
         if pass.isProbe { return exchange.respond(SourceIntake.probeAnswer(exchange.request.head)) }
         let (receipt, body) = (random.identifier(at: arrival.time), exchange.request.body)
         if pass.isEnough {
-            let alert = pass.alert(receipt, at: arrival.time, body: body)
+            let alert = pass.alert(receipt, at: arrival.time, body: body.span)
             return submit(alert, receipt, pass.source.settings.answers, exchange, arrival)
         }
         let record = pass.record(receipt, at: arrival.time, body: body)
@@ -101,6 +101,14 @@ final class SourceIntake: Sendable {
         }
     }
 
+    /// Takes an alert of which nothing has to be looked at.
+    func accept(_ pass: SourcePass, _ body: Span<UInt8>, _ reply: HTTPReply) {
+        let arrival = Arrival(journal.clock)
+        let receipt = random.identifier(at: arrival.time)
+        submit(
+            pass.alert(receipt, at: arrival.time, body: body), receipt, pass.source.settings.answers, reply, arrival)
+    }
+
     /// Takes an alert after a look at it; what its source holds secret is not kept.
     private func take(
         _ record: AlertRecord, _ source: OpenSource, _ exchange: HTTPExchange, _ arrival: Arrival,
@@ -123,8 +131,7 @@ final class SourceIntake: Sendable {
     /// `then` follows the answer to an alert that is on disk.
     private func submit(
         _ alert: consuming EncodedAlert, _ receipt: Identifier, _ answers: SourceSettings.Answers,
-        _ exchange: HTTPExchange,
-        _ arrival: Arrival, then: (@Sendable () -> Void)? = nil
+        _ exchange: some HTTPAnswering, _ arrival: Arrival, then: (@Sendable () -> Void)? = nil
     ) {
         let (success, overload) = (answers.success, answers.overload)
         let submission = JournalRunner.Submission(alert: alert, awaited: (1, arrival.nanoseconds)) { [self] failure in
@@ -143,7 +150,7 @@ final class SourceIntake: Sendable {
         }
     }
 
-    private func refuse(_ exchange: HTTPExchange, _ reason: String, _ response: HTTPResponse) {
+    private func refuse(_ exchange: some HTTPAnswering, _ reason: String, _ response: HTTPResponse) {
         counters.rejected(reason)
         exchange.respond(response)
     }

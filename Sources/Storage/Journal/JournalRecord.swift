@@ -89,12 +89,13 @@ struct RecordHeader: Equatable {
     ) {
         let start = out.count
         let count = JournalLayout.recordBytes(payload: entry.ownBytes)
-        out.append(number: UInt32(entry.ownBytes))
-        out.append(number: UInt32(0))
-        out.append(number: sequence)
-        out.append(number: entry.type.rawValue | (entry.body == nil ? 0 : JournalLayout.goesOn))
-        out.append(number: UInt16(0))
-        out.append(number: UInt32(batchIndex))
+        // In one piece: length, checksum (added at the end), sequence, type, reserved, place in the batch.
+        let header = (
+            UInt32(entry.ownBytes).littleEndian, UInt32(0), sequence.littleEndian,
+            (entry.type.rawValue | (entry.body == nil ? 0 : JournalLayout.goesOn)).littleEndian, UInt16(0),
+            UInt32(batchIndex).littleEndian
+        )
+        unsafe withUnsafeBytes(of: header) { unsafe out.append(contentsOf: $0) }
         if let body = entry.body { out.append(number: body) }
         out.append(contentsOf: entry.payload)
         for _ in out.count..<start + count { out.append(0) }

@@ -12,13 +12,15 @@ public final class Ledger {
 
     let database: SQLiteConnection
     /// What the present transaction counts, written once at its end; nil outside a transaction.
-    private var totals: Totals?
+    var totals: Totals?
 
-    private struct Totals {
+    struct Totals {
         var watermark: UInt64?
         var tallies: [Disposition?: Int] = [:]
         var notices: [Disposition: Int] = [:]
         var chart: [ChartCell: Int] = [:]
+        /// New orders, by their lane.
+        var orders: [String: Int] = [:]
     }
 
     /// How many events of each disposition the administrator's next notice has, the present transaction's included; nil
@@ -85,6 +87,7 @@ public final class Ledger {
                 """, .text(disposition?.rawValue ?? "parked"), .integer(Int64(count)))
         }
         for (cell, count) in totals.chart { try addToChart(cell, count) }
+        for (lane, count) in totals.orders { try addToAmounts("outbox", lane: lane, count) }
         for (disposition, count) in totals.notices {
             try database.run(
                 """

@@ -73,6 +73,7 @@ extension Ledger {
             mustWait ? .integer(Ledger.notBeforeItsTurn) : now.value, isLookedUp ? letter.died.value : .null,
             .integer(isMarked ? 1 : 0), .integer(number))
         let row = database.lastRow
+        try countOrder(lane: letter.lane)
         try database.run("UPDATE collected SET row=? WHERE row=?", .integer(row), .integer(number))
         let events = try database.all(
             "SELECT event, disposition, reason FROM dead_events WHERE row=?", .integer(number)

@@ -36,7 +36,9 @@ extension Ledger {
             .text(mayBeDone ? "ambiguous" : "pending"), now.value, earliest,
             mustWait ? .integer(Ledger.notBeforeItsTurn) : earliest, mayBeDone ? now.value : .null,
             .integer(delivery.gathering == nil ? 0 : 1))
-        if let line = delivery.gathering?.line { try collect(line, event, database.lastRow) }
+        let row = database.lastRow
+        try countOrder(lane: delivery.lane)
+        if let line = delivery.gathering?.line { try collect(line, event, row) }
         return waits
     }
 

@@ -87,5 +87,6 @@ extension Ledger {
             """, file.event.value, .text(lane), .text(problem), .text(action.compact),
             .text(mayBeDone ? "ambiguous" : "pending"), now.value,
             mustWait ? .integer(Ledger.notBeforeItsTurn) : now.value, mayBeDone ? now.value : .null)
+        try countOrder(lane: lane)
     }
 }

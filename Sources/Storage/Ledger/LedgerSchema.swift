@@ -237,5 +237,6 @@ enum LedgerSchema {
         ALTER TABLE runs ADD COLUMN told BLOB;
         """,
         Ledger.callsMigration,
+        LedgerAmounts.ordersMigration,
     ]
 }

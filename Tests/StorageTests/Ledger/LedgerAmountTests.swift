@@ -62,6 +62,16 @@ import Testing
         _ = try ledger.drop(orders[2].row)
         try ledger.rollback()
         #expect(try counted(ledger) == counts(of: ledger) && ledger.history.deadLetterCount() == 1)
+        // New orders are counted at the end of their transaction, also those that it has settled itself.
+        for isKept in [true, false] {
+            try ledger.begin()
+            try ledger.enqueue(delivery("p8", 8), event: id(8), now: start)
+            try ledger.enqueue(delivery("p9", 9), event: id(9), now: start)
+            _ = try ledger.revive(orders[2].row, now: start)
+            try ledger.settle(try #require(try ledger.dueOrders(lane: lane, now: start, limit: 9).last).row)
+            try isKept ? ledger.commit() : ledger.rollback()
+            #expect(try counted(ledger) == counts(of: ledger))
+        }
     }
 
     @Test("the chart has each event in the ten minutes in which it was received, as what it has become")

@@ -1,0 +1,60 @@
+import Formats
+import Platform
+
+@testable import HTTPServer
+
+/// Takes the bodies that can be taken as they lie in what was read, and puts their answers down for `handle`.
+final class BodyTaker: Sendable {
+    private struct State: Sendable {
+        var bodies: [String] = []
+        var owed: [(reply: HTTPReply, body: String)] = []
+    }
+
+    private final class Pass: HTTPPass {
+        let taker: BodyTaker
+
+        init(_ taker: BodyTaker) { self.taker = taker }
+
+        func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool {
+            let text = body.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+            return taker.take(text, reply)
+        }
+    }
+
+    private let state = Guarded(State())
+    private let refuses: @Sendable (String) -> Bool
+
+    /// `refuses`: which bodies are left to the handler.
+    init(refusing refuses: @escaping @Sendable (String) -> Bool = { _ in false }) { self.refuses = refuses }
+
+    /// How many bodies were taken.
+    var count: Int { state.with { $0.bodies.count } }
+
+    /// The bodies that were taken.
+    var bodies: [String] { state.with { $0.bodies } }
+
+    private func take(_ body: String, _ reply: HTTPReply) -> Bool {
+        if refuses(body) { return false }
+        state.with {
+            $0.bodies.append(body)
+            $0.owed.append((reply, body))
+        }
+        return true
+    }
+
+    /// Answers with what was taken, and with `whole` where it was a request like any other.
+    var handler: TestHandler {
+        TestHandler(
+            onPass: { [self] pass in pass = pass ?? Pass(self) },
+            onBatch: { [self] batch in
+                let owed = state.with { state in
+                    defer { state.owed = [] }
+                    return state.owed
+                }
+                for (reply, body) in owed { reply.respond(.text(200, "taken \(body)")) }
+                for exchange in batch {
+                    exchange.respond(.text(200, "whole \(String(decoding: exchange.request.body, as: UTF8.self))"))
+                }
+            })
+    }
+}

@@ -1,0 +1,54 @@
+import Platform
+import Testing
+
+@testable import HTTPServer
+
+/// A pass takes a body as it lies in what was read, if all of it is there.
+struct TakenBodyTests {
+    private static func post(_ body: String, _ more: String = "") -> String {
+        "POST /a HTTP/1.1\r\nHost: a\r\n\(more)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    @Test("bodies are taken in their order, also of several requests in one piece; the handler has all others")
+    func order() async throws {
+        let taker = BodyTaker()
+        try await withServer(taker.handler) { server, address in
+            let client = try TestClient(address)
+            try client.send(Self.post("one"))
+            #expect(try client.answer().body == "taken one")
+            let get = "GET /b HTTP/1.1\r\nHost: a\r\n\r\n"
+            try client.send(Self.post("two") + Self.post("three") + get + Self.post("four"))
+            #expect(try client.answer().body == "taken two")
+            #expect(try client.answer().body == "taken three")
+            #expect(try client.answer().body == "whole ")
+            #expect(try client.answer().body == "taken four")
+            // The body comes after its head has been read: the head asks for that.
+            let parts = Self.post("five", "Expect: 100-continue\r\n")
+            try client.send(String(parts.dropLast(4)))
+            #expect(try client.answer().head.hasPrefix("HTTP/1.1 100"))
+            try client.send("five" + Self.post("six", "Connection: close\r\n"))
+            #expect(try client.answer().body == "whole five")
+            #expect(try client.rest().hasSuffix("taken six"))
+            #expect(taker.bodies == ["one", "two", "three", "four", "six"])
+            #expect(server.stats.requests == 7)
+        }
+    }
+
+    @Test("a body that its pass leaves goes to the handler, and none is counted as in flight when all are answered")
+    func left() async throws {
+        let taker = BodyTaker { $0.hasPrefix("odd") }
+        var limits = HTTPLimits.patient
+        limits.maxBodyBytesInFlight = 10
+        try await withServer(taker.handler, limits) { _, address in
+            let client = try TestClient(address)
+            for number in 0..<20 {
+                // Each takes more than half of the room that there is for all.
+                let body = number % 2 == 0 ? "even \(number % 10)" : "odd  \(number % 10)"
+                try client.send(Self.post(body))
+                #expect(try client.answer().body == (number % 2 == 0 ? "taken \(body)" : "whole \(body)"))
+            }
+            try client.send(Self.post("more than ten"))
+            #expect(try client.answer().head.hasPrefix("HTTP/1.1 503"))
+        }
+    }
+}
