@@ -29,7 +29,7 @@ struct CodingTests {
             let time = Instant(milliseconds: 77)
             var whole = EncodedAlert(record)
             let framed = EncodedAlert(
-                receipt: id, receivedAt: record.receivedAt, frame: AlertFrame(record), body: record.body)
+                receipt: id, receivedAt: record.receivedAt, frame: AlertFrame(record), body: record.body.span)
             #expect(framed == whole)
             whole.stamp(time)
             #expect(whole.head + whole.bodyField == whole.bytes)

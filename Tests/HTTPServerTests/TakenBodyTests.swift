@@ -12,7 +12,7 @@ struct TakenBodyTests {
     @Test("bodies are taken in their order, also of several requests in one piece; the handler has all others")
     func order() async throws {
         let taker = BodyTaker()
-        try await withServer(taker.handler) { server, address in
+        try await withServer(taker.handler) { _, address in
             let client = try TestClient(address)
             try client.send(Self.post("one"))
             #expect(try client.answer().body == "taken one")
@@ -30,7 +30,6 @@ struct TakenBodyTests {
             #expect(try client.answer().body == "whole five")
             #expect(try client.rest().hasSuffix("taken six"))
             #expect(taker.bodies == ["one", "two", "three", "four", "six"])
-            #expect(server.stats.requests == 7)
         }
     }
 

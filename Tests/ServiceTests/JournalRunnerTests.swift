@@ -160,7 +160,7 @@ import Testing
         let request = HTTPRequest(
             head: head, body: Array(body().utf8), peer: HTTPPeer(host: "127.0.0.1", isLoopback: true))
         intake.accept(
-            PlainPass(head, request.peer),
+            PlainPass(head, request.peer, intake),
             HTTPExchange(request: request) { answer in
                 guard case .response(let response) = answer else { return }
                 answers.with { $0.append(response.status) }

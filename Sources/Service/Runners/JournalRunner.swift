@@ -202,7 +202,6 @@ final class JournalRunner: Sendable {
 
     /// Writes what waits, on this thread, unless another is at it, who will see to the rest.
     func writeHere() {
-        guard state.with({ !$0.waiting.isEmpty }) else { return }
         keepPace()
         for _ in 0..<JournalRunner.batchesHere {
             if state.with({ $0.isSlow }) { break }
