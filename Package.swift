@@ -89,7 +89,8 @@ let package = Package(
         .testTarget(
             name: "SettingsTests", dependencies: ["Formats", "Events", "Settings", "Platform"], swiftSettings: strict),
         .testTarget(
-            name: "MappingTests", dependencies: ["Formats", "Events", "Settings", "Mapping", "Platform", "TestSupport"],
+            name: "MappingTests",
+            dependencies: ["Formats", "Events", "Settings", "Mapping", "Platform", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "DecisionsTests",
