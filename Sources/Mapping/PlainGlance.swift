@@ -4,7 +4,7 @@ extension PlainAlerts {
     /// Whether a look at a body is enough to know that it is a single alert, without a fault and without a warning. False says
     /// nothing: then it has to be read.
     ///
-    /// Alerts are read after they are kept; before that it only has to be known that they can be, at a twentieth of the cost.
+    /// Alerts are read after they are kept; before that it only has to be known that they can be, which costs far less.
     public static func isSurelyOne(_ body: Span<UInt8>) -> Bool {
         var reader = FlatJSON()
         var seen: UInt32 = 0
