@@ -37,7 +37,7 @@ check: build ## examine the configuration in CONFIG=config
 
 test: packages lint ## lint, build without warnings, and run all tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	SWIFT="$(SWIFT)" scripts/run-tests
 	scripts/clients --installed .build/debug/itp
 
 lint: ## the form of the sources

@@ -1,3 +1,4 @@
+import CPlatform
 import Formats
 
 /// A socket and its state; belongs to one shard's queue.
@@ -13,7 +14,7 @@ final class Connection {
     /// What stands between the socket and the requests; nil where nothing does.
     var layers: ConnectionLayers?
     var state: ConnectionState
-    /// What epoll was last told to watch.
+    /// What epoll was last told to watch; 0 where it is to be told again.
     var interest: UInt32
     /// Whether it is in the list of those to be settled at the end of the turn.
     var isTouched = false
@@ -23,11 +24,17 @@ final class Connection {
     /// Bytes of the body being received that are counted in the gauge.
     var chargedBytes = 0
 
-    init(socket: Int32, token: UInt64, peer: HTTPPeer, state: ConnectionState, interest: UInt32) {
+    init(socket: Int32, token: UInt64, peer: HTTPPeer, state: ConnectionState) {
         self.socket = socket
         self.token = token
         self.peer = peer
         self.state = state
-        self.interest = interest
+        interest = Connection.interest(reads: true, writes: false)
+    }
+
+    /// What epoll is to watch. It tells of each change once, and does not look at every socket again after each answer; so what
+    /// is left unread, or may be, has to be asked for anew.
+    static func interest(reads: Bool, writes: Bool) -> UInt32 {
+        ITP_EPOLLET | (reads ? ITP_EPOLLIN | ITP_EPOLLRDHUP : 0) | (writes ? ITP_EPOLLOUT : 0)
     }
 }

@@ -1,4 +1,20 @@
+public import Events
+public import Platform
 import Synchronization
+
+/// When requests came: asked once for all that were read together.
+public struct HTTPArrival: Sendable {
+    /// By the wall clock.
+    public let time: Instant
+    /// On the clock that only goes forwards.
+    public let nanoseconds: UInt64
+
+    /// Now.
+    public init(_ clock: any Clock) {
+        time = clock.now
+        nanoseconds = clock.monotonicNanoseconds
+    }
+}
 
 /// What a handler decided to do with an exchange.
 public enum HTTPAnswer: Sendable {

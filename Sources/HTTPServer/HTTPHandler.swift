@@ -6,12 +6,12 @@ public protocol HTTPPass: AnyObject, Sendable {
     /// Takes a body that came whole and in one piece with the head, as it lies in what was read; so nothing has to be made of the
     /// request. False leaves it to the handler, like any other; true promises an answer. `handle` is called before the turn is
     /// over, if only with an empty batch.
-    func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool
+    func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool
 }
 
 extension HTTPPass {
     /// Takes none.
-    public func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool { false }
+    public func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool { false }
 }
 
 /// What is served. Both methods are called on a shard's queue and must not wait: whoever needs time keeps the

@@ -6,18 +6,28 @@ final class ResponseWriter {
 
     let date = DateLine()
     /// The head written last: nearly all answers of a second have the same one.
-    private var last = WrittenHead()
+    private var last: WrittenHead?
 
-    /// All of an answer before its body, and what it was made from.
-    private struct WrittenHead {
-        var bytes: [UInt8] = []
-        var status = 0
-        var headers: [(String, String)] = []
-        var bodyBytes = 0
-        var mayGoOn = false
-        var dateNumber: UInt64 = 0
+    /// All of an answer before its body, and what it was made from. Looked at with each answer, so it is not copied.
+    private final class WrittenHead {
+        let bytes: [UInt8]
+        private let status: Int
+        private let headers: [(String, String)]
+        private let bodyBytes: Int
+        private let mayGoOn: Bool
+        private let dateNumber: UInt64
         /// Whether it says that the connection stays open.
-        var keepsAlive = false
+        let keepsAlive: Bool
+
+        init(_ bytes: [UInt8], of response: HTTPResponse, mayGoOn: Bool, dateNumber: UInt64, keepsAlive: Bool) {
+            self.bytes = bytes
+            status = response.status
+            headers = response.headers
+            bodyBytes = response.body.count
+            self.mayGoOn = mayGoOn
+            self.dateNumber = dateNumber
+            self.keepsAlive = keepsAlive
+        }
 
         func isThat(of response: HTTPResponse, mayGoOn: Bool, dateNumber: UInt64) -> Bool {
             status == response.status && bodyBytes == response.body.count && self.mayGoOn == mayGoOn
@@ -29,12 +39,17 @@ final class ResponseWriter {
     ///
     /// - Returns: whether the peer is told that it may send another one.
     func write(_ response: HTTPResponse, isHead: Bool, mayGoOn: Bool, into out: inout [UInt8]) -> Bool {
-        if !last.isThat(of: response, mayGoOn: mayGoOn, dateNumber: date.number) {
-            last = makeHead(response, mayGoOn: mayGoOn)
-        }
-        out.append(contentsOf: last.bytes)
+        let head = writtenHead(response, mayGoOn: mayGoOn)
+        out.append(contentsOf: head.bytes)
         if !isHead, ResponseWriter.mayHaveBody(response.status) { out.append(contentsOf: response.body) }
-        return last.keepsAlive
+        return head.keepsAlive
+    }
+
+    private func writtenHead(_ response: HTTPResponse, mayGoOn: Bool) -> WrittenHead {
+        if let last, last.isThat(of: response, mayGoOn: mayGoOn, dateNumber: date.number) { return last }
+        let head = makeHead(response, mayGoOn: mayGoOn)
+        last = head
+        return head
     }
 
     private func makeHead(_ response: HTTPResponse, mayGoOn: Bool) -> WrittenHead {
@@ -46,8 +61,7 @@ final class ResponseWriter {
         let keepsAlive = mayGoOn && !ResponseWriter.saysClose(response)
         append(keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n", to: &bytes)
         return WrittenHead(
-            bytes: bytes, status: response.status, headers: response.headers, bodyBytes: response.body.count,
-            mayGoOn: mayGoOn, dateNumber: date.number, keepsAlive: keepsAlive)
+            bytes, of: response, mayGoOn: mayGoOn, dateNumber: date.number, keepsAlive: keepsAlive)
     }
 
     private static func mayHaveBody(_ status: Int) -> Bool { status >= 200 && status != 204 && status != 304 }

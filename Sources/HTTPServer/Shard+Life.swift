@@ -38,8 +38,7 @@ extension Shard {
         // Never below 2^32, where the listeners' tokens are, and never the wake-up's.
         let token = (generation & 0x7FFF_FFFF | 0x4000_0000) << 32 | UInt64(slot)
         let connection = Connection(
-            socket: socket, token: token, peer: peer, state: ConnectionState(limits: limits, now: now, writer: writer),
-            interest: ITP_EPOLLIN)
+            socket: socket, token: token, peer: peer, state: ConnectionState(limits: limits, now: now, writer: writer))
         if isTrusted {
             connection.trusted = rules.trusted
         } else if !isOverShare {
@@ -50,7 +49,7 @@ extension Shard {
         if others >= limits.maxConnections + Self.maxConnectionsBeingRefused {
             return drop(connection, reset: true)
         }
-        if itp_epoll_control(epoll, EPOLL_CTL_ADD, socket, ITP_EPOLLIN, token) < 0 {
+        if itp_epoll_control(epoll, EPOLL_CTL_ADD, socket, connection.interest, token) < 0 {
             return drop(connection, reset: true)
         }
         if isRefused {

@@ -18,6 +18,7 @@ extension Shard {
             events.poll(epoll, waitMilliseconds: isAsleep && !handshakesWait ? Self.lingerMilliseconds : 0)
             if isAsleep { mailbox.with { $0.isAwake = true } }
             now = clock.monotonicNanoseconds
+            arrival = nil
             writer.date.update(clock, at: now)
             for index in 0..<events.count { dispatch(events.token(at: index), events.ready(at: index)) }
             handshakesWait = runHandshakes()
@@ -45,7 +46,7 @@ extension Shard {
         if ready & ITP_EPOLLERR != 0 || ready & ITP_EPOLLHUP != 0, ready & ITP_EPOLLIN == 0 {
             return drop(connection, reset: false)
         }
-        if ready & ITP_EPOLLIN != 0 { receive(connection) }
+        if ready & ITP_EPOLLIN != 0 { receive(connection, isEnding: ready & ITP_EPOLLRDHUP != 0) }
         if ready & ITP_EPOLLOUT != 0 { touch(connection) }
     }
 
@@ -55,12 +56,18 @@ extension Shard {
         return connection
     }
 
-    private func receive(_ connection: Connection) {
+    /// Reads once. `isEnding`: whether the peer has said that nothing more will come than what is there now.
+    private func receive(_ connection: Connection, isEnding: Bool) {
         switch Sockets.receive(connection.socket, into: &readBuffer) {
         case .moved(0):
             connection.state.peerFinished(now: now)
             touch(connection)
         case .moved(let count):
+            if isEnding || count == readBuffer.count {
+                // There may be more of which epoll will not tell again by itself.
+                connection.interest = 0
+                touch(connection)
+            }
             // A second reference, not a copy: it is gone before the buffer is written again.
             let bytes = readBuffer
             let input = bytes.span.extracting(0..<count)
@@ -112,7 +119,7 @@ extension Shard {
         let reply = HTTPReply(
             sink: self, connection: connection.token, sequence: connection.state.nextSequence, bodyBytes: length)
         charge(bodyBytes: length)
-        guard pass.take(input.extracting(offset..<offset + length), reply) else {
+        guard pass.take(input.extracting(offset..<offset + length), reply, arrivalNow()) else {
             release(bodyBytes: length)
             return false
         }
@@ -122,6 +129,14 @@ extension Shard {
         hasTally = true
         hasTaken = true
         return true
+    }
+
+    /// When what is being read came.
+    private func arrivalNow() -> HTTPArrival {
+        if let arrival { return arrival }
+        let now = HTTPArrival(clock)
+        arrival = now
+        return now
     }
 
     /// Who sent the request: the peer, or whom a trusted peer names.
@@ -266,8 +281,9 @@ extension Shard {
         case .none: break
         }
         if connection.state.canResume { pump(connection, Span()) }
-        var interest: UInt32 = connection.state.wantsInput ? ITP_EPOLLIN : 0
-        if connection.state.outputCount > 0 || connection.layers?.cipherCount ?? 0 > 0 { interest |= ITP_EPOLLOUT }
+        let interest = Connection.interest(
+            reads: connection.state.wantsInput,
+            writes: connection.state.outputCount > 0 || connection.layers?.cipherCount ?? 0 > 0)
         guard interest != connection.interest else { return }
         connection.interest = interest
         if itp_epoll_control(epoll, EPOLL_CTL_MOD, connection.socket, interest, connection.token) < 0 {

@@ -78,6 +78,8 @@ final class Shard: @unchecked Sendable {
     var tally = HTTPStats()
     var hasTally = false
     var now: UInt64 = 0
+    /// When what is read in this round came; nil until somebody wants to know.
+    var arrival: HTTPArrival?
     let writer = ResponseWriter()
     var onEmpty: (@Sendable () -> Void)?
 

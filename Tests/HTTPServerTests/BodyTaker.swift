@@ -15,7 +15,7 @@ final class BodyTaker: Sendable {
 
         init(_ taker: BodyTaker) { self.taker = taker }
 
-        func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool {
+        func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool {
             let text = body.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
             return taker.take(text, reply)
         }

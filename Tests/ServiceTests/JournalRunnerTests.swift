@@ -165,7 +165,7 @@ import Testing
                 guard case .response(let response) = answer else { return }
                 answers.with { $0.append(response.status) }
                 #expect(response.headers.contains { $0.0 == "Retry-After" })
-            }, Arrival(clock))
+            }, HTTPArrival(clock))
         #expect(answers.with { $0 } == [503])
     }
 

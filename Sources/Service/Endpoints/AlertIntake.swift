@@ -5,18 +5,6 @@ import Mapping
 import Platform
 import Storage
 
-/// When a batch of requests came: asked once for all of them.
-struct Arrival: Sendable {
-    let time: Instant
-    /// On the clock that only goes forwards.
-    let nanoseconds: UInt64
-
-    init(_ clock: any Clock) {
-        time = clock.now
-        nanoseconds = clock.monotonicNanoseconds
-    }
-}
-
 /// `POST /v1/alerts`: read, checked, journaled, and only then answered.
 struct AlertIntake: Sendable {
     /// An `Idempotency-Key` longer than this is refused.
@@ -50,7 +38,7 @@ struct AlertIntake: Sendable {
 
     /// Checks an alert and puts it down for the journal; the caller has the journal write once it has handed in all that
     /// it has.
-    func accept(_ pass: PlainPass, _ exchange: HTTPExchange, _ arrival: Arrival) {
+    func accept(_ pass: PlainPass, _ exchange: HTTPExchange, _ arrival: HTTPArrival) {
         if let (reason, answer) = pass.refusal { return refuse(exchange, reason, answer) }
         let body = exchange.request.body
         if PlainAlerts.isSurelyOne(body.span) { return keep(body.span, pass.frame, nil, exchange, arrival) }
@@ -64,7 +52,7 @@ struct AlertIntake: Sendable {
     /// Puts a checked body down. `alerts`: what it holds; nil where that is a single alert of which there is nothing to say.
     func keep(
         _ body: Span<UInt8>, _ frame: AlertFrame, _ alerts: PlainAlerts?, _ sender: some HTTPAnswering,
-        _ arrival: Arrival
+        _ arrival: HTTPArrival
     ) {
         let receipt = random.identifier(at: arrival.time)
         let alert = EncodedAlert(receipt: receipt, receivedAt: arrival.time, frame: frame, body: body)

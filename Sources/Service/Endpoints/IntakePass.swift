@@ -32,10 +32,10 @@ final class IntakePass: HTTPPass {
 
     func holds(at now: UInt64) -> Bool { age == now }
 
-    func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool {
+    func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool {
         switch kind {
-        case .plain(let pass): pass.take(body, reply)
-        case .source(let pass): pass.take(body, reply)
+        case .plain(let pass): pass.take(body, reply, arrival)
+        case .source(let pass): pass.take(body, reply, arrival)
         }
     }
 }
@@ -60,9 +60,9 @@ final class PlainPass: Sendable {
                 peer: peer.host, deliveryID: deliveryID, body: []))
     }
 
-    func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool {
+    func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool {
         guard refusal == nil, !isCompressed, PlainAlerts.isSurelyOne(body) else { return false }
-        intake.keep(body, frame, nil, reply, Arrival(intake.journal.clock))
+        intake.keep(body, frame, nil, reply, arrival)
         return true
     }
 }
@@ -113,9 +113,9 @@ final class SourcePass: Sendable {
         EncodedAlert(receipt: receipt, receivedAt: time, frame: frame, body: body)
     }
 
-    func take(_ body: Span<UInt8>, _ reply: HTTPReply) -> Bool {
+    func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool {
         guard isEnough else { return false }
-        intake.accept(self, body, reply)
+        intake.accept(self, body, reply, arrival)
         return true
     }
 }

@@ -159,7 +159,13 @@ final class Router: HTTPHandler {
     }
 
     func handle(_ batch: [HTTPExchange]) {
-        let arrival = Arrival(clock)
+        if !batch.isEmpty { answer(batch) }
+        // Also what passes have taken.
+        intake.journal.writeHere()
+    }
+
+    private func answer(_ batch: [HTTPExchange]) {
+        let arrival = HTTPArrival(clock)
         for exchange in batch {
             if let pass = exchange.request.pass as? IntakePass {
                 take(exchange, pass, arrival)
@@ -187,11 +193,9 @@ final class Router: HTTPHandler {
             case nil: exchange.respond(.problem(status: 404))
             }
         }
-        // Also what passes have taken.
-        intake.journal.writeHere()
     }
 
-    private func take(_ exchange: HTTPExchange, _ pass: IntakePass, _ arrival: Arrival) {
+    private func take(_ exchange: HTTPExchange, _ pass: IntakePass, _ arrival: HTTPArrival) {
         switch pass.kind {
         case .source(let pass): sources.accept(pass, exchange, arrival)
         case .plain(let pass):

@@ -71,7 +71,7 @@ final class SourceIntake: Sendable {
     }
 
     /// Takes a request as far as the journal; the caller has the journal write once it has handed in all that it has.
-    func accept(_ pass: SourcePass, _ exchange: HTTPExchange, _ arrival: Arrival) {
+    func accept(_ pass: SourcePass, _ exchange: HTTPExchange, _ arrival: HTTPArrival) {
         if pass.isProbe { return exchange.respond(SourceIntake.probeAnswer(exchange.request.head)) }
         let (receipt, body) = (random.identifier(at: arrival.time), exchange.request.body)
         if pass.isEnough {
@@ -102,8 +102,7 @@ final class SourceIntake: Sendable {
     }
 
     /// Takes an alert of which nothing has to be looked at.
-    func accept(_ pass: SourcePass, _ body: Span<UInt8>, _ reply: HTTPReply) {
-        let arrival = Arrival(journal.clock)
+    func accept(_ pass: SourcePass, _ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) {
         let receipt = random.identifier(at: arrival.time)
         submit(
             pass.alert(receipt, at: arrival.time, body: body), receipt, pass.source.settings.answers, reply, arrival)
@@ -111,7 +110,7 @@ final class SourceIntake: Sendable {
 
     /// Takes an alert after a look at it; what its source holds secret is not kept.
     private func take(
-        _ record: AlertRecord, _ source: OpenSource, _ exchange: HTTPExchange, _ arrival: Arrival,
+        _ record: AlertRecord, _ source: OpenSource, _ exchange: HTTPExchange, _ arrival: HTTPArrival,
         then: (@Sendable () -> Void)? = nil
     ) {
         let answers = source.settings.answers
@@ -131,7 +130,7 @@ final class SourceIntake: Sendable {
     /// `then` follows the answer to an alert that is on disk.
     private func submit(
         _ alert: consuming EncodedAlert, _ receipt: Identifier, _ answers: SourceSettings.Answers,
-        _ exchange: some HTTPAnswering, _ arrival: Arrival, then: (@Sendable () -> Void)? = nil
+        _ exchange: some HTTPAnswering, _ arrival: HTTPArrival, then: (@Sendable () -> Void)? = nil
     ) {
         let (success, overload) = (answers.success, answers.overload)
         let submission = JournalRunner.Submission(alert: alert, awaited: (1, arrival.nanoseconds)) { [self] failure in

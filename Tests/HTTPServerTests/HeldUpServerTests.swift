@@ -1,0 +1,62 @@
+import Dispatch
+import Formats
+import Platform
+import TestSupport
+import Testing
+
+@testable import HTTPServer
+
+/// What has come while the server was busy is there at once when it looks again, and nothing tells it a second time.
+struct HeldUpServerTests {
+    /// Sends a body of that length on a connection that is known to the server while its one shard is held up by another one, and
+    /// a farewell behind it if wanted.
+    private func sendWhileHeldUp(_ count: Int, to text: String, ends: Bool) throws {
+        let (begun, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let handler = TestHandler { batch in
+            for exchange in batch {
+                if exchange.request.rawTarget == "/hold" {
+                    begun.signal()
+                    goOn.wait()
+                }
+                exchange.respond(.text(200, "\(exchange.request.body.count) bytes"))
+            }
+        }
+        let server = HTTPServer(limits: .patient, handler: handler)
+        let address = try server.start(text)
+        defer { server.stop(drainSeconds: 0) }
+        let client = try TestClient(address)
+        try client.send(Self.post(0))
+        #expect(try client.answer().body == "0 bytes")
+        let other = try TestClient(address)
+        try other.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+        let isHeldUp = begun.wait(timeout: .now() + 60) == .success
+        try #require(isHeldUp)
+        do {
+            defer { goOn.signal() }
+            try client.send(Self.post(count))
+            if ends { client.finishSending() }
+        }
+        #expect(try client.answer().body == "\(count) bytes")
+        if ends { #expect(try client.rest().isEmpty) }
+    }
+
+    private static func post(_ count: Int) -> String {
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n" + String(repeating: "x", count: count)
+    }
+
+    @Test(
+        "more than one reading takes is read to its end, and so is the sender's farewell behind it",
+        arguments: [false, true])
+    func local(ends: Bool) throws {
+        let folder = try makeTemporaryFolder()
+        defer { removeTemporaryFolder(folder) }
+        // All of it is with the receiver when it has been sent: it takes three readings.
+        try sendWhileHeldUp(150_000, to: "unix:\(folder)/itp.sock", ends: ends)
+    }
+
+    @Test("the same by TCP, where a part comes while it is read", arguments: [false, true])
+    func remote(ends: Bool) throws { try sendWhileHeldUp(150_000, to: "127.0.0.1:0", ends: ends) }
+
+    @Test("a small request that came together with its sender's farewell is answered, and the connection ends")
+    func small() throws { try sendWhileHeldUp(1, to: "127.0.0.1:0", ends: true) }
+}
