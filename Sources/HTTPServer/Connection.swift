@@ -21,6 +21,8 @@ final class Connection {
     var isClosed = false
     /// The answer that goes on; nil where none does.
     var stream: HTTPStream?
+    /// The shard's batch that its last request went into; nil before the first.
+    var batchedIn: UInt64?
     /// Bytes of the body being received that are counted in the gauge.
     var chargedBytes = 0
 

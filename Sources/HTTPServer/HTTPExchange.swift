@@ -30,7 +30,7 @@ public enum HTTPAnswer: Sendable {
 
 /// Whoever waits for an answer.
 public protocol HTTPAnswering: Sendable {
-    /// Answers; only the first answer counts.
+    /// Answers.
     func respond(_ response: HTTPResponse)
 }
 
@@ -41,7 +41,7 @@ public struct HTTPReply: HTTPAnswering {
     let sequence: UInt64
     let bodyBytes: Int
 
-    /// Answers, once.
+    /// Answers; to be called once, as nobody counts.
     public func respond(_ response: HTTPResponse) {
         sink.deliver(.response(response), connection: connection, sequence: sequence)
         sink.release(bodyBytes: bodyBytes)

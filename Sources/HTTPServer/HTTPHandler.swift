@@ -4,7 +4,7 @@ public import Formats
 /// same connection if that is written just the same. So a sender that says the same again and again is looked up once.
 public protocol HTTPPass: AnyObject, Sendable {
     /// Takes a body that came whole and in one piece with the head, as it lies in what was read; so nothing has to be made of the
-    /// request. False leaves it to the handler, like any other; true promises an answer. `handle` is called before the turn is
+    /// request. No earlier request of the connection waits for `handle` then. False leaves it to the handler, like any other; true promises an answer. `handle` is called before the turn is
     /// over, if only with an empty batch.
     func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool
 }

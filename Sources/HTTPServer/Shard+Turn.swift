@@ -63,11 +63,6 @@ extension Shard {
             connection.state.peerFinished(now: now)
             touch(connection)
         case .moved(let count):
-            if isEnding || count == readBuffer.count {
-                // There may be more of which epoll will not tell again by itself.
-                connection.interest = 0
-                touch(connection)
-            }
             // A second reference, not a copy: it is gone before the buffer is written again.
             let bytes = readBuffer
             let input = bytes.span.extracting(0..<count)
@@ -75,6 +70,11 @@ extension Shard {
                 receiveLayered(connection, layers, input)
             } else {
                 pump(connection, input)
+            }
+            if isEnding || count == readBuffer.count || !connection.state.isReady {
+                // There may be more of which epoll will not tell again by itself: also where a reading stops at urgent data.
+                connection.interest = 0
+                touch(connection)
             }
         case .wouldBlock: break
         case .failed: drop(connection, reset: false)
@@ -113,7 +113,8 @@ extension Shard {
     private func takeWhole(
         _ head: HTTPHead, _ connection: Connection, _ input: Span<UInt8>, _ offset: inout Int
     ) -> Bool {
-        guard let pass = connection.state.pass,
+        // What the handler has not been given yet goes first.
+        guard connection.batchedIn != batchNumber, let pass = connection.state.pass,
             let length = connection.state.wholeBody(of: head, among: input.count - offset)
         else { return false }
         let reply = HTTPReply(
@@ -169,6 +170,7 @@ extension Shard {
         connection.chargedBytes = 0
         tally.requests += 1
         hasTally = true
+        connection.batchedIn = batchNumber
         batch.append(
             HTTPExchange(request: request, sink: self, connection: connection.token, sequence: sequence))
     }
@@ -210,6 +212,7 @@ extension Shard {
             if !batch.isEmpty || hasTaken {
                 hasTaken = false
                 swap(&batch, &handed)
+                batchNumber += 1
                 handlingThread.store(pthread_self(), ordering: .relaxed)
                 handler.handle(handed)
                 handlingThread.store(0, ordering: .relaxed)

@@ -67,6 +67,8 @@ final class Shard: @unchecked Sendable {
     /// Listeners that are not watched until the next tick, because descriptors ran out.
     var areListenersMuted = false
     var batch: [HTTPExchange] = []
+    /// Counts the batches that have been handed over.
+    var batchNumber: UInt64 = 0
     /// The batch being handed over; its room and that of `batch` change places.
     var handed: [HTTPExchange] = []
     /// Whether passes have taken bodies that the handler has not been told of.

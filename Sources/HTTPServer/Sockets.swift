@@ -8,7 +8,7 @@ enum Sockets {
     /// What a call that moves bytes did.
     enum Transfer: Equatable {
         case moved(Int)
-        /// Nothing now; epoll will tell.
+        /// Nothing now; epoll will tell, as long as it has been told what is waited for.
         case wouldBlock
         case failed
     }

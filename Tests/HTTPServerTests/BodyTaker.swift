@@ -7,6 +7,8 @@ import Platform
 final class BodyTaker: Sendable {
     private struct State: Sendable {
         var bodies: [String] = []
+        /// Everything in the order in which it came, as it is answered.
+        var order: [String] = []
         var owed: [(reply: HTTPReply, body: String)] = []
     }
 
@@ -30,6 +32,9 @@ final class BodyTaker: Sendable {
     /// How many bodies were taken.
     var count: Int { state.with { $0.bodies.count } }
 
+    /// What was taken, and what the handler was given, in the order in which it came.
+    var order: [String] { state.with { $0.order } }
+
     /// The bodies that were taken.
     var bodies: [String] { state.with { $0.bodies } }
 
@@ -37,6 +42,7 @@ final class BodyTaker: Sendable {
         if refuses(body) { return false }
         state.with {
             $0.bodies.append(body)
+            $0.order.append("taken \(body)")
             $0.owed.append((reply, body))
         }
         return true
@@ -53,7 +59,9 @@ final class BodyTaker: Sendable {
                 }
                 for (reply, body) in owed { reply.respond(.text(200, "taken \(body)")) }
                 for exchange in batch {
-                    exchange.respond(.text(200, "whole \(String(decoding: exchange.request.body, as: UTF8.self))"))
+                    let text = "whole \(String(decoding: exchange.request.body, as: UTF8.self))"
+                    state.with { $0.order.append(text) }
+                    exchange.respond(.text(200, text))
                 }
             })
     }

@@ -10,7 +10,7 @@ import Testing
 struct HeldUpServerTests {
     /// Sends a body of that length on a connection that is known to the server while its one shard is held up by another one, and
     /// a farewell behind it if wanted.
-    private func sendWhileHeldUp(_ count: Int, to text: String, ends: Bool) throws {
+    private func sendWhileHeldUp(_ count: Int, to text: String, ends: Bool, isUrgent: Bool = false) throws {
         let (begun, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let handler = TestHandler { batch in
             for exchange in batch {
@@ -33,7 +33,10 @@ struct HeldUpServerTests {
         try #require(isHeldUp)
         do {
             defer { goOn.signal() }
-            try client.send(Self.post(count))
+            let request = Self.post(count)
+            try client.send(String(request.prefix(20)))
+            if isUrgent { try client.sendUrgent() }
+            try client.send(String(request.dropFirst(20)))
             if ends { client.finishSending() }
         }
         #expect(try client.answer().body == "\(count) bytes")
@@ -59,4 +62,7 @@ struct HeldUpServerTests {
 
     @Test("a small request that came together with its sender's farewell is answered, and the connection ends")
     func small() throws { try sendWhileHeldUp(1, to: "127.0.0.1:0", ends: true) }
+
+    @Test("a request with urgent data in it, at which each reading stops, is read to its end")
+    func urgent() throws { try sendWhileHeldUp(1, to: "127.0.0.1:0", ends: false, isUrgent: true) }
 }

@@ -21,15 +21,18 @@ struct TakenBodyTests {
             #expect(try client.answer().body == "taken two")
             #expect(try client.answer().body == "taken three")
             #expect(try client.answer().body == "whole ")
-            #expect(try client.answer().body == "taken four")
+            // The handler has not been given what was sent before it: so it does not overtake that.
+            #expect(try client.answer().body == "whole four")
             // The body comes after its head has been read: the head asks for that.
             let parts = Self.post("five", "Expect: 100-continue\r\n")
             try client.send(String(parts.dropLast(4)))
             #expect(try client.answer().head.hasPrefix("HTTP/1.1 100"))
             try client.send("five" + Self.post("six", "Connection: close\r\n"))
             #expect(try client.answer().body == "whole five")
-            #expect(try client.rest().hasSuffix("taken six"))
-            #expect(taker.bodies == ["one", "two", "three", "four", "six"])
+            #expect(try client.rest().hasSuffix("whole six"))
+            #expect(taker.bodies == ["one", "two", "three"])
+            let order = ["taken one", "taken two", "taken three", "whole ", "whole four", "whole five", "whole six"]
+            #expect(taker.order == order)
         }
     }
 

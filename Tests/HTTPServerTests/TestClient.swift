@@ -65,6 +65,12 @@ final class TestClient {
         }
     }
 
+    /// Sends a byte out of band, which is no part of the stream.
+    func sendUrgent() throws {
+        var byte: UInt8 = 0
+        try check("send", on: "test") { Glibc.send(socket, &byte, 1, Int32(MSG_OOB)) }
+    }
+
     func finishSending() { shutdown(socket, Int32(SHUT_WR)) }
 
     /// Some more bytes; none at the peer's end.

@@ -216,7 +216,8 @@ final class JournalRunner: Sendable {
         guard let pause else { return }
         let now = clock.monotonicNanoseconds
         let rest = state.with { state -> UInt64 in
-            guard state.backlog.durable > state.watermark + JournalRunner.behindRecords else { return 0 }
+            guard !state.waiting.isEmpty, state.backlog.durable > state.watermark + JournalRunner.behindRecords
+            else { return 0 }
             let due = state.written + JournalRunner.paceNanoseconds
             return now < due ? due - now : 0
         }
