@@ -44,7 +44,7 @@ static const uint32_t ITP_EPOLLOUT = EPOLLOUT;
 static const uint32_t ITP_EPOLLRDHUP = EPOLLRDHUP;
 static const uint32_t ITP_EPOLLERR = EPOLLERR;
 static const uint32_t ITP_EPOLLHUP = EPOLLHUP;
-// Its number is fixed by the kernel; the constant in the header is signed, or not, by glibc's version.
+// Written out, because the header's own is a negative number where enums are signed. It is fixed by the kernel.
 static const uint32_t ITP_EPOLLET = 1u << 31;
 
 // One of several epolls that watch the same listening socket is woken, not all. Its number is fixed by the kernel.
