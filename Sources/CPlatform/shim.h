@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,6 +71,18 @@ static inline int itp_make_own(int descriptor) {
     int flags = fcntl(descriptor, F_GETFL);
     if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) return -1;
     return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+// A BSD function, whose declaration Swift's view of glibc leaves out.
+extern long syscall(long number, ...);
+
+// glibc's `recv` and `send` may be cancelled, for which each costs two atomic operations. Nobody cancels a thread here.
+static inline ssize_t itp_receive(int socket, void *room, size_t count) {
+    return syscall(SYS_recvfrom, socket, room, count, 0, NULL, NULL);
+}
+
+static inline ssize_t itp_send(int socket, const void *bytes, size_t count) {
+    return syscall(SYS_sendto, socket, bytes, count, MSG_NOSIGNAL, NULL, 0);
 }
 
 // 1 if the descriptor is a socket that takes connections.

@@ -97,14 +97,18 @@ extension HTTPHead {
         let own = content.bytes
         guard bytes.count >= own.count else { return false }
         let known = own.span
-        var (others, at): (UInt64, Int) = (0, 0)
-        while at + 8 <= known.count {
-            others |= EightBytes(known, at: at).word ^ EightBytes(bytes, at: at).word
-            at += 8
-        }
-        while at < known.count {
-            others |= UInt64(known[at] ^ bytes[at])
-            at += 1
+        var others: UInt64 = 0
+        known.withUnsafeBytes { known in
+            bytes.withUnsafeBytes { bytes in
+                // Never beyond what is known: there are at least as many others.
+                let whole = known.count & ~7
+                for at in stride(from: 0, to: whole, by: 8) {
+                    others |=
+                        known.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                        ^ bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                }
+                for at in whole..<known.count { others |= UInt64(known[at] ^ bytes[at]) }
+            }
         }
         return others == 0
     }

@@ -100,9 +100,8 @@ public struct TLVWriter: Sendable {
     ///
     /// - Parameter capacity: how many bytes more to make room for at once.
     public init(_ fields: [UInt8], reserving capacity: Int) {
-        bytes = [UInt8](unsafeUninitializedCapacity: fields.count + capacity) { room, count in
-            count = room.update(fromContentsOf: fields)
-        }
+        bytes = fields
+        bytes.reserveCapacity(fields.count + capacity)
     }
 
     /// Adds a field of bytes. More than 2^32 - 1 of them are a programmer's error.

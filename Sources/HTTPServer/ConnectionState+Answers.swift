@@ -44,10 +44,12 @@ extension ConnectionState {
     private mutating func release(_ answer: HTTPAnswer, to request: Awaited, now: UInt64) -> Bool {
         switch answer {
         case .response(let response):
-            let isLast = isDraining && awaited.isEmpty && !isReceiving
-            if outputCount == 0 { startOutput(now) }
-            let goesOn = writer.write(
-                response, isHead: request.isHead, mayGoOn: request.keepsAlive && !isLast, into: &output)
+            let mayGoOn = startAnswer(to: request, now)
+            let goesOn = writer.write(response, isHead: request.isHead, mayGoOn: mayGoOn, into: &output)
+            if !goesOn { end(reset: false, now: now) }
+        case .form(let form, let identifier):
+            let mayGoOn = startAnswer(to: request, now)
+            let goesOn = writer.write(form, identifier, isHead: request.isHead, mayGoOn: mayGoOn, into: &output)
             if !goesOn { end(reset: false, now: now) }
         case .raw(let bytes, let thenReset):
             append(bytes, now: now)
@@ -58,6 +60,12 @@ extension ConnectionState {
             return false
         }
         return true
+    }
+
+    /// Begins an answer; whether the connection may take another request after it.
+    private mutating func startAnswer(to request: Awaited, _ now: UInt64) -> Bool {
+        if outputCount == 0 { startOutput(now) }
+        return request.keepsAlive && !(isDraining && awaited.isEmpty && !isReceiving)
     }
 
     /// Whether a further request is being received or waits to be looked at.

@@ -1,4 +1,5 @@
 public import Events
+public import Formats
 public import Platform
 import Synchronization
 
@@ -20,6 +21,8 @@ public struct HTTPArrival: Sendable {
 public enum HTTPAnswer: Sendable {
     /// An ordinary answer.
     case response(HTTPResponse)
+    /// A form with this identifier in its place.
+    case form(HTTPForm, Identifier)
     /// These bytes and nothing else; then the connection ends, by a reset if wanted.
     case raw([UInt8], thenReset: Bool)
     /// The connection ends without an answer.
@@ -32,6 +35,9 @@ public enum HTTPAnswer: Sendable {
 public protocol HTTPAnswering: Sendable {
     /// Answers.
     func respond(_ response: HTTPResponse)
+
+    /// Answers with a form, in which this identifier stands.
+    func respond(_ form: HTTPForm, _ identifier: Identifier)
 }
 
 /// The one chance to answer a request that a pass has taken, from any thread. An answer to a connection that is gone is dropped.
@@ -42,8 +48,13 @@ public struct HTTPReply: HTTPAnswering {
     let bodyBytes: Int
 
     /// Answers; to be called once, as nobody counts.
-    public func respond(_ response: HTTPResponse) {
-        sink.deliver(.response(response), connection: connection, sequence: sequence)
+    public func respond(_ response: HTTPResponse) { answer(.response(response)) }
+
+    /// Answers, as the other does.
+    public func respond(_ form: HTTPForm, _ identifier: Identifier) { answer(.form(form, identifier)) }
+
+    private func answer(_ answer: HTTPAnswer) {
+        sink.deliver(answer, connection: connection, sequence: sequence)
         sink.release(bodyBytes: bodyBytes)
     }
 }
@@ -83,6 +94,9 @@ public final class HTTPExchange: HTTPAnswering {
 
     /// Answers; only the first answer counts.
     public func respond(_ response: HTTPResponse) { _ = answer(.response(response)) }
+
+    /// Answers; only the first answer counts.
+    public func respond(_ form: HTTPForm, _ identifier: Identifier) { _ = answer(.form(form, identifier)) }
 
     /// Writes bytes as they are, then closes the connection in order, or resets it.
     public func respondRaw(_ bytes: [UInt8], thenReset: Bool) { _ = answer(.raw(bytes, thenReset: thenReset)) }

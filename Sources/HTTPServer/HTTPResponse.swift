@@ -43,6 +43,21 @@ public struct HTTPResponse: Sendable {
     }
 }
 
+/// An answer that is made once and given many times, each time with another identifier in the same place of its body.
+public final class HTTPForm: Sendable {
+    /// The answer with any identifier.
+    let blank: HTTPResponse
+    /// Where in the body the identifier's 36 characters stand.
+    let place: Int
+
+    /// Makes a form. The body is `before`, the identifier and `after`.
+    public init(status: Int, headers: [(String, String)], before: String, after: String) {
+        place = before.utf8.count
+        let identifier = Identifier(high: 0, low: 0)
+        blank = HTTPResponse(status: status, headers: headers, body: Array("\(before)\(identifier)\(after)".utf8))
+    }
+}
+
 /// The words that go with a status.
 public enum HTTPStatus {
     /// The reason phrase, for instance `Not Found` for 404.

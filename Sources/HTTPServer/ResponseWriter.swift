@@ -4,9 +4,13 @@ import Formats
 final class ResponseWriter {
     static let continueLine: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    let date = DateLine()
+    let date: DateLine
     /// The head written last: nearly all answers of a second have the same one.
     private var last: WrittenHead?
+    /// The form written last, of which there are a thousand for each other answer.
+    private var lastForm: WrittenForm?
+
+    init(_ date: DateLine = DateLine()) { self.date = date }
 
     /// All of an answer before its body, and what it was made from. Looked at with each answer, so it is not copied.
     private final class WrittenHead {
@@ -33,6 +37,53 @@ final class ResponseWriter {
             status == response.status && bodyBytes == response.body.count && self.mayGoOn == mayGoOn
                 && self.dateNumber == dateNumber && headers.elementsEqual(response.headers, by: ==)
         }
+    }
+
+    /// A form as it goes out, but for its identifier.
+    private final class WrittenForm {
+        /// The head and the body.
+        let bytes: [UInt8]
+        let headBytes: Int
+        let keepsAlive: Bool
+        private let form: HTTPForm
+        private let mayGoOn: Bool
+        private let dateNumber: UInt64
+
+        init(_ form: HTTPForm, _ head: WrittenHead, mayGoOn: Bool, dateNumber: UInt64) {
+            bytes = ResponseWriter.mayHaveBody(form.blank.status) ? head.bytes + form.blank.body : head.bytes
+            headBytes = head.bytes.count
+            keepsAlive = head.keepsAlive
+            self.form = form
+            self.mayGoOn = mayGoOn
+            self.dateNumber = dateNumber
+        }
+
+        func isThat(of form: HTTPForm, mayGoOn: Bool, dateNumber: UInt64) -> Bool {
+            self.form === form && self.mayGoOn == mayGoOn && self.dateNumber == dateNumber
+        }
+    }
+
+    /// Appends a form to `out`, with that identifier in its place; else as the other.
+    func write(
+        _ form: HTTPForm, _ identifier: Identifier, isHead: Bool, mayGoOn: Bool, into out: inout [UInt8]
+    ) -> Bool {
+        let written = writtenForm(form, mayGoOn: mayGoOn)
+        let start = out.count + written.headBytes
+        if isHead || written.bytes.count == written.headBytes {
+            out.append(contentsOf: written.bytes[..<written.headBytes])
+        } else {
+            out.append(contentsOf: written.bytes)
+            identifier.write(over: &out, at: start + form.place)
+        }
+        return written.keepsAlive
+    }
+
+    private func writtenForm(_ form: HTTPForm, mayGoOn: Bool) -> WrittenForm {
+        if let lastForm, lastForm.isThat(of: form, mayGoOn: mayGoOn, dateNumber: date.number) { return lastForm }
+        let head = writtenHead(form.blank, mayGoOn: mayGoOn)
+        let written = WrittenForm(form, head, mayGoOn: mayGoOn, dateNumber: date.number)
+        lastForm = written
+        return written
     }
 
     /// Appends an answer to `out`. `mayGoOn`: whether the connection may take another request, if the answer does not end it.

@@ -20,7 +20,12 @@ extension Shard {
             now = clock.monotonicNanoseconds
             arrival = nil
             writer.date.update(clock, at: now)
-            for index in 0..<events.count { dispatch(events.token(at: index), events.ready(at: index)) }
+            dispatchEvents()
+            if hasTaken || !batch.isEmpty {
+                // While these were read more may have come: one write for all is cheaper than two. Once, as each look has its price.
+                events.poll(epoll)
+                dispatchEvents()
+            }
             handshakesWait = runHandshakes()
             work()
             if isAsleep, events.count == 0, !handshakesWait, sleepsNow() { return publishTally() }
@@ -29,6 +34,10 @@ extension Shard {
         publishTally()
         // Still awake: answers that come now rely on a further turn.
         queue.async { self.turn() }
+    }
+
+    private func dispatchEvents() {
+        for index in 0..<events.count { dispatch(events.token(at: index), events.ready(at: index)) }
     }
 
     /// Whether no answer came meanwhile; then the next one has to wake the queue.

@@ -15,7 +15,7 @@ enum Sockets {
 
     static func receive(_ socket: Int32, into buffer: inout [UInt8]) -> Transfer {
         while true {
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(socket, $0.baseAddress, $0.count, 0) }
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe itp_receive(socket, $0.baseAddress, $0.count) }
             if count >= 0 { return .moved(count) }
             if errno == EINTR { continue }
             return errno == EAGAIN ? .wouldBlock : .failed
@@ -26,7 +26,7 @@ enum Sockets {
         while true {
             let count = unsafe bytes.withUnsafeBytes { all in
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: all[start...])
-                return unsafe Glibc.send(socket, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                return unsafe itp_send(socket, rest.baseAddress, rest.count)
             }
             if count >= 0 { return .moved(count) }
             if errno == EINTR { continue }

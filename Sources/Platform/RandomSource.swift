@@ -6,6 +6,9 @@ import Glibc
 public protocol RandomSource: Sendable {
     /// The next 64 random bits.
     func next() -> UInt64
+
+    /// The next 128 random bits.
+    func pair() -> (UInt64, UInt64)
 }
 
 /// The kernel's random numbers (getrandom), fit for secrets.
@@ -31,10 +34,17 @@ public final class BufferedRandom: RandomSource {
 
     /// The next 64 random bits; each is handed out once.
     public func next() -> UInt64 {
-        numbers.with { numbers in
-            if numbers.isEmpty { numbers = BufferedRandom.fetch() }
-            return numbers.removeLast()
-        }
+        numbers.with { BufferedRandom.next(&$0) }
+    }
+
+    /// The next 128 random bits.
+    public func pair() -> (UInt64, UInt64) {
+        numbers.with { (BufferedRandom.next(&$0), BufferedRandom.next(&$0)) }
+    }
+
+    private static func next(_ numbers: inout [UInt64]) -> UInt64 {
+        if numbers.isEmpty { numbers = fetch() }
+        return numbers.removeLast()
     }
 
     private static func fetch() -> [UInt64] {
@@ -49,8 +59,11 @@ public final class BufferedRandom: RandomSource {
 extension RandomSource {
     /// A new identifier of that time.
     public func identifier(at time: Instant) -> Identifier {
-        Identifier(milliseconds: time.milliseconds, random: (next(), next()))
+        Identifier(milliseconds: time.milliseconds, random: pair())
     }
+
+    /// The next 128 random bits.
+    public func pair() -> (UInt64, UInt64) { (next(), next()) }
 
     /// That many random bytes, for tokens.
     public func bytes(_ count: Int) -> [UInt8] {

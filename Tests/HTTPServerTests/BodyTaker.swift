@@ -10,6 +10,7 @@ final class BodyTaker: Sendable {
         /// Everything in the order in which it came, as it is answered.
         var order: [String] = []
         var owed: [(reply: HTTPReply, body: String)] = []
+        var batches: [[String]] = []
     }
 
     private final class Pass: HTTPPass {
@@ -25,9 +26,16 @@ final class BodyTaker: Sendable {
 
     private let state = Guarded(State())
     private let refuses: @Sendable (String) -> Bool
+    private let onTake: @Sendable (String) -> Void
 
-    /// `refuses`: which bodies are left to the handler.
-    init(refusing refuses: @escaping @Sendable (String) -> Bool = { _ in false }) { self.refuses = refuses }
+    /// `refuses`: which bodies are left to the handler. `onTake` is called while the server reads.
+    init(
+        onTake: @escaping @Sendable (String) -> Void = { _ in },
+        refusing refuses: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) {
+        self.refuses = refuses
+        self.onTake = onTake
+    }
 
     /// How many bodies were taken.
     var count: Int { state.with { $0.bodies.count } }
@@ -35,11 +43,15 @@ final class BodyTaker: Sendable {
     /// What was taken, and what the handler was given, in the order in which it came.
     var order: [String] { state.with { $0.order } }
 
+    /// The bodies that were taken, by what was handed over together.
+    var batches: [[String]] { state.with { $0.batches } }
+
     /// The bodies that were taken.
     var bodies: [String] { state.with { $0.bodies } }
 
     private func take(_ body: String, _ reply: HTTPReply) -> Bool {
         if refuses(body) { return false }
+        onTake(body)
         state.with {
             $0.bodies.append(body)
             $0.order.append("taken \(body)")
@@ -54,6 +66,7 @@ final class BodyTaker: Sendable {
             onPass: { [self] pass in pass = pass ?? Pass(self) },
             onBatch: { [self] batch in
                 let owed = state.with { state in
+                    if !state.owed.isEmpty { state.batches.append(state.owed.map(\.body)) }
                     defer { state.owed = [] }
                     return state.owed
                 }

@@ -1,4 +1,5 @@
 import Platform
+import TestSupport
 import Testing
 
 @testable import HTTPServer
@@ -36,9 +37,32 @@ struct TakenBodyTests {
         }
     }
 
+    @Test("what has come while others were read is handed over with them")
+    func together() async throws {
+        try withTemporaryFolder { folder in
+            let other = Guarded<@Sendable () -> Void>({})
+            let taker = BodyTaker(onTake: { if $0 == "one" { other.with { $0 }() } })
+            let server = HTTPServer(limits: .patient, handler: taker.handler)
+            // A socket at which what was sent is there when the call that sends it returns.
+            let address = try server.start("unix:\(folder)/itp.sock")
+            defer { server.stop(drainSeconds: 0) }
+            let clients = try (0..<2).map { _ in try TestClient(address) }
+            for client in clients {
+                try client.send(Self.post("first"))
+                #expect(try client.answer().body == "taken first")
+            }
+            let late = clients[1].sending(Self.post("two"))
+            other.with { $0 = late }
+            try clients[0].send(Self.post("one"))
+            #expect(try clients[0].answer().body == "taken one")
+            #expect(try clients[1].answer().body == "taken two")
+            #expect(taker.batches == [["first"], ["first"], ["one", "two"]])
+        }
+    }
+
     @Test("a body that its pass leaves goes to the handler, and none is counted as in flight when all are answered")
     func left() async throws {
-        let taker = BodyTaker { $0.hasPrefix("odd") }
+        let taker = BodyTaker(refusing: { $0.hasPrefix("odd") })
         var limits = HTTPLimits.patient
         limits.maxBodyBytesInFlight = 10
         try await withServer(taker.handler, limits) { _, address in

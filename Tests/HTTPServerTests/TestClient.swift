@@ -2,6 +2,7 @@ import Formats
 import Glibc
 import HTTPServer
 import Platform
+import Testing
 
 /// A blocking socket to a server on this machine. A read that gets nothing for ten seconds fails.
 final class TestClient {
@@ -54,6 +55,12 @@ final class TestClient {
     }
 
     func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    /// Sends this when it is called, from any thread: little enough for the socket to take it in one piece.
+    func sending(_ text: String) -> @Sendable () -> Void {
+        let (socket, bytes) = (socket, Array(text.utf8))
+        return { #expect(Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count) }
+    }
 
     func send(_ bytes: [UInt8]) throws {
         var rest = bytes[...]

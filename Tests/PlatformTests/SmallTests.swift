@@ -32,6 +32,17 @@ struct SmallTests {
         #expect(random.bytes(33).count == 33)
     }
 
+    @Test("numbers that are fetched many at a time are each handed out once, one by one and in pairs")
+    func bufferedNumbers() {
+        let random = BufferedRandom()
+        var seen: Set<UInt64> = []
+        for _ in 0..<100 {
+            let pair = random.pair()
+            seen.formUnion([pair.0, pair.1, random.next()])
+        }
+        #expect(seen.count == 300)
+    }
+
     @Test("a thread runs once, has its name, and can be waited for")
     func thread() throws {
         let name = Guarded("")

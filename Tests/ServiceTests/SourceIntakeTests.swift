@@ -127,6 +127,11 @@ struct SourceIntakeTests {
             #expect(refused.status == 406)
             #expect(try service.ask("POST", "/v1/alerts/door", [], Array("{}".utf8)).status == 202)
         }
+        try await Self.with("Auth=none\nSuccess=202") { service in
+            let answer = try service.ask("POST", "/v1/alerts/door", [], Array("{}".utf8))
+            #expect(answer.status == 202)
+            _ = try service.event(try #require(answer.json["ids"]?.array?.first?.string))
+        }
     }
 
     @Test("a source speaks only for the tenants and organisations that it is allowed")

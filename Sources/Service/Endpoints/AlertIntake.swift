@@ -9,11 +9,12 @@ import Storage
 struct AlertIntake: Sendable {
     /// An `Idempotency-Key` longer than this is refused.
     private static let maxDeliveryIDBytes = 256
-    /// The headers of every receipt, made once.
-    private static let headers = [("Content-Type", "application/json")]
-    /// A receipt with room for its identifier, and where that is.
-    private static let blankReceipt = Array((opening + String(repeating: " ", count: 36) + #""]}"#).utf8)
-    private static let opening = #"{"accepted":1,"ids":[""#
+    /// The answers to single alerts, by their status from 200 on.
+    private static let receipts = (200...299).map { status in
+        HTTPForm(
+            status: status, headers: [("Content-Type", "application/json")], before: #"{"accepted":1,"ids":[""#,
+            after: #""]}"#)
+    }
 
     let journal: JournalRunner
     let counters: Counters
@@ -41,36 +42,42 @@ struct AlertIntake: Sendable {
     func accept(_ pass: PlainPass, _ exchange: HTTPExchange, _ arrival: HTTPArrival) {
         if let (reason, answer) = pass.refusal { return refuse(exchange, reason, answer) }
         let body = exchange.request.body
-        if PlainAlerts.isSurelyOne(body.span) { return keep(body.span, pass.frame, nil, exchange, arrival) }
         do {
-            keep(body.span, pass.frame, try PlainAlerts(parsing: body), exchange, arrival)
+            // Nothing is to be said of a single alert of the usual form.
+            let alerts = PlainAlerts.isSurelyOne(body.span) ? nil : try PlainAlerts(parsing: body)
+            let receipt = random.identifier(at: arrival.time)
+            let alert = EncodedAlert(receipt: receipt, receivedAt: arrival.time, frame: pass.frame, body: body.span)
+            let told = alerts.flatMap { AlertIntake.answer(receipt, $0) }
+            let awaited = (alerts?.alerts.count ?? 1, arrival.nanoseconds)
+            let submission = JournalRunner.Submission(alert: alert, awaited: awaited) { failure in
+                guard failure == nil, let told else { return answer(exchange, receipt, failure) }
+                exchange.respond(told)
+            }
+            submit(submission, exchange)
         } catch {
             refuse(exchange, AlertIntake.reason(error), AlertIntake.problem(error))
         }
     }
 
-    /// Puts a checked body down. `alerts`: what it holds; nil where that is a single alert of which there is nothing to say.
-    func keep(
-        _ body: Span<UInt8>, _ frame: AlertFrame, _ alerts: PlainAlerts?, _ sender: some HTTPAnswering,
-        _ arrival: HTTPArrival
-    ) {
+    /// Puts down a body that is surely a single alert of which there is nothing to say.
+    func keep(_ pass: PlainPass, _ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) {
         let receipt = random.identifier(at: arrival.time)
-        let alert = EncodedAlert(receipt: receipt, receivedAt: arrival.time, frame: frame, body: body)
-        let answer = alerts.map { AlertIntake.answer(receipt, $0) }
-        let awaited = (alerts?.alerts.count ?? 1, arrival.nanoseconds)
-        let submission = JournalRunner.Submission(alert: alert, awaited: awaited) { failure in
-            if let failure {
-                refuse(
-                    sender, "journal",
-                    AlertIntake.unavailable(failure.description, isFull: AlertIntake.isFull(failure)))
-            } else {
-                sender.respond(answer ?? AlertIntake.answer(receipt, status: 200))
-            }
-        }
-        if !journal.enqueue(consume submission) {
-            let reason = journal.failed ?? journal.obstructed ?? "too many alerts wait"
-            refuse(sender, "overload", AlertIntake.unavailable(reason, isFull: false))
-        }
+        let submission = JournalRunner.Submission(
+            alert: EncodedAlert(receipt: receipt, receivedAt: arrival.time, frame: pass.frame, body: body),
+            receipt: receipt, reply: reply, since: arrival.nanoseconds, desk: pass)
+        submit(consume submission, reply)
+    }
+
+    /// Answers once a single alert is on disk, or cannot be.
+    func answer(_ sender: some HTTPAnswering, _ receipt: Identifier, _ failure: JournalError?) {
+        guard let failure else { return sender.respond(AlertIntake.receipt(status: 200), receipt) }
+        refuse(sender, "journal", AlertIntake.unavailable(failure.description, isFull: AlertIntake.isFull(failure)))
+    }
+
+    private func submit(_ submission: consuming JournalRunner.Submission, _ sender: some HTTPAnswering) {
+        if journal.enqueue(submission) { return }
+        let reason = journal.failed ?? journal.obstructed ?? "too many alerts wait"
+        refuse(sender, "overload", AlertIntake.unavailable(reason, isFull: false))
     }
 
     private func refuse(_ sender: some HTTPAnswering, _ reason: String, _ response: HTTPResponse) {
@@ -85,8 +92,9 @@ struct AlertIntake: Sendable {
             || essence == "application/x-www-form-urlencoded"
     }
 
-    private static func answer(_ receipt: Identifier, _ alerts: PlainAlerts) -> HTTPResponse {
-        if alerts.alerts.count == 1, alerts.warnings.isEmpty { return answer(receipt, status: 200) }
+    /// What there is to say of them; nil where that is the receipt alone.
+    private static func answer(_ receipt: Identifier, _ alerts: PlainAlerts) -> HTTPResponse? {
+        if alerts.alerts.count == 1, alerts.warnings.isEmpty { return nil }
         var members: [(String, JSON)] = [
             ("accepted", .integer(alerts.alerts.count)),
             ("ids", .array(alerts.alerts.indices.map { .string(receipt.derived($0).description) })),
@@ -95,12 +103,8 @@ struct AlertIntake: Sendable {
         return .json(200, .members(members))
     }
 
-    /// The answer to a single alert, of which there are a thousand for each other one.
-    static func answer(_ receipt: Identifier, status: Int) -> HTTPResponse {
-        var body = blankReceipt
-        receipt.write(over: &body, at: opening.utf8.count)
-        return HTTPResponse(status: status, headers: headers, body: body)
-    }
+    /// The answer to a single alert. `status`: from 200 to 299.
+    static func receipt(status: Int) -> HTTPForm { receipts[status - 200] }
 
     private static func reason(_ fault: PlainFault) -> String {
         switch fault {

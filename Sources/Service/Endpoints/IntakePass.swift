@@ -3,6 +3,7 @@ import Formats
 import HTTPServer
 import Mapping
 import Settings
+import Storage
 import Synchronization
 
 /// Counts the configurations that the entrance has had: what was found out about a sender under one holds under no other.
@@ -40,8 +41,14 @@ final class IntakePass: HTTPPass {
     }
 }
 
+/// Tells the sender of one alert what came of it.
+protocol ReceiptDesk: AnyObject, Sendable {
+    /// With the receipt of the alert that is on disk, or with why it is not.
+    func answer(_ reply: HTTPReply, _ receipt: Identifier, _ failure: JournalError?)
+}
+
 /// For `POST /v1/alerts`.
-final class PlainPass: Sendable {
+final class PlainPass: ReceiptDesk {
     /// What the records of these alerts have in common.
     let frame: AlertFrame
     let isCompressed: Bool
@@ -62,13 +69,17 @@ final class PlainPass: Sendable {
 
     func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool {
         guard refusal == nil, !isCompressed, PlainAlerts.isSurelyOne(body) else { return false }
-        intake.keep(body, frame, nil, reply, arrival)
+        intake.keep(self, body, reply, arrival)
         return true
+    }
+
+    func answer(_ reply: HTTPReply, _ receipt: Identifier, _ failure: JournalError?) {
+        intake.answer(reply, receipt, failure)
     }
 }
 
 /// For a named source.
-final class SourcePass: Sendable {
+final class SourcePass: ReceiptDesk {
     let source: OpenSource
     /// Asks for proofs that take more than the head.
     let gate: SourceGate
@@ -117,5 +128,9 @@ final class SourcePass: Sendable {
         guard isEnough else { return false }
         intake.accept(self, body, reply, arrival)
         return true
+    }
+
+    func answer(_ reply: HTTPReply, _ receipt: Identifier, _ failure: JournalError?) {
+        intake.answer(reply, receipt, source.settings.answers, failure)
     }
 }

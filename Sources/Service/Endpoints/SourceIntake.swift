@@ -104,8 +104,19 @@ final class SourceIntake: Sendable {
     /// Takes an alert of which nothing has to be looked at.
     func accept(_ pass: SourcePass, _ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) {
         let receipt = random.identifier(at: arrival.time)
-        submit(
-            pass.alert(receipt, at: arrival.time, body: body), receipt, pass.source.settings.answers, reply, arrival)
+        let submission = JournalRunner.Submission(
+            alert: pass.alert(receipt, at: arrival.time, body: body), receipt: receipt, reply: reply,
+            since: arrival.nanoseconds, desk: pass)
+        if !journal.enqueue(consume submission) { refuseOverload(reply, pass.source.settings.answers) }
+    }
+
+    /// Answers once the alert is on disk, or cannot be.
+    func answer(
+        _ sender: some HTTPAnswering, _ receipt: Identifier, _ answers: SourceSettings.Answers, _ failure: JournalError?
+    ) {
+        guard let failure else { return sender.respond(AlertIntake.receipt(status: answers.success), receipt) }
+        let status = AlertIntake.isFull(failure) ? 507 : answers.overload
+        refuse(sender, "journal", SourceIntake.unavailable(status, failure.description))
     }
 
     /// Takes an alert after a look at it; what its source holds secret is not kept.
@@ -130,23 +141,18 @@ final class SourceIntake: Sendable {
     /// `then` follows the answer to an alert that is on disk.
     private func submit(
         _ alert: consuming EncodedAlert, _ receipt: Identifier, _ answers: SourceSettings.Answers,
-        _ exchange: some HTTPAnswering, _ arrival: HTTPArrival, then: (@Sendable () -> Void)? = nil
+        _ exchange: HTTPExchange, _ arrival: HTTPArrival, then: (@Sendable () -> Void)? = nil
     ) {
-        let (success, overload) = (answers.success, answers.overload)
         let submission = JournalRunner.Submission(alert: alert, awaited: (1, arrival.nanoseconds)) { [self] failure in
-            if let failure {
-                let isFull = AlertIntake.isFull(failure)
-                return refuse(
-                    exchange, "journal", SourceIntake.unavailable(isFull ? 507 : overload, failure.description))
-            }
-            exchange.respond(AlertIntake.answer(receipt, status: success))
-            then?()
+            answer(exchange, receipt, answers, failure)
+            if failure == nil { then?() }
         }
-        if !journal.enqueue(consume submission) {
-            refuse(
-                exchange, "overload",
-                SourceIntake.unavailable(overload, journal.failed ?? journal.obstructed ?? "too many alerts wait"))
-        }
+        if !journal.enqueue(consume submission) { refuseOverload(exchange, answers) }
+    }
+
+    private func refuseOverload(_ sender: some HTTPAnswering, _ answers: SourceSettings.Answers) {
+        let reason = journal.failed ?? journal.obstructed ?? "too many alerts wait"
+        refuse(sender, "overload", SourceIntake.unavailable(answers.overload, reason))
     }
 
     private func refuse(_ exchange: some HTTPAnswering, _ reason: String, _ response: HTTPResponse) {

@@ -1,5 +1,6 @@
 import Events
 import Formats
+import HTTPServer
 import Platform
 import Settings
 import Storage
@@ -18,9 +19,9 @@ final class JournalRunner: Sendable {
         var body: UInt64?
         /// How many alerts it holds that somebody waits for, and since when by the clock that only goes forwards.
         var awaited: (alerts: Int, since: UInt64)?
-        /// Called on the writing thread: nil once the alert is durable, else why it is not.
-        var done: @Sendable (JournalError?) -> Void
+        private let sender: Sender
 
+        /// `done` is called on the writing thread: with nil once the alert is durable, else with why it is not.
         init(
             alert: EncodedAlert, body: UInt64? = nil, awaited: (alerts: Int, since: UInt64)? = nil,
             done: @escaping @Sendable (JournalError?) -> Void
@@ -28,7 +29,29 @@ final class JournalRunner: Sendable {
             self.alert = alert
             self.body = body
             self.awaited = awaited
-            self.done = done
+            sender = .other(done)
+        }
+
+        /// An alert whose sender waits; `desk` hears on the writing thread what came of it.
+        init(alert: EncodedAlert, receipt: Identifier, reply: HTTPReply, since: UInt64, desk: any ReceiptDesk) {
+            self.alert = alert
+            awaited = (1, since)
+            sender = .request(reply, receipt, desk)
+        }
+
+        /// Tells the sender.
+        func done(_ failure: JournalError?) {
+            switch sender {
+            case .request(let reply, let receipt, let desk): desk.answer(reply, receipt, failure)
+            case .other(let done): done(failure)
+            }
+        }
+
+        /// Who waits for an alert.
+        private enum Sender: Sendable {
+            /// A request, of which there are a thousand for each other one: nothing is made for it.
+            case request(HTTPReply, Identifier, any ReceiptDesk)
+            case other(@Sendable (JournalError?) -> Void)
         }
 
         /// An alert that nobody waits for.
