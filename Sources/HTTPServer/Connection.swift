@@ -14,8 +14,8 @@ final class Connection {
     /// What stands between the socket and the requests; nil where nothing does.
     var layers: ConnectionLayers?
     var state: ConnectionState
-    /// What epoll was last told to watch; 0 where it is to be told again.
-    var interest: UInt32
+    /// What epoll was last told to watch; nil where it is to be told again.
+    var interest: UInt32?
     /// Whether it is in the list of those to be settled at the end of the turn.
     var isTouched = false
     var isClosed = false
@@ -31,8 +31,11 @@ final class Connection {
         self.token = token
         self.peer = peer
         self.state = state
-        interest = Connection.interest(reads: true, writes: false)
+        interest = Connection.atFirst
     }
+
+    /// What epoll watches of a new connection.
+    static let atFirst = interest(reads: true, writes: false)
 
     /// What epoll is to watch. It tells of each change once, and does not look at every socket again after each answer; so what
     /// is left unread, or may be, has to be asked for anew.

@@ -4,8 +4,10 @@ public import Formats
 /// same connection if that is written just the same. So a sender that says the same again and again is looked up once.
 public protocol HTTPPass: AnyObject, Sendable {
     /// Takes a body that came whole and in one piece with the head, as it lies in what was read; so nothing has to be made of the
-    /// request. No earlier request of the connection waits for `handle` then. False leaves it to the handler, like any other; true promises an answer. `handle` is called before the turn is
-    /// over, if only with an empty batch.
+    /// request. No earlier request of the connection waits for `handle` then. `handle` is called before the turn is over, if
+    /// only with an empty batch.
+    ///
+    /// - Returns: true promises an answer; false leaves the body to the handler, like any other.
     func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool
 }
 

@@ -49,7 +49,7 @@ extension Shard {
         if others >= limits.maxConnections + Self.maxConnectionsBeingRefused {
             return drop(connection, reset: true)
         }
-        if itp_epoll_control(epoll, EPOLL_CTL_ADD, socket, connection.interest, token) < 0 {
+        if itp_epoll_control(epoll, EPOLL_CTL_ADD, socket, Connection.atFirst, token) < 0 {
             return drop(connection, reset: true)
         }
         if isRefused {

@@ -82,7 +82,7 @@ extension Shard {
             }
             if isEnding || count == readBuffer.count || !connection.state.isReady {
                 // There may be more of which epoll will not tell again by itself: also where a reading stops at urgent data.
-                connection.interest = 0
+                connection.interest = nil
                 touch(connection)
             }
         case .wouldBlock: break

@@ -138,6 +138,9 @@ import Testing
         #expect(pauses.with { $0 } == [])
         write(2)
         #expect(pauses.with { $0 } == [1_000_000, 1_000_000])
+        // Nothing waits for the disk: a health check, say, is answered at once.
+        runner.writeHere()
+        #expect(pauses.with { $0.count } == 2)
         clock.advance(nanoseconds: 400_000)
         write(1)
         #expect(pauses.with { $0.last } == 600_000)

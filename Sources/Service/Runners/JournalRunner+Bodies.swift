@@ -65,7 +65,7 @@ extension JournalRunner {
             return Submission(
                 alert: submission.alert, body: first + UInt64(index), awaited: submission.awaited,
                 done: { failure in
-                    submission.done(failure)
+                    submission.sender.hear(failure)
                     placed.leave()
                 })
         }

@@ -19,7 +19,7 @@ final class JournalRunner: Sendable {
         var body: UInt64?
         /// How many alerts it holds that somebody waits for, and since when by the clock that only goes forwards.
         var awaited: (alerts: Int, since: UInt64)?
-        private let sender: Sender
+        let sender: Sender
 
         /// `done` is called on the writing thread: with nil once the alert is durable, else with why it is not.
         init(
@@ -39,19 +39,19 @@ final class JournalRunner: Sendable {
             sender = .request(reply, receipt, desk)
         }
 
-        /// Tells the sender.
-        func done(_ failure: JournalError?) {
-            switch sender {
-            case .request(let reply, let receipt, let desk): desk.answer(reply, receipt, failure)
-            case .other(let done): done(failure)
-            }
-        }
-
         /// Who waits for an alert.
-        private enum Sender: Sendable {
+        enum Sender: Sendable {
             /// A request, of which there are a thousand for each other one: nothing is made for it.
             case request(HTTPReply, Identifier, any ReceiptDesk)
             case other(@Sendable (JournalError?) -> Void)
+
+            /// What came of it: nil once the alert is durable.
+            func hear(_ failure: JournalError?) {
+                switch self {
+                case .request(let reply, let receipt, let desk): desk.answer(reply, receipt, failure)
+                case .other(let done): done(failure)
+                }
+            }
         }
 
         /// An alert that nobody waits for.
@@ -375,7 +375,7 @@ extension JournalRunner {
             let first = try writer.append(entries)
             feed.add(entries, from: first)
             state.with { $0.obstacle = nil }
-            for index in submissions.indices { submissions[index].done(nil) }
+            for index in submissions.indices { submissions[index].sender.hear(nil) }
             onDurable(batch)
         } catch {
             refuse(batch, error)
@@ -389,6 +389,6 @@ extension JournalRunner {
         } else {
             state.with { $0.obstacle = error.description }
         }
-        for submission in batch { submission.done(error) }
+        for submission in batch { submission.sender.hear(error) }
     }
 }
