@@ -17,18 +17,19 @@ extension Shard {
             if isAsleep { publishTally() }
             events.poll(epoll, waitMilliseconds: isAsleep && !handshakesWait ? Self.lingerMilliseconds : 0)
             if isAsleep { mailbox.with { $0.isAwake = true } }
+            let isQuiet = events.count == 0
             now = clock.monotonicNanoseconds
             arrival = nil
             writer.date.update(clock, at: now)
             dispatchEvents()
             if hasTaken || !batch.isEmpty {
-                // While these were read more may have come: one write for all is cheaper than two. Once, as each look has its price.
+                // While these were read more may have come: one write for all is cheaper than two.
                 events.poll(epoll)
                 dispatchEvents()
             }
             handshakesWait = runHandshakes()
             work()
-            if isAsleep, events.count == 0, !handshakesWait, sleepsNow() { return publishTally() }
+            if isAsleep, isQuiet, !handshakesWait, sleepsNow() { return publishTally() }
             if now - began > Self.maxTurnNanoseconds { break }
         }
         publishTally()

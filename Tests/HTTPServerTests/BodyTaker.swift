@@ -1,3 +1,4 @@
+import Dispatch
 import Formats
 import Platform
 
@@ -11,6 +12,7 @@ final class BodyTaker: Sendable {
         var order: [String] = []
         var owed: [(reply: HTTPReply, body: String)] = []
         var batches: [[String]] = []
+        var queue: DispatchQueue?
     }
 
     private final class Pass: HTTPPass {
@@ -37,6 +39,9 @@ final class BodyTaker: Sendable {
         self.onTake = onTake
     }
 
+    /// The queue of the server that has handed over a body.
+    var queue: DispatchQueue? { state.with { $0.queue } }
+
     /// How many bodies were taken.
     var count: Int { state.with { $0.bodies.count } }
 
@@ -54,6 +59,7 @@ final class BodyTaker: Sendable {
         onTake(body)
         state.with {
             $0.bodies.append(body)
+            $0.queue = (reply.sink as? Shard)?.queue
             $0.order.append("taken \(body)")
             $0.owed.append((reply, body))
         }

@@ -1,3 +1,4 @@
+import Dispatch
 import Platform
 import TestSupport
 import Testing
@@ -41,7 +42,10 @@ struct TakenBodyTests {
     func together() async throws {
         try withTemporaryFolder { folder in
             let other = Guarded<@Sendable () -> Void>({})
-            let taker = BodyTaker(onTake: { if $0 == "one" { other.with { $0 }() } })
+            let taker = BodyTaker(onTake: { body in
+                let send = other.with { $0 }
+                if body == "one" { send() }
+            })
             let server = HTTPServer(limits: .patient, handler: taker.handler)
             // A socket at which what was sent is there when the call that sends it returns.
             let address = try server.start("unix:\(folder)/itp.sock")
@@ -57,6 +61,40 @@ struct TakenBodyTests {
             #expect(try clients[0].answer().body == "taken one")
             #expect(try clients[1].answer().body == "taken two")
             #expect(taker.batches == [["first"], ["first"], ["one", "two"]])
+        }
+    }
+
+    @Test("after an answer the turn waits for the next request before the queue does anything else")
+    func waits() async throws {
+        try withTemporaryFolder { folder in
+            let (order, meanwhile) = (Guarded<[String]>([]), Guarded<@Sendable () -> Void>({}))
+            let taker = BodyTaker(onTake: { body in order.with { $0.append(body) } })
+            var handler = taker.handler
+            let answers = handler.onBatch
+            handler.onBatch = { batch in
+                let asks = meanwhile.with { $0 }
+                if order.with({ $0.last }) == "one" { asks() }
+                answers(batch)
+            }
+            let server = HTTPServer(limits: .patient, handler: handler)
+            let address = try server.start("unix:\(folder)/itp.sock")
+            defer { server.stop(drainSeconds: 0) }
+            let (one, other) = (try TestClient(address), try TestClient(address))
+            try other.send(Self.post("first"))
+            #expect(try other.answer().body == "taken first")
+            let next = other.sending(Self.post("two"))
+            let queue = try #require(taker.queue)
+            meanwhile.with {
+                $0 = {
+                    queue.async { order.with { $0.append("queue") } }
+                    next()
+                }
+            }
+            try one.send(Self.post("one"))
+            #expect(try one.answer().body == "taken one")
+            #expect(try other.answer().body == "taken two")
+            queue.sync {}
+            #expect(order.with { $0 } == ["first", "one", "two", "queue"])
         }
     }
 
