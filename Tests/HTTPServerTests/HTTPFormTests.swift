@@ -62,7 +62,8 @@ struct HTTPFormTests {
     }
 }
 
-private struct StoppedSecond: Clock {
+/// A clock that stands still.
+struct StoppedSecond: Clock {
     let now: Instant
     let monotonicNanoseconds: UInt64
 
