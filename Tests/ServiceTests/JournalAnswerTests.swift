@@ -1,4 +1,3 @@
-import Dispatch
 import Events
 import Formats
 import HTTPServer
@@ -69,7 +68,7 @@ struct JournalAnswerTests {
             let isSource = path.hasSuffix("door")
             func ask() throws -> IncomingReply {
                 let body = Array(body().utf8)
-                return try reply(courier, OutgoingCall(method: "POST", url: "http://\(address)\(path)", body: body))
+                return try courier.reply(to: OutgoingCall(method: "POST", url: "http://\(address)\(path)", body: body))
             }
             let first = try ask()
             #expect(first.status == (isSource ? 202 : 200))
@@ -92,17 +91,5 @@ struct JournalAnswerTests {
         }
         runner.stop()
         #expect(feed.durable == 2)
-    }
-
-    private func reply(_ courier: Courier, _ call: OutgoingCall) throws -> IncomingReply {
-        let outcome = Guarded<CallOutcome?>(nil)
-        let answered = DispatchSemaphore(value: 0)
-        courier.send(call) { result in
-            outcome.with { $0 = result }
-            answered.signal()
-        }
-        answered.wait()
-        guard case .reply(let reply) = outcome.with({ $0 }) else { throw Trouble("no answer") }
-        return reply
     }
 }

@@ -128,16 +128,8 @@ final class RunningService {
     func reply(
         _ method: String, _ path: String, _ headers: [(String, String)] = [], _ body: [UInt8] = []
     ) throws -> IncomingReply {
-        let outcome = Guarded<CallOutcome?>(nil)
-        let answered = DispatchSemaphore(value: 0)
-        let call = OutgoingCall(method: method, url: "http://\(service.address)\(path)", headers: headers, body: body)
-        courier.send(call) { result in
-            outcome.with { $0 = result }
-            answered.signal()
-        }
-        answered.wait()
-        guard case .reply(let reply) = outcome.with({ $0 }) else { throw Trouble("no answer to \(method) \(path)") }
-        return reply
+        try courier.reply(
+            to: OutgoingCall(method: method, url: "http://\(service.address)\(path)", headers: headers, body: body))
     }
 
     /// Posts an alert of an org; gives its event's ID.
@@ -168,5 +160,22 @@ final class RunningService {
             let answer = try ask("GET", "/health").json
             return (answer["status"]?.string ?? "", (answer["reasons"]?.array ?? []).map { $0.string ?? "" })
         }
+    }
+}
+
+extension Courier {
+    /// Sends a call and waits for its reply.
+    func reply(to call: OutgoingCall) throws -> IncomingReply {
+        let outcome = Guarded<CallOutcome?>(nil)
+        let answered = DispatchSemaphore(value: 0)
+        send(call) { result in
+            outcome.with { $0 = result }
+            answered.signal()
+        }
+        answered.wait()
+        guard case .reply(let reply) = outcome.with({ $0 }) else {
+            throw Trouble("no answer to \(call.method) \(call.url)")
+        }
+        return reply
     }
 }

@@ -19,6 +19,7 @@ final class JournalRunner: Sendable {
         var body: UInt64?
         /// How many alerts it holds that somebody waits for, and since when by the clock that only goes forwards.
         var awaited: (alerts: Int, since: UInt64)?
+        /// Who hears what came of it.
         let sender: Sender
 
         /// `done` is called on the writing thread: with nil once the alert is durable, else with why it is not.
