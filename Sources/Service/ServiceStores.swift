@@ -121,6 +121,10 @@ struct Stores {
         var limits = JournalLimits()
         limits.segmentBytes = service.segmentBytes
         limits.spareAfterBytes = min(limits.spareAfterBytes, service.segmentBytes / 4)
+        if let most = service.journalMaxBytes {
+            // Zeroes are not counted as the journal's: they stay small beside it.
+            limits.spares = max(1, min(limits.spares, most / (8 * service.segmentBytes)))
+        }
         return JournalFolder(
             service.journalDirectory ?? options.dataFolder + "/journal", limits: limits)
     }

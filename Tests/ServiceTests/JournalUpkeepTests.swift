@@ -74,6 +74,40 @@ import Testing
         #expect(try folder.verify().damage.isEmpty)
     }
 
+    @Test("the first spare is made as soon as it is of use, the others in quiet seconds, and a stop removes them")
+    func spares() async throws {
+        var limits = JournalLimits()
+        limits.segmentBytes = 8192
+        limits.spareAfterBytes = 1024
+        limits.spares = 2
+        let folder = JournalFolder("journal", on: disk, limits: limits)
+        let runner = runner(
+            RecordFeed(durable: 0, maxRecords: 0, maxBytes: 0), JournalRunner.Keeping(retention: .hours(24)))
+        try runner.start(folder.openForWriting(ledgerWatermark: 0, clock: clock), lastReceived: start)
+        let (disk, clock) = (disk, clock)
+        @Sendable func ready() -> Int { disk.paths.filter { $0.contains("/spare-") }.count }
+        #expect(await submit(alert(1, "1"), runner) == nil)
+        #expect(ready() == 0, "a journal that stays small costs no more than its records")
+        var number = 2
+        while try folder.stat().count < 2, number < 1000 {
+            #expect(await submit(alert(number, body()), runner) == nil)
+            number += 1
+        }
+        #expect(number < 1000, "a spare has become a segment")
+        for _ in 1...8 { #expect(await submit(alert(number, body()), runner) == nil) }
+        let isFilled = try await onThread("itp-waiting") {
+            waitUntil {
+                // About as fast as the looks are made: each finds that a second has passed, and not two.
+                clock.advance(nanoseconds: 13_000_000)
+                return ready() == 2
+            }
+        }
+        #expect(isFilled)
+        runner.stop()
+        #expect(ready() == 0)
+        #expect(try folder.verify().damage.isEmpty)
+    }
+
     @Test("a body that finds no room is refused, and small alerts go on")
     func fullDisk() async throws {
         let runner = runner(

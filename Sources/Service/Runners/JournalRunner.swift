@@ -168,8 +168,8 @@ final class JournalRunner: Sendable {
     /// Without a writer of bodies all go to one stream.
     func start(_ owned: JournalWriter, bodies: JournalWriter? = nil, lastReceived: Instant) throws {
         var writer = owned
-        let spare = SpareSegment(writer.folder)
-        writer.spare = spare
+        let spares = SpareSegments(writer.folder)
+        writer.spares = spares
         let ready = writer
         state.with { state in
             state.watermark = max(state.watermark, ready.watermark)
@@ -183,7 +183,7 @@ final class JournalRunner: Sendable {
             state.backlog.note(ready.durableSequence, at: clock.monotonicNanoseconds)
         }
         let kept = try SegmentUpkeep(
-            spare, of: writer.folder, clock: clock, onTrouble: onTrouble,
+            spares, of: writer.folder, clock: clock, onTrouble: onTrouble,
             onCompressed: { [self] in noteCompressed($0, $1) },
             onFailure: { [self] in stopTaking(.syncFailed($0)) })
         upkeep.with { $0 = kept }
@@ -358,7 +358,7 @@ extension JournalRunner {
             return state.isClosed || writer.segments.count != state.segments
         }
         if mustTend { bell.wake() }
-        if writer.wantsSpare { upkeep.with { $0 }?.prepare() }
+        if writer.wantsSpare { upkeep.with { $0 }?.noteWrite(upTo: writer.durableSequence) }
     }
 
     private func write(_ batch: inout [Submission], at now: Instant, _ writer: inout JournalWriter) {

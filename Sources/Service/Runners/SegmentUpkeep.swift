@@ -23,13 +23,16 @@ final class SegmentUpkeep: Sendable {
     /// The wait after a full disk before the next try.
     private static let fullDiskSeconds = 60
 
-    private let spare: SpareSegment
+    private let spares: SpareSegments
     private let folder: JournalFolder
     private let clock: any Clock
     private let onTrouble: @Sendable (String?) -> Void
     private let onCompressed: @Sendable (Target, Outcome) -> Void
     private let onFailure: @Sendable (SystemError) -> Void
-    private let isWanted = Atomic(false)
+    /// The last record's sequence; 0 until the present segment is large enough for spares to be of use.
+    private let durable = Atomic<UInt64>(0)
+    /// How many spares there were when the thread was last woken for them.
+    private let known = Atomic(-1)
     private let target = Guarded<Target?>(nil)
     private let bell = Mailbox<Void>()
     private let thread = Guarded<SystemThread?>(nil)
@@ -37,12 +40,12 @@ final class SegmentUpkeep: Sendable {
     /// `onTrouble` is told where there is no room for a spare: the journal does without. `onFailure` is told when the disk
     /// fails: it will not hold the records either.
     init(
-        _ spare: SpareSegment, of folder: JournalFolder, clock: any Clock,
+        _ spares: SpareSegments, of folder: JournalFolder, clock: any Clock,
         onTrouble: @escaping @Sendable (String?) -> Void,
         onCompressed: @escaping @Sendable (Target, Outcome) -> Void,
         onFailure: @escaping @Sendable (SystemError) -> Void
     ) throws(SystemError) {
-        self.spare = spare
+        self.spares = spares
         self.folder = folder
         self.clock = clock
         self.onTrouble = onTrouble
@@ -52,10 +55,12 @@ final class SegmentUpkeep: Sendable {
         thread.with { $0 = started }
     }
 
-    /// Has a spare prepared if there is none.
-    func prepare() {
-        guard spare.isMissing, !isWanted.exchange(true, ordering: .relaxed) else { return }
-        bell.wake()
+    /// Alerts were written, up to this sequence, into a segment that is large enough for spares to be of use.
+    func noteWrite(upTo sequence: UInt64) {
+        durable.store(sequence, ordering: .relaxed)
+        let ready = spares.ready
+        // Once for each number: the thread sees to it by itself from then on.
+        if known.load(ordering: .relaxed) != ready, known.exchange(ready, ordering: .relaxed) != ready { bell.wake() }
     }
 
     /// Has a segment compressed; there is one at a time.
@@ -66,20 +71,25 @@ final class SegmentUpkeep: Sendable {
 
     /// Ends the thread.
     func stop() {
-        spare.close()
+        spares.close()
         bell.close()
         thread.with { $0 }?.join()
     }
 
     private func run() {
+        var demand = SpareDemand(spares: folder.limits.spares)
         var mayTryAt: UInt64 = 0
         while true {
-            bell.wait(seconds: SegmentUpkeep.fullDiskSeconds)
+            let isAsked = durable.load(ordering: .relaxed) > 0
+            let soon = isAsked ? demand.nextLook(ready: spares.ready) : nil
+            bell.wait(seconds: soon ?? SegmentUpkeep.fullDiskSeconds)
             if bell.isClosed { return }
-            if spare.isMissing, clock.monotonicNanoseconds >= mayTryAt, isWanted.load(ordering: .relaxed) {
+            let (now, last) = (clock.monotonicNanoseconds, durable.load(ordering: .relaxed))
+            if last > 0, now >= mayTryAt, demand.wantsOne(ready: spares.ready, durable: last, now: now) {
                 do throws(SystemError) {
-                    try spare.prepare()
-                    isWanted.store(false, ordering: .relaxed)
+                    try spares.prepare()
+                    // It may be taken already.
+                    known.store(-1, ordering: .relaxed)
                 } catch {
                     guard error.isOutOfSpace else { return onFailure(error) }
                     onTrouble("no room for the next journal segment: \(error)")

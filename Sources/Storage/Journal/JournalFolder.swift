@@ -96,11 +96,10 @@ public struct JournalFolder: Sendable {
     /// Makes a segment: under another name until its header is durable, then under its own, then the folder is synced.
     /// What failed before the renaming is undone as far as the disk lets it be. A spare is used where there is one.
     func create(
-        _ header: SegmentHeader, from spare: SpareSegment? = nil
+        _ header: SegmentHeader, from spares: SpareSegments? = nil
     ) throws(JournalError) -> (segment: JournalSegment, file: any DiskFile, reserved: UInt64) {
         let path = file(header.firstSequence)
-        let prepared = spare?.take()
-        defer { spare?.release() }
+        let prepared = spares?.take()
         let unfinished = prepared?.path ?? path + ".new"
         let file: any DiskFile
         var bytes = header.bytes

@@ -11,6 +11,8 @@ public struct JournalLimits: Sendable, Equatable {
     /// A segment that has taken in so much has a spare prepared for the next one: 1 MiB. A journal that stays smaller never
     /// costs the disk more than its records.
     public var spareAfterBytes = 1 << 20
+    /// Spares that may be ready at once: 4. What a burst of alerts fills comes from them, so that no zeroes are written beside it.
+    public var spares = 4
     /// What is read from a segment at once: 256 KiB.
     public var readChunkBytes = 256 << 10
     /// A batch buffer larger than this is given back after the batch: 4 MiB.

@@ -25,8 +25,8 @@ public struct JournalWriter: Sendable {
     private var end: UInt64
     /// The file's size where it was written ahead of its use; 0 where it grows with its records.
     private var reserved: UInt64 = 0
-    /// Where the next segment comes from; without one it is made when it is needed.
-    public var spare: SpareSegment?
+    /// Where the next segment comes from; without them it is made when it is needed.
+    public var spares: SpareSegments?
     /// The first sequence of a segment that stays whatever its age, because somebody is reading it to replace it.
     public var held: UInt64?
     /// Why nothing more is taken.
@@ -88,7 +88,8 @@ public struct JournalWriter: Sendable {
         if file == nil { return true }
         if end <= JournalLayout.segmentHeaderBytes { return false }
         if end + count > UInt64(folder.limits.segmentBytes) { return true }
-        return reserved == 0 && wantsSpare && spare?.isReady == true
+        guard reserved == 0, wantsSpare, let spares else { return false }
+        return spares.ready > 0
     }
 
     private mutating func write(_ batch: [JournalEntry], bytes count: Int) throws(JournalError) {
@@ -192,7 +193,7 @@ public struct JournalWriter: Sendable {
             stream: folder.stream, firstSequence: nextSequence,
             ledgerWatermark: folder.hasBodies ? watermark : min(watermark, durableSequence), created: clock.now,
             salt: randomSalt())
-        let (segment, file, reserved) = try folder.create(header, from: spare)
+        let (segment, file, reserved) = try folder.create(header, from: spares)
         self.file = file
         self.reserved = reserved
         lastBlock = reserved > 0 ? header.bytes : []

@@ -105,14 +105,14 @@ extension JournalBench {
         var measure = Measure(name: "journal, \(batch) a write", records: batch)
         let journal = JournalFolder("\(folder)/journal-\(batch)")
         var writer = try journal.openForWriting(ledgerWatermark: 0)
-        let spare = SpareSegment(journal)
-        writer.spare = spare
+        let spares = SpareSegments(journal)
+        writer.spares = spares
         try writer.append(entries(bytes, count: 1 + journal.limits.spareAfterBytes / bytes))
         for number in 0..<count {
-            if number == 0 || writer.segments.count > 1 { try spare.prepare() }
+            if number == 0 || writer.segments.count > 1 { try spares.prepare() }
             try measure.time(clock) { try writer.append(entries(bytes, count: batch)) }
         }
-        spare.close()
+        spares.close()
         return measure
     }
 

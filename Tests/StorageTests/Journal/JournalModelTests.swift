@@ -127,8 +127,8 @@ import Testing
                 let note = "seed \(seed), round \(round)"
                 var streams = try JournalModelTests.open(folder, model.settled, note)
                 try model.compare(folder, streams.records, note)
-                let spare = SpareSegment(folder)
-                if hasSpares { streams.records.spare = spare }
+                let spares = SpareSegments(folder)
+                if hasSpares { streams.records.spares = spares }
                 // Something goes wrong at some operation of the next batches, or nothing until their end.
                 switch random.pick(0...3) {
                 case 0: disk.die(after: random.pick(0...20))
@@ -139,7 +139,7 @@ import Testing
                 for _ in 0..<random.pick(0...8) {
                     if hasSpares, random.oneIn(3) {
                         // A spare that fails is missing, and no more than that.
-                        do { try spare.prepare() } catch {}
+                        do { try spares.prepare() } catch {}
                     }
                     let batch = model.batch(&random)
                     let error =

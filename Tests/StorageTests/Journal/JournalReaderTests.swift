@@ -76,8 +76,8 @@ import Testing
         limits.spareAfterBytes = 4096
         let folder = JournalFolder("\(path)/journal", limits: limits)
         var writer = try folder.openForWriting(ledgerWatermark: 0)
-        let spare = SpareSegment(folder)
-        if ahead { writer.spare = spare }
+        let spares = SpareSegments(folder)
+        if ahead { writer.spares = spares }
         let total: UInt64 = 2000
         let durable = Durable()
         let reading = Task.detached { () throws -> UInt64 in
@@ -97,7 +97,7 @@ import Testing
         }
         do {
             while writer.nextSequence <= total {
-                if ahead { try spare.prepare() }
+                if ahead { try spares.prepare() }
                 let next = writer.nextSequence
                 let count = min(total - next + 1, next % 7 + 1)
                 let first = try writer.append(
@@ -113,7 +113,7 @@ import Testing
         }
         #expect(try await reading.value == total)
         #expect(writer.segments.count > 5)
-        spare.close()
+        spares.close()
         let removed = try writer.removeSettled(upTo: total, olderThan: Instant(milliseconds: .max))
         #expect(removed.count > 4)
         let last = writer.segments

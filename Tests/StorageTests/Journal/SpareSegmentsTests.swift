@@ -5,17 +5,17 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite struct SpareSegmentTests {
+@Suite struct SpareSegmentsTests {
     private let disk = MemoryDisk()
 
     private func folder(segmentBytes: Int = 4096) -> JournalFolder { smallJournal(disk, segmentBytes: segmentBytes) }
 
-    /// A writer whose next segment comes from a spare, and the spare.
-    private func writer(_ folder: JournalFolder) throws -> (JournalWriter, SpareSegment) {
+    /// A writer whose next segment comes from a spare, and the spares.
+    private func writer(_ folder: JournalFolder) throws -> (JournalWriter, SpareSegments) {
         var writer = try folder.openForWriting(ledgerWatermark: 0)
-        let spare = SpareSegment(folder)
-        writer.spare = spare
-        return (writer, spare)
+        let spares = SpareSegments(folder)
+        writer.spares = spares
+        return (writer, spares)
     }
 
     private let text = String(repeating: "x", count: 300)
@@ -23,14 +23,14 @@ import Testing
     @Test("a file of zeroes that is ready becomes the next segment as soon as the present one still grows")
     func taken() throws {
         let folder = folder()
-        var (writer, spare) = try writer(folder)
+        var (writer, spares) = try writer(folder)
         try writer.append([entry(text)])
         #expect(writer.wantsSpare)
-        #expect(spare.isMissing)
-        try spare.prepare()
-        #expect(spare.isReady)
+        #expect(spares.ready == 0)
+        try spares.prepare()
+        #expect(spares.ready == 1)
         try writer.append([entry(text)])
-        #expect(spare.isMissing)
+        #expect(spares.ready == 0)
         let sizes = try folder.stat().map(\.bytes)
         #expect(sizes.count == 2)
         #expect(sizes.last == 4096, "it is as long as it will become")
@@ -42,9 +42,9 @@ import Testing
     )
     func cut() throws {
         let folder = folder()
-        var (writer, spare) = try writer(folder)
+        var (writer, spares) = try writer(folder)
         for _ in 1...40 {
-            try spare.prepare()
+            try spares.prepare()
             try writer.append([entry(text)])
         }
         let segments = try folder.stat()
@@ -66,10 +66,10 @@ import Testing
     @Test("a reader that is behind goes on into the segment after one of zeroes")
     func reader() throws {
         let folder = folder()
-        var (writer, spare) = try writer(folder)
+        var (writer, spares) = try writer(folder)
         var reader = JournalReader(folder)
         for number in 1...40 {
-            try spare.prepare()
+            try spares.prepare()
             try writer.append([entry("\(number) " + text)])
             if number % 3 == 0 {
                 while let record = try reader.next(upTo: writer.durableSequence) {
@@ -83,34 +83,34 @@ import Testing
     @Test("where there is no room for a spare nothing is left behind, and the journal does without")
     func noRoom() throws {
         let folder = folder(segmentBytes: 1 << 20)
-        var (writer, spare) = try writer(folder)
+        var (writer, spares) = try writer(folder)
         try writer.append([entry(text)])
         disk.setCapacity(disk.usedBytes + 8192)
         do {
-            try spare.prepare()
+            try spares.prepare()
             Issue.record("it found room")
         } catch {
             #expect(error.isOutOfSpace)
         }
-        #expect(spare.isMissing)
+        #expect(spares.ready == 0)
         try writer.append([entry(text)])
         #expect(disk.paths.count == 1)
         disk.setCapacity(nil)
-        try spare.prepare()
-        #expect(spare.isReady)
+        try spares.prepare()
+        #expect(spares.ready == 1)
     }
 
     @Test("at the end a spare is removed, and a start removes one that a kill has left")
     func end() throws {
         let folder = folder()
-        let (_, spare) = try writer(folder)
-        try spare.prepare()
+        let (_, spares) = try writer(folder)
+        try spares.prepare()
         #expect(disk.paths.count == 2)
-        spare.close()
+        spares.close()
         #expect(disk.paths.count == 1)
-        try spare.prepare()
+        try spares.prepare()
         #expect(disk.paths.count == 1, "none is made after the end")
-        try SpareSegment(folder).prepare()
+        try SpareSegments(folder).prepare()
         #expect(disk.paths.count == 2)
         disk.killProcess()
         _ = try folder.openForWriting(ledgerWatermark: 0)
@@ -121,10 +121,10 @@ import Testing
     func wholeBlocks() throws {
         let log = WriteLog(disk)
         let folder = smallJournal(log, segmentBytes: 64 << 10)
-        var (writer, spare) = try writer(folder)
+        var (writer, spares) = try writer(folder)
         try writer.append([entry(text)])
         #expect(log.writes.allSatisfy { $0.count < DiskBlock.bytes }, "a file that grows takes what there is")
-        try spare.prepare()
+        try spares.prepare()
         log.forget()
         for count in 1...40 { try writer.append((0..<count % 7 + 1).map { entry("\(count) \($0) " + text) }) }
         #expect(log.writes.count > 40)
@@ -140,10 +140,10 @@ import Testing
     @Test("where the next segment cannot be made, the one that was written ahead goes on with what fits")
     func goesOn() throws {
         let folder = folder(segmentBytes: 16 << 10)
-        let (opened, spare) = try writer(folder)
+        let (opened, spares) = try writer(folder)
         var writer = opened
         try writer.append([entry(text)])
-        try spare.prepare()
+        try spares.prepare()
         try writer.append([entry(text)])
         // The segment is cut to its records and synced; then the next one cannot be opened.
         disk.fail(after: 2, with: .error(28))
@@ -160,25 +160,45 @@ import Testing
         #expect(found.records == 7)
     }
 
-    @Test("no other spare is begun while the one that was taken still has its name")
+    @Test("as many are made as there may be, and a burst takes one after the other, the oldest first")
+    func several() throws {
+        let folder = folder()
+        var (writer, spares) = try writer(folder)
+        for _ in 1...10 { try spares.prepare() }
+        #expect(spares.ready == folder.limits.spares)
+        #expect(disk.paths.count == 1 + folder.limits.spares)
+        var left = [spares.ready]
+        for _ in 1...60 {
+            try writer.append([entry(text)])
+            if left.last != spares.ready { left.append(spares.ready) }
+        }
+        #expect(left == [4, 3, 2, 1, 0])
+        #expect(!disk.paths.contains { $0.hasSuffix(".new") }, "each has become a segment")
+        let found = try folder.verify()
+        #expect(found.damage.isEmpty)
+        #expect(found.records == 60)
+    }
+
+    @Test("one that is begun while another is taken, and still has its name, has a name of its own")
     func takenOver() throws {
         let log = WriteLog(disk)
         let folder = smallJournal(log, segmentBytes: 4096)
-        let (opened, spare) = try writer(folder)
+        let (opened, spares) = try writer(folder)
         var writer = opened
         try writer.append([entry(text)])
-        try spare.prepare()
+        try spares.prepare()
         let asked = Guarded(0)
         // Another thread asks for the next one just before the file gets the segment's name.
         log.onRename { () throws(SystemError) in
             asked.with { $0 += 1 }
-            try spare.prepare()
+            try spares.prepare()
         }
         try writer.append([entry(text)])
         #expect(asked.with { $0 } == 1)
-        log.onRename {}
-        try spare.prepare()
-        #expect(spare.isReady)
+        #expect(spares.ready == 1)
+        let found = try folder.verify()
+        #expect(found.damage.isEmpty)
+        #expect(found.records == 2)
     }
 }
 

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Service
+
+/// When the next spare segment is made.
+@Suite struct SpareDemandTests {
+    private let quiet = SpareDemand.quietAlerts
+
+    /// What looks so many milliseconds apart find, each with so many spares and so many alerts since the last look.
+    private func looks(_ spares: Int, _ looks: [(after: UInt64, ready: Int, alerts: UInt64)]) -> [Bool] {
+        var demand = SpareDemand(spares: spares)
+        var (now, durable): (UInt64, UInt64) = (1_000_000_000_000, 1000)
+        return looks.map { look in
+            now += look.after * 1_000_000
+            durable += look.alerts
+            return demand.wantsOne(ready: look.ready, durable: durable, now: now)
+        }
+    }
+
+    @Test("where there is none, one is made at once, however many alerts come")
+    func none() {
+        #expect(looks(4, [(0, 0, 50_000), (1, 0, 50_000), (5000, 0, 0)]) == [true, true, true])
+    }
+
+    @Test("the others are made after a quiet second each, and none beyond as many as there may be")
+    func quietSeconds() {
+        let found = looks(
+            3, [(0, 1, 0), (500, 1, 0), (500, 1, 0), (999, 2, 0), (1, 2, quiet - 1), (1000, 3, 0), (1000, 3, 0)])
+        #expect(found == [false, false, true, false, true, false, false])
+    }
+
+    @Test("a second with many alerts is not quiet, nor is one that was not looked at")
+    func busy() {
+        #expect(looks(4, [(0, 1, 0), (1000, 1, quiet), (1000, 1, 0)]) == [false, false, true])
+        #expect(looks(4, [(0, 1, 0), (2000, 1, 0), (1999, 1, 0)]) == [false, false, true])
+    }
+
+    @Test("it looks again each second while one is wanted")
+    func again() {
+        let demand = SpareDemand(spares: 2)
+        #expect(demand.nextLook(ready: 0) == 1)
+        #expect(demand.nextLook(ready: 1) == 1)
+        #expect(demand.nextLook(ready: 2) == nil)
+    }
+}
