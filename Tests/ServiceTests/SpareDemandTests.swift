@@ -4,16 +4,16 @@ import Testing
 
 /// When the next spare segment is made.
 @Suite struct SpareDemandTests {
-    private let quiet = SpareDemand.quietAlerts
+    private let quiet = Int(SpareDemand.quietAlerts)
 
     /// What looks so many milliseconds apart find, each with so many spares and so many alerts since the last look.
-    private func looks(_ spares: Int, _ looks: [(after: UInt64, ready: Int, alerts: UInt64)]) -> [Bool] {
+    private func looks(_ spares: Int, _ looks: [(after: UInt64, ready: Int, alerts: Int)]) -> [Bool] {
         var demand = SpareDemand(spares: spares)
-        var (now, durable): (UInt64, UInt64) = (1_000_000_000_000, 1000)
+        var (now, durable): (UInt64, Int) = (1_000_000_000_000, 1000)
         return looks.map { look in
             now += look.after * 1_000_000
             durable += look.alerts
-            return demand.wantsOne(ready: look.ready, durable: durable, now: now)
+            return demand.wantsOne(ready: look.ready, durable: UInt64(durable), now: now)
         }
     }
 
@@ -33,6 +33,11 @@ import Testing
     func busy() {
         #expect(looks(4, [(0, 1, 0), (1000, 1, quiet), (1000, 1, 0)]) == [false, false, true])
         #expect(looks(4, [(0, 1, 0), (2000, 1, 0), (1999, 1, 0)]) == [false, false, true])
+    }
+
+    @Test("a sequence that is told after a later one is no burst")
+    func backwards() {
+        #expect(looks(4, [(0, 1, 0), (1000, 1, -30), (1000, 1, 40)]) == [false, true, true])
     }
 
     @Test("it looks again each second while one is wanted")

@@ -18,8 +18,10 @@ struct SpareDemand: Sendable {
     mutating func wantsOne(ready: Int, durable: UInt64, now: UInt64) -> Bool {
         if ready == 0 { return true }
         guard ready < spares, now - looked.at >= SpareDemand.second else { return false }
-        // What is known from a longer time ago says nothing of this second.
-        let isQuiet = now - looked.at < 2 * SpareDemand.second && durable - looked.durable < SpareDemand.quietAlerts
+        // What is known from a longer time ago says nothing of this second. Two threads that write one after the other may tell
+        // their sequences the other way round.
+        let isQuiet =
+            now - looked.at < 2 * SpareDemand.second && durable < looked.durable + SpareDemand.quietAlerts
         looked = (now, durable)
         return isQuiet
     }
