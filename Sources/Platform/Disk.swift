@@ -13,6 +13,8 @@ public protocol Disk: Sendable {
     func rename(_ path: String, to newPath: String) throws(SystemError)
     /// Removes a file's name.
     func unlink(_ path: String) throws(SystemError)
+    /// How many bytes this program may still write to the disk that a folder is on.
+    func freeBytes(_ folder: String) throws(SystemError) -> UInt64
 }
 
 /// What a file is opened for.

@@ -41,6 +41,13 @@ public struct SystemDisk: Disk {
         try syncFolder(cut.map { $0 == folder.startIndex ? "/" : String(folder[..<$0]) } ?? ".")
     }
 
+    /// statvfs: without what is kept for root.
+    public func freeBytes(_ folder: String) throws(SystemError) -> UInt64 {
+        var room = statvfs()
+        try check("statvfs", on: folder) { unsafe statvfs(folder, &room) }
+        return UInt64(room.f_bavail) * UInt64(room.f_frsize)
+    }
+
     /// open, with O_CLOEXEC.
     public func open(_ path: String, _ mode: DiskFileMode) throws(SystemError) -> any DiskFile {
         let flags =

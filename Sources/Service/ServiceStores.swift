@@ -118,15 +118,9 @@ struct Stores {
     }
 
     private static func journalFolder(_ options: ServiceOptions, _ service: ServiceSettings) -> JournalFolder {
-        var limits = JournalLimits()
-        limits.segmentBytes = service.segmentBytes
-        limits.spareAfterBytes = min(limits.spareAfterBytes, service.segmentBytes / 4)
-        if let most = service.journalMaxBytes {
-            // Zeroes are not counted as the journal's: they stay small beside it.
-            limits.spares = max(1, min(limits.spares, most / (8 * service.segmentBytes)))
-        }
-        return JournalFolder(
-            service.journalDirectory ?? options.dataFolder + "/journal", limits: limits)
+        JournalFolder(
+            service.journalDirectory ?? options.dataFolder + "/journal",
+            limits: JournalLimits(segmentBytes: service.segmentBytes, maxBytes: service.journalMaxBytes))
     }
 
     /// A journal without its ledger: deciding it from the start would make every ticket again.

@@ -32,6 +32,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var expectsProxyProtocol = false
     /// Bytes of a journal segment.
     public var segmentBytes = 64 << 20
+    /// A journal's segment is at least so long: 4 KiB, a block of the disk.
+    static let leastSegmentBytes = 4 << 10
     /// The journal's folder, relative to the working folder; nil = `journal` in the data folder.
     public var journalDirectory: String?
     /// Seconds that settled journal segments are kept.

@@ -9,6 +9,9 @@ extension SettingsLoader {
         let journal = sections.section("JOURNAL", in: .service)
         service.journalDirectory = journal.text("Directory")
         service.segmentBytes = journal.text("SegmentSize").flatMap(parseBytes) ?? service.segmentBytes
+        if service.segmentBytes < ServiceSettings.leastSegmentBytes, let line = journal?["SegmentSize"] {
+            add(Finding(.error, line.file, line.line, "SegmentSize: \(line.value) is too little; write 4 KiB or more"))
+        }
         service.retentionSeconds =
             journal.text("Retention").flatMap { parseDuration($0, unit: 86_400) } ?? service.retentionSeconds
         service.journalMaxBytes = journal.text("MaxBytes").flatMap(parseBytes)

@@ -74,13 +74,28 @@ import Testing
         #expect(try folder.verify().damage.isEmpty)
     }
 
+    /// A journal whose segments are larger than all that a test writes: only a spare begins another one.
+    private func spacious(spares: Int) -> JournalFolder {
+        var limits = JournalLimits()
+        limits.segmentBytes = 16 << 20
+        limits.spareAfterBytes = 1024
+        limits.spares = spares
+        return JournalFolder("journal", on: disk, limits: limits)
+    }
+
+    /// Submits alerts until a spare has become a segment.
+    private func fill(_ folder: JournalFolder, _ runner: JournalRunner) async throws {
+        var number = 1
+        while number < 30_000, disk.paths.filter({ $0.hasSuffix(".journal") }).count < 2 {
+            #expect(await submit(alert(number, body()), runner) == nil)
+            number += 1
+        }
+        #expect(number < 30_000)
+    }
+
     @Test("the first spare is made as soon as it is of use, the others in quiet seconds, and a stop removes them")
     func spares() async throws {
-        var limits = JournalLimits()
-        limits.segmentBytes = 8192
-        limits.spareAfterBytes = 1024
-        limits.spares = 2
-        let folder = JournalFolder("journal", on: disk, limits: limits)
+        let folder = spacious(spares: 2)
         let runner = runner(
             RecordFeed(durable: 0, maxRecords: 0, maxBytes: 0), JournalRunner.Keeping(retention: .hours(24)))
         try runner.start(folder.openForWriting(ledgerWatermark: 0, clock: clock), lastReceived: start)
@@ -88,13 +103,7 @@ import Testing
         @Sendable func ready() -> Int { disk.paths.filter { $0.contains("/spare-") }.count }
         #expect(await submit(alert(1, "1"), runner) == nil)
         #expect(ready() == 0, "a journal that stays small costs no more than its records")
-        var number = 2
-        while try folder.stat().count < 2, number < 1000 {
-            #expect(await submit(alert(number, body()), runner) == nil)
-            number += 1
-        }
-        #expect(number < 1000, "a spare has become a segment")
-        for _ in 1...8 { #expect(await submit(alert(number, body()), runner) == nil) }
+        try await fill(folder, runner)
         let isFilled = try await onThread("itp-waiting") {
             waitUntil {
                 // About as fast as the looks are made: each finds that a second has passed, and not two.
@@ -106,6 +115,25 @@ import Testing
         runner.stop()
         #expect(ready() == 0)
         #expect(try folder.verify().damage.isEmpty)
+    }
+
+    @Test("a disk without room for the first spare is told, and tried again a minute later; alerts go on")
+    func noRoomForSpare() async throws {
+        let folder = spacious(spares: 2)
+        let runner = runner(
+            RecordFeed(durable: 0, maxRecords: 0, maxBytes: 0), JournalRunner.Keeping(retention: .hours(24)))
+        try runner.start(folder.openForWriting(ledgerWatermark: 0, clock: clock), lastReceived: start)
+        disk.setCapacity(disk.usedBytes + (512 << 10))
+        for number in 1...10 { #expect(await submit(alert(number, body()), runner) == nil) }
+        let troubles = troubles
+        @Sendable func told() -> Int { troubles.with { $0.filter { $0.contains("no room for the next") }.count } }
+        #expect(try await onThread("itp-waiting") { waitUntil { told() == 1 } })
+        disk.setCapacity(nil)
+        clock.pass(wall: 61, monotonic: 61)
+        try await fill(folder, runner)
+        runner.stop()
+        #expect(told() == 1)
+        #expect(runner.failed == nil)
     }
 
     @Test("a body that finds no room is refused, and small alerts go on")

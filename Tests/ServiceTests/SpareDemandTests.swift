@@ -4,22 +4,22 @@ import Testing
 
 /// When the next spare segment is made.
 @Suite struct SpareDemandTests {
-    private let quiet = Int(SpareDemand.quietAlerts)
+    private let quiet = Int(SpareDemand.quietBytes)
 
-    /// What looks so many milliseconds apart find, each with so many spares and so many alerts since the last look.
-    private func looks(_ spares: Int, _ looks: [(after: UInt64, ready: Int, alerts: Int)]) -> [Bool] {
+    /// What looks so many milliseconds apart find, each with so many spares and so many bytes since the last look.
+    private func looks(_ spares: Int, _ looks: [(after: UInt64, ready: Int, bytes: Int)]) -> [Bool] {
         var demand = SpareDemand(spares: spares)
-        var (now, durable): (UInt64, Int) = (1_000_000_000_000, 1000)
+        var (now, written): (UInt64, Int) = (1_000_000_000_000, 1 << 20)
         return looks.map { look in
             now += look.after * 1_000_000
-            durable += look.alerts
-            return demand.wantsOne(ready: look.ready, durable: UInt64(durable), now: now)
+            written += look.bytes
+            return demand.wantsOne(ready: look.ready, written: UInt64(written), now: now)
         }
     }
 
     @Test("where there is none, one is made at once, however many alerts come")
     func none() {
-        #expect(looks(4, [(0, 0, 50_000), (1, 0, 50_000), (5000, 0, 0)]) == [true, true, true])
+        #expect(looks(4, [(0, 0, 5 << 20), (1, 0, 5 << 20), (5000, 0, 0)]) == [true, true, true])
     }
 
     @Test("the others are made after a quiet second each, and none beyond as many as there may be")
@@ -35,7 +35,7 @@ import Testing
         #expect(looks(4, [(0, 1, 0), (2000, 1, 0), (1999, 1, 0)]) == [false, false, true])
     }
 
-    @Test("a sequence that is told after a later one is no burst")
+    @Test("what is told after more is no burst")
     func backwards() {
         #expect(looks(4, [(0, 1, 0), (1000, 1, -30), (1000, 1, 40)]) == [false, true, true])
     }

@@ -217,6 +217,7 @@ struct FindingTests {
                 "2: error: DeliveryMaxAge: '9223372036854775807s' is no length of time; "
                     + "write for instance 90s, 5m, 24h or 31d"
             ),
+            ("[JOURNAL]\nSegmentSize=0", "2: error: SegmentSize: 0 is too little; write 4 KiB or more"),
             ("[QUEUE]\nMemoryBytes=9000P", "2: error: MemoryBytes: '9000P' is no size; write for instance 64 MiB"),
             (
                 "[LISTEN]\nIntakeToken=plain",

@@ -69,6 +69,11 @@ public final class MemoryDisk: Disk {
     /// The paths of all files, in order.
     public var paths: [String] { state.with { $0.current.keys.sorted() } }
 
+    /// What the capacity leaves; without one a lot.
+    public func freeBytes(_ folder: String) throws(SystemError) -> UInt64 {
+        state.with { state in state.capacity.map { UInt64(max(0, $0 - state.usedBytes)) } ?? 1 << 40 }
+    }
+
     /// The names in a folder.
     public func list(_ folder: String) throws(SystemError) -> [String] {
         try run("readdir", folder) { state throws(SystemError) in

@@ -358,7 +358,7 @@ extension JournalRunner {
             return state.isClosed || writer.segments.count != state.segments
         }
         if mustTend { bell.wake() }
-        if writer.wantsSpare { upkeep.with { $0 }?.noteWrite(upTo: writer.durableSequence) }
+        upkeep.with { $0 }?.noteWrite(writer.written, wantsSpare: writer.wantsSpare)
     }
 
     private func write(_ batch: inout [Submission], at now: Instant, _ writer: inout JournalWriter) {

@@ -29,10 +29,10 @@ final class SegmentUpkeep: Sendable {
     private let onTrouble: @Sendable (String?) -> Void
     private let onCompressed: @Sendable (Target, Outcome) -> Void
     private let onFailure: @Sendable (SystemError) -> Void
-    /// The last record's sequence; 0 until the present segment is large enough for spares to be of use.
-    private let durable = Atomic<UInt64>(0)
-    /// How many spares there were when the thread was last woken for them.
-    private let known = Atomic(-1)
+    /// The bytes of all records so far.
+    private let written = Atomic<UInt64>(0)
+    /// One more than how many spares had been taken when the thread was last woken for them; 0 until they are of use.
+    private let asked = Atomic(0)
     private let target = Guarded<Target?>(nil)
     private let bell = Mailbox<Void>()
     private let thread = Guarded<SystemThread?>(nil)
@@ -55,12 +55,14 @@ final class SegmentUpkeep: Sendable {
         thread.with { $0 = started }
     }
 
-    /// Alerts were written, up to this sequence, into a segment that is large enough for spares to be of use.
-    func noteWrite(upTo sequence: UInt64) {
-        durable.store(sequence, ordering: .relaxed)
-        let ready = spares.ready
-        // Once for each number: the thread sees to it by itself from then on.
-        if known.load(ordering: .relaxed) != ready, known.exchange(ready, ordering: .relaxed) != ready { bell.wake() }
+    /// The journal has written; `written`: the bytes of all its records so far, `wantsSpare`: whether the present segment is
+    /// large enough for spares to be of use.
+    func noteWrite(_ written: UInt64, wantsSpare: Bool) {
+        self.written.store(written, ordering: .relaxed)
+        guard wantsSpare else { return }
+        let now = spares.taken + 1
+        // Once for each that is taken: the thread sees to the rest by itself.
+        if asked.load(ordering: .relaxed) != now, asked.exchange(now, ordering: .relaxed) != now { bell.wake() }
     }
 
     /// Has a segment compressed; there is one at a time.
@@ -80,20 +82,17 @@ final class SegmentUpkeep: Sendable {
         var demand = SpareDemand(spares: folder.limits.spares)
         var mayTryAt: UInt64 = 0
         while true {
-            let isAsked = durable.load(ordering: .relaxed) > 0
+            let isAsked = asked.load(ordering: .relaxed) > 0
             let soon = isAsked ? demand.nextLook(ready: spares.ready) : nil
             bell.wait(seconds: soon ?? SegmentUpkeep.fullDiskSeconds)
             if bell.isClosed { return }
-            let (now, last) = (clock.monotonicNanoseconds, durable.load(ordering: .relaxed))
-            if last > 0, now >= mayTryAt, demand.wantsOne(ready: spares.ready, durable: last, now: now) {
+            if asked.load(ordering: .relaxed) > 0, clock.monotonicNanoseconds >= mayTryAt {
                 do throws(SystemError) {
-                    try spares.prepare()
-                    // It may be taken already.
-                    known.store(-1, ordering: .relaxed)
+                    try prepare(&demand)
                 } catch {
                     guard error.isOutOfSpace else { return onFailure(error) }
-                    onTrouble("no room for the next journal segment: \(error)")
                     mayTryAt = clock.monotonicNanoseconds + UInt64(SegmentUpkeep.fullDiskSeconds) * 1_000_000_000
+                    onTrouble("no room for the next journal segment: \(error)")
                 }
             }
             // The zeroes are for alerts that come now; what is old waits for them.
@@ -103,6 +102,17 @@ final class SegmentUpkeep: Sendable {
             }
             if let next { compressNow(next) }
         }
+    }
+
+    /// Makes a spare if it is time for one; beyond the first only where the disk has plenty of room.
+    private func prepare(_ demand: inout SpareDemand) throws(SystemError) {
+        let ready = spares.ready
+        let (now, bytes) = (clock.monotonicNanoseconds, written.load(ordering: .relaxed))
+        guard demand.wantsOne(ready: ready, written: bytes, now: now) else { return }
+        if ready > 0 {
+            guard try spares.hasPlenty() else { return }
+        }
+        try spares.prepare()
     }
 
     private func compressNow(_ target: Target) {

@@ -11,7 +11,8 @@ public struct JournalLimits: Sendable, Equatable {
     /// A segment that has taken in so much has a spare prepared for the next one: 1 MiB. A journal that stays smaller never
     /// costs the disk more than its records.
     public var spareAfterBytes = 1 << 20
-    /// Spares that may be ready at once: 4. What a burst of alerts fills comes from them, so that no zeroes are written beside it.
+    /// Spares that may be ready at once, 1 at least: 4. What a burst of alerts fills comes from them, so that no zeroes are
+    /// written beside it.
     public var spares = 4
     /// What is read from a segment at once: 256 KiB.
     public var readChunkBytes = 256 << 10
@@ -20,4 +21,12 @@ public struct JournalLimits: Sendable, Equatable {
 
     /// The limits as they are by default.
     public init() {}
+
+    /// The limits for segments of this size, in bytes, in a journal that may have so many; nil where it has no limit.
+    public init(segmentBytes: Int, maxBytes: Int?) {
+        self.segmentBytes = segmentBytes
+        spareAfterBytes = min(spareAfterBytes, segmentBytes / 4)
+        // Zeroes are not counted as the journal's: they stay small beside it.
+        if let maxBytes { spares = max(1, min(spares, maxBytes / 8 / max(1, segmentBytes))) }
+    }
 }

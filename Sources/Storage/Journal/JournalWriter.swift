@@ -16,6 +16,8 @@ public struct JournalWriter: Sendable {
     public var watermark: UInt64
     /// The sequence of the next record; all before it are durable.
     public private(set) var nextSequence: UInt64
+    /// The bytes of all records that it has written.
+    public private(set) var written: UInt64 = 0
     /// All segments, oldest first; records go to the last one.
     public internal(set) var segments: [JournalSegment]
 
@@ -112,6 +114,7 @@ public struct JournalWriter: Sendable {
         do { try file.writeAll(buffer, at: begin) } catch { throw takeBack(file, after: error) }
         do { try file.sync() } catch { throw .syncFailed(named(error)) }
         end = newEnd
+        written += UInt64(count)
         segments[segments.count - 1].bytes = end
     }
 

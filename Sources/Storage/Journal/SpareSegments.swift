@@ -11,6 +11,7 @@ public final class SpareSegments: Sendable {
         var ready: [(path: String, file: any DiskFile)] = []
         /// Files begun so far: each has a name of its own.
         var begun = 0
+        var taken = 0
         var isPreparing = false
         /// No more are made.
         var isClosed = false
@@ -33,6 +34,12 @@ public final class SpareSegments: Sendable {
 
     /// How many the writer can take.
     public var ready: Int { state.with { $0.ready.count } }
+
+    /// How many the writer has taken so far.
+    public var taken: Int { state.with { $0.taken } }
+
+    /// Whether the disk has so much room that one more than the first does no harm: 16 segments.
+    public func hasPlenty() throws(SystemError) -> Bool { try folder.disk.freeBytes(folder.path) / 16 >= bytes }
 
     /// Makes one more, unless there are as many as there may be: a long write, for a thread that may wait. What failed leaves
     /// nothing behind, and the writer extends its files meanwhile.
@@ -82,6 +89,10 @@ public final class SpareSegments: Sendable {
 
     /// Hands out one that is ready; it is the taker's from then on.
     func take() -> (path: String, file: any DiskFile)? {
-        state.with { $0.ready.isEmpty ? nil : $0.ready.removeFirst() }
+        state.with { state in
+            guard !state.ready.isEmpty else { return nil }
+            state.taken += 1
+            return state.ready.removeFirst()
+        }
     }
 }

@@ -109,7 +109,7 @@ extension JournalBench {
         writer.spares = spares
         try writer.append(entries(bytes, count: 1 + journal.limits.spareAfterBytes / bytes))
         for number in 0..<count {
-            if number == 0 || writer.segments.count > 1 { try spares.prepare() }
+            if spares.ready == 0, number == 0 || writer.segments.count > 1 { try spares.prepare() }
             try measure.time(clock) { try writer.append(entries(bytes, count: batch)) }
         }
         spares.close()

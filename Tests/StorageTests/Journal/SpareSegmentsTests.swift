@@ -167,16 +167,51 @@ import Testing
         for _ in 1...10 { try spares.prepare() }
         #expect(spares.ready == folder.limits.spares)
         #expect(disk.paths.count == 1 + folder.limits.spares)
-        var left = [spares.ready]
+        func left() -> [Int] { (1...10).filter { number in disk.paths.contains { $0.contains("/spare-\(number).") } } }
+        var found = [left()]
         for _ in 1...60 {
             try writer.append([entry(text)])
-            if left.last != spares.ready { left.append(spares.ready) }
+            if found.last != left() { found.append(left()) }
         }
-        #expect(left == [4, 3, 2, 1, 0])
-        #expect(!disk.paths.contains { $0.hasSuffix(".new") }, "each has become a segment")
-        let found = try folder.verify()
-        #expect(found.damage.isEmpty)
-        #expect(found.records == 60)
+        #expect(found == [[1, 2, 3, 4], [2, 3, 4], [3, 4], [4], []], "each has become a segment")
+        #expect(spares.ready == 0 && spares.taken == 4)
+        let verified = try folder.verify()
+        #expect(verified.damage.isEmpty)
+        #expect(verified.records == 60)
+    }
+
+    @Test("one that is being made when the end comes is removed")
+    func endMeanwhile() throws {
+        let log = WriteLog(disk)
+        let folder = smallJournal(log, segmentBytes: 1 << 20)
+        let (_, spares) = try writer(folder)
+        log.forget()
+        log.onWrite { spares.close() }
+        try spares.prepare()
+        #expect(log.writes.count == 1, "the rest is not written")
+        #expect(spares.ready == 0)
+        #expect(disk.paths.count == 1)
+    }
+
+    @Test("a disk has plenty of room while sixteen segments fit")
+    func plenty() throws {
+        let folder = folder()
+        let spares = SpareSegments(folder)
+        #expect(try spares.hasPlenty())
+        disk.setCapacity(disk.usedBytes + 16 * 4096)
+        #expect(try spares.hasPlenty())
+        disk.setCapacity(disk.usedBytes + 16 * 4096 - 1)
+        #expect(try !spares.hasPlenty())
+    }
+
+    @Test(
+        "four spares, or so many as take an eighth of what the journal may take, but one at least",
+        arguments: [(nil, 4), (0, 1), (1 << 30, 2), (Int.max, 4)] as [(Int?, Int)])
+    func limits(maxBytes: Int?, spares: Int) {
+        #expect(JournalLimits(segmentBytes: 64 << 20, maxBytes: maxBytes).spares == spares)
+        #expect(JournalLimits(segmentBytes: 0, maxBytes: maxBytes).spares >= 1)
+        #expect(JournalLimits(segmentBytes: 64 << 20, maxBytes: maxBytes).spareAfterBytes == 1 << 20)
+        #expect(JournalLimits(segmentBytes: 64 << 10, maxBytes: maxBytes).spareAfterBytes == 16 << 10)
     }
 
     @Test("one that is begun while another is taken, and still has its name, has a name of its own")
@@ -212,6 +247,7 @@ private final class WriteLog: Disk {
     private let disk: MemoryDisk
     private let noted = Guarded<[Write]>([])
     private let beforeRename = Guarded<@Sendable () throws(SystemError) -> Void>({})
+    private let afterWrite = Guarded<@Sendable () -> Void>({})
 
     init(_ disk: MemoryDisk) { self.disk = disk }
 
@@ -221,13 +257,16 @@ private final class WriteLog: Disk {
 
     func onRename(_ body: @escaping @Sendable () throws(SystemError) -> Void) { beforeRename.with { $0 = body } }
 
+    func onWrite(_ body: @escaping @Sendable () -> Void) { afterWrite.with { $0 = body } }
+
     func list(_ folder: String) throws(SystemError) -> [String] { try disk.list(folder) }
     func makeFolder(_ folder: String) throws(SystemError) { try disk.makeFolder(folder) }
     func syncFolder(_ folder: String) throws(SystemError) { try disk.syncFolder(folder) }
     func unlink(_ path: String) throws(SystemError) { try disk.unlink(path) }
+    func freeBytes(_ folder: String) throws(SystemError) -> UInt64 { try disk.freeBytes(folder) }
 
     func open(_ path: String, _ mode: DiskFileMode) throws(SystemError) -> any DiskFile {
-        LoggedFile(try disk.open(path, mode), noted)
+        LoggedFile(try disk.open(path, mode), self)
     }
 
     func rename(_ path: String, to newPath: String) throws(SystemError) {
@@ -237,11 +276,11 @@ private final class WriteLog: Disk {
 
     private final class LoggedFile: DiskFile {
         private let file: any DiskFile
-        private let noted: Guarded<[Write]>
+        private let log: WriteLog
 
-        init(_ file: any DiskFile, _ noted: Guarded<[Write]>) {
+        init(_ file: any DiskFile, _ log: WriteLog) {
             self.file = file
-            self.noted = noted
+            self.log = log
         }
 
         var path: String { file.path }
@@ -250,7 +289,8 @@ private final class WriteLog: Disk {
             try file.read(at: offset, count: count)
         }
         func write(_ bytes: [UInt8], from start: Int, at offset: UInt64) throws(SystemError) -> Int {
-            noted.with { $0.append(Write(offset: Int(offset), count: bytes.count - start)) }
+            log.noted.with { $0.append(Write(offset: Int(offset), count: bytes.count - start)) }
+            defer { log.afterWrite.with { $0 }() }
             return try file.write(bytes, from: start, at: offset)
         }
         func sync() throws(SystemError) { try file.sync() }
