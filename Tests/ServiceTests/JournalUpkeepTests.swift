@@ -83,14 +83,19 @@ import Testing
         return JournalFolder("journal", on: disk, limits: limits)
     }
 
-    /// Submits alerts until a spare has become a segment.
-    private func fill(_ folder: JournalFolder, _ runner: JournalRunner) async throws {
-        var number = 1
-        while number < 30_000, disk.paths.filter({ $0.hasSuffix(".journal") }).count < 2 {
-            #expect(await submit(alert(number, body()), runner) == nil)
-            number += 1
+    /// Submits an alert again and again until a spare has become a segment.
+    private func fill(_ runner: JournalRunner) async throws {
+        let (disk, refused) = (disk, Guarded(0))
+        let isFilled = try await onThread("itp-waiting") {
+            waitUntil {
+                let submission = JournalRunner.Submission(alert: alert(1, body())) { error in
+                    if error != nil { refused.with { $0 += 1 } }
+                }
+                return runner.submit(submission) && disk.paths.filter { $0.hasSuffix(".journal") }.count == 2
+            }
         }
-        #expect(number < 30_000)
+        #expect(isFilled)
+        #expect(refused.with { $0 } == 0)
     }
 
     @Test("the first spare is made as soon as it is of use, the others in quiet seconds, and a stop removes them")
@@ -103,7 +108,7 @@ import Testing
         @Sendable func ready() -> Int { disk.paths.filter { $0.contains("/spare-") }.count }
         #expect(await submit(alert(1, "1"), runner) == nil)
         #expect(ready() == 0, "a journal that stays small costs no more than its records")
-        try await fill(folder, runner)
+        try await fill(runner)
         let isFilled = try await onThread("itp-waiting") {
             waitUntil {
                 // About as fast as the looks are made: each finds that a second has passed, and not two.
@@ -130,7 +135,7 @@ import Testing
         #expect(try await onThread("itp-waiting") { waitUntil { told() == 1 } })
         disk.setCapacity(nil)
         clock.pass(wall: 61, monotonic: 61)
-        try await fill(folder, runner)
+        try await fill(runner)
         runner.stop()
         #expect(told() == 1)
         #expect(runner.failed == nil)

@@ -42,7 +42,8 @@ public final class SpareSegments: Sendable {
     public func hasPlenty() throws(SystemError) -> Bool { try folder.disk.freeBytes(folder.path) / 16 >= bytes }
 
     /// Makes one more, unless there are as many as there may be: a long write, for a thread that may wait. What failed leaves
-    /// nothing behind, and the writer extends its files meanwhile.
+    /// nothing behind, and the writer extends its files meanwhile. A disk that does not hold as much again is full: the zeroes
+    /// would take the records' room.
     public func prepare() throws(SystemError) {
         let begun = state.with { state -> Int? in
             guard !state.isPreparing, !state.isClosed, state.ready.count < folder.limits.spares else { return nil }
@@ -53,6 +54,9 @@ public final class SpareSegments: Sendable {
         guard let begun else { return }
         defer { state.with { $0.isPreparing = false } }
         let path = "\(folder.path)/spare-\(begun)\(JournalLayout.suffix).new"
+        guard try folder.disk.freeBytes(folder.path) / 2 >= bytes else {
+            throw SystemError(call: "pwrite", subject: path, code: SystemError.outOfSpace)
+        }
         do throws(SystemError) {
             let file = try folder.disk.open(path, .createForBlocks)
             let chunk = [UInt8](repeating: 0, count: min(SpareSegments.chunkBytes, Int(bytes)))

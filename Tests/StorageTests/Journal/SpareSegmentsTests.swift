@@ -80,22 +80,31 @@ import Testing
         }
     }
 
-    @Test("where there is no room for a spare nothing is left behind, and the journal does without")
-    func noRoom() throws {
+    @Test(
+        "where there is no room for a spare nothing is left behind, and the journal does without",
+        arguments: [false, true])
+    func noRoom(whileWriting: Bool) throws {
         let folder = folder(segmentBytes: 1 << 20)
         var (writer, spares) = try writer(folder)
         try writer.append([entry(text)])
-        disk.setCapacity(disk.usedBytes + 8192)
+        if whileWriting {
+            disk.fail(after: 3, with: .error(ENOSPC))
+        } else {
+            // It would fit, but then hardly anything else would.
+            disk.setCapacity(disk.usedBytes + (2 << 20) - 1)
+        }
+        let before = disk.operations
         do {
             try spares.prepare()
             Issue.record("it found room")
         } catch {
             #expect(error.isOutOfSpace)
         }
+        #expect(whileWriting || disk.operations == before, "records that are written meanwhile find their room")
         #expect(spares.ready == 0)
         try writer.append([entry(text)])
         #expect(disk.paths.count == 1)
-        disk.setCapacity(nil)
+        disk.setCapacity(disk.usedBytes + (2 << 20))
         try spares.prepare()
         #expect(spares.ready == 1)
     }
