@@ -39,9 +39,15 @@ extension EndToEnd {
                             "--sandbox-listen", sandbox,
                         ], in: folder)
                     _ = try demo.serviceAddress()
-                    let early = try Program.run(
-                        ["replay", "--config", folder + "/mine", "--data", folder + "/mine-data"], in: folder)
-                    #expect(early.code == 0 && early.output.hasPrefix("the journal holds no alert of that time"))
+                    // The service listens a moment before its first configuration is in the ledger.
+                    var early = ""
+                    let couldReplay = try waitUntil(seconds: 10) {
+                        let replay = try Program.run(
+                            ["replay", "--config", folder + "/mine", "--data", folder + "/mine-data"], in: folder)
+                        early = "\(replay)"
+                        return replay.code == 0 && replay.output.hasPrefix("the journal holds no alert of that time")
+                    }
+                    #expect(couldReplay, "\(early)")
 
                     _ = try next("cat >> mine/ITPSvcCfg.ini")
                     let explained = try next(".build/release/itp check --config mine")
