@@ -74,13 +74,17 @@ import Testing
         #expect(try folder.verify().damage.isEmpty)
     }
 
-    /// A journal whose segments are larger than all that a test writes: only a spare begins another one.
-    private func spacious(spares: Int) -> JournalFolder {
+    /// Begins a journal whose segments are larger than all that a test writes: only a spare, of two, begins another one.
+    private func beginSpacious() throws -> (JournalFolder, JournalRunner) {
         var limits = JournalLimits()
         limits.segmentBytes = 16 << 20
         limits.spareAfterBytes = 1024
-        limits.spares = spares
-        return JournalFolder("journal", on: disk, limits: limits)
+        limits.spares = 2
+        let folder = JournalFolder("journal", on: disk, limits: limits)
+        let runner = runner(
+            RecordFeed(durable: 0, maxRecords: 0, maxBytes: 0), JournalRunner.Keeping(retention: .hours(24)))
+        try runner.start(folder.openForWriting(ledgerWatermark: 0, clock: clock), lastReceived: start)
+        return (folder, runner)
     }
 
     /// Submits an alert again and again until a spare has become a segment.
@@ -100,10 +104,7 @@ import Testing
 
     @Test("the first spare is made as soon as it is of use, the others in quiet seconds, and a stop removes them")
     func spares() async throws {
-        let folder = spacious(spares: 2)
-        let runner = runner(
-            RecordFeed(durable: 0, maxRecords: 0, maxBytes: 0), JournalRunner.Keeping(retention: .hours(24)))
-        try runner.start(folder.openForWriting(ledgerWatermark: 0, clock: clock), lastReceived: start)
+        let (folder, runner) = try beginSpacious()
         let (disk, clock) = (disk, clock)
         @Sendable func ready() -> Int { disk.paths.filter { $0.contains("/spare-") }.count }
         #expect(await submit(alert(1, "1"), runner) == nil)
@@ -124,10 +125,7 @@ import Testing
 
     @Test("a disk without room for the first spare is told, and tried again a minute later; alerts go on")
     func noRoomForSpare() async throws {
-        let folder = spacious(spares: 2)
-        let runner = runner(
-            RecordFeed(durable: 0, maxRecords: 0, maxBytes: 0), JournalRunner.Keeping(retention: .hours(24)))
-        try runner.start(folder.openForWriting(ledgerWatermark: 0, clock: clock), lastReceived: start)
+        let (_, runner) = try beginSpacious()
         disk.setCapacity(disk.usedBytes + (512 << 10))
         for number in 1...10 { #expect(await submit(alert(number, body()), runner) == nil) }
         let troubles = troubles
