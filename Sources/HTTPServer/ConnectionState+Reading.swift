@@ -32,7 +32,6 @@ extension ConnectionState {
             let waiting = input.extracting(offset..<input.count)
             if let lastHead, lastHead.isBeginning(of: waiting) {
                 offset += lastHead.byteCount
-                parsedHead = lastHead
                 return .head(lastHead)
             }
             progress = parser.parse(waiting)
@@ -53,7 +52,6 @@ extension ConnectionState {
         case .complete(let head, let consumed):
             if wasEmpty { offset += consumed } else { dropPending(consumed) }
             parser = HTTPHeadParser(maxBytes: limits.maxHeaderBytes)
-            parsedHead = head
             lastHead = head.byteCount <= ConnectionState.keptHeadBytes ? head : nil
             pass = nil
             return .head(head)
@@ -61,9 +59,7 @@ extension ConnectionState {
     }
 
     /// Lets the head just parsed pass: its body is read next.
-    mutating func admit(now: UInt64) -> ConnectionStep? {
-        guard let head = parsedHead else { return nil }
-        parsedHead = nil
+    mutating func admit(_ head: HTTPHead, now: UInt64) -> ConnectionStep? {
         readingSince = now
         hasServed = true
         switch head.framing {
@@ -91,21 +87,20 @@ extension ConnectionState {
 
     /// The head just parsed and its whole body have been taken: its answer is awaited.
     mutating func tookWhole(_ head: HTTPHead, now: UInt64) {
-        parsedHead = nil
         hasServed = true
         readingSince = now
         awaitAnswer(to: head, now: now)
     }
 
     /// Lets the head just parsed pass, and goes on with `input[offset...]` as `receive` does.
-    mutating func admit(_ input: Span<UInt8>, from offset: inout Int, now: UInt64) -> ConnectionStep {
-        admit(now: now) ?? receive(input, from: &offset, now: now)
+    mutating func admit(
+        _ head: HTTPHead, _ input: Span<UInt8>, from offset: inout Int, now: UInt64
+    ) -> ConnectionStep {
+        admit(head, now: now) ?? receive(input, from: &offset, now: now)
     }
 
     /// Answers the head just parsed without reading its body.
-    mutating func refuse(_ response: HTTPResponse, now: UInt64) {
-        guard let head = parsedHead else { return }
-        parsedHead = nil
+    mutating func refuse(_ head: HTTPHead, _ response: HTTPResponse, now: UInt64) {
         readingSince = now
         hasServed = true
         let hasBody = head.framing != .length(0)

@@ -4,7 +4,7 @@ import Formats
 enum ConnectionStep {
     /// All bytes are used up; the next ones are awaited.
     case needsInput
-    /// A head is whole: call `admit` or `refuse`.
+    /// A head is whole: call `admit`, `tookWhole` or `refuse` with it before anything else.
     case head(HTTPHead)
     /// A request is whole.
     case request(HTTPHead, body: [UInt8], sequence: UInt64)
@@ -82,9 +82,7 @@ struct ConnectionState {
     var reading = Reading.head
     var ending = Ending.open
     var parser: HTTPHeadParser
-    /// The head just parsed, whose admission is being asked.
-    var parsedHead: HTTPHead?
-    /// The head before it, unless it was a long one: who sends one request after the other says the same again and again.
+    /// The last head, unless it was a long one: who sends one request after the other says the same again and again.
     var lastHead: HTTPHead?
     /// What the handler has found out about the last head.
     var pass: (any HTTPPass)?
@@ -126,7 +124,7 @@ struct ConnectionState {
     /// Whether the next request is awaited and nothing of it is there.
     var isReady: Bool {
         guard case .head = reading else { return false }
-        return pendingCount == 0 && parsedHead == nil && !owesContinue
+        return pendingCount == 0 && !owesContinue
     }
 
     /// Whether bytes are waiting that could not be used before some answer had gone.

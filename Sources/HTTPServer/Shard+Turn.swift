@@ -22,8 +22,8 @@ extension Shard {
             arrival = nil
             writer.date.update(clock, at: now)
             dispatchEvents()
-            if hasTaken || !batch.isEmpty {
-                // While these were read more may have come: one write for all is cheaper than two.
+            // While these were read more may have come: one write for all is cheaper than two.
+            for _ in 0..<Self.maxFurtherLooks where events.count > 0 && (hasTaken || !batch.isEmpty) {
                 events.poll(epoll)
                 dispatchEvents()
             }
@@ -68,20 +68,22 @@ extension Shard {
 
     /// Reads once. `isEnding`: whether the peer has said that nothing more will come than what is there now.
     private func receive(_ connection: Connection, isEnding: Bool) {
-        switch Sockets.receive(connection.socket, into: &readBuffer) {
+        // Taken out while it is in use: so it has no second owner, and nothing is copied.
+        var bytes: [UInt8] = []
+        swap(&bytes, &readBuffer)
+        defer { swap(&bytes, &readBuffer) }
+        switch Sockets.receive(connection.socket, into: &bytes) {
         case .moved(0):
             connection.state.peerFinished(now: now)
             touch(connection)
         case .moved(let count):
-            // A second reference, not a copy: it is gone before the buffer is written again.
-            let bytes = readBuffer
             let input = bytes.span.extracting(0..<count)
             if let layers = connection.layers {
                 receiveLayered(connection, layers, input)
             } else {
                 pump(connection, input)
             }
-            if isEnding || count == readBuffer.count || !connection.state.isReady {
+            if isEnding || count == bytes.count || !connection.state.isReady {
                 // There may be more of which epoll will not tell again by itself: also where a reading stops at urgent data.
                 connection.interest = nil
                 touch(connection)
@@ -96,7 +98,7 @@ extension Shard {
         var offset = 0
         var step = connection.state.receive(input, from: &offset, now: now)
         while true {
-            switch step {
+            switch consume step {
             case .needsInput:
                 chargeBody(of: connection)
                 connection.state.continueIfOwed(now: now)
@@ -105,7 +107,7 @@ extension Shard {
                 if admits(head, connection) {
                     if takeWhole(head, connection, input, &offset) { break }
                     // In one go with what follows: each look at the state is checked for being the only one.
-                    step = connection.state.admit(input, from: &offset, now: now)
+                    step = connection.state.admit(head, input, from: &offset, now: now)
                     continue
                 }
             case .request(let head, let body, let sequence):
@@ -161,14 +163,14 @@ extension Shard {
         if let refusal = handler.admit(head, peer: client(of: connection, head), pass: &connection.state.pass) {
             tally.notAdmitted += 1
             hasTally = true
-            connection.state.refuse(refusal, now: now)
+            connection.state.refuse(head, refusal, now: now)
             return false
         }
         if case .length(let length) = head.framing, length > 0, limits.allows(length, of: head),
             gauges.bodyBytes.load(ordering: .relaxed) > limits.maxBodyBytesInFlight - length
         {
             note(.busy)
-            connection.state.refuse(busy("too many bodies in flight"), now: now)
+            connection.state.refuse(head, busy("too many bodies in flight"), now: now)
             return false
         }
         return true

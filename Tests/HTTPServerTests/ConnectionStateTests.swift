@@ -23,7 +23,7 @@ private struct Bench {
             case .needsInput:
                 state.continueIfOwed(now: now)
                 return
-            case .head: next = state.admit(now: now)
+            case .head(let head): next = state.admit(head, now: now)
             case .request(let head, let body, let sequence):
                 requests.append((head.method + head.rawTarget, String(decoding: body, as: UTF8.self), sequence))
             case .refused(let reason): refusals.append(reason)

@@ -49,8 +49,8 @@ struct HTTPFormTests {
         let get = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
         for _ in 0..<2 {
             var offset = 0
-            guard case .head = state.receive(get.span, from: &offset, now: 0) else { continue }
-            guard case .request? = state.admit(now: 0) else { continue }
+            guard case .head(let head) = state.receive(get.span, from: &offset, now: 0) else { continue }
+            guard case .request? = state.admit(head, now: 0) else { continue }
         }
         let (one, two) = (Identifier(high: 1, low: 1), Identifier(high: 2, low: 2))
         state.answer(.form(Self.form(200), two), sequence: 1, now: 0)

@@ -111,7 +111,7 @@ struct RequestTableTests {
                 case .needsInput:
                     state.continueIfOwed(now: 0)
                     break loop
-                case .head: next = state.admit(now: 0)
+                case .head(let head): next = state.admit(head, now: 0)
                 case .request(_, _, let sequence):
                     state.answer(.response(HTTPResponse(status: 200)), sequence: sequence, now: 0)
                 case .refused: break
