@@ -34,6 +34,12 @@ final class Connection {
         interest = Connection.atFirst
     }
 
+    /// Whether there is nothing to send, to go on with, to end, or to ask of epoll.
+    var isSettled: Bool {
+        layers == nil && state.ending == .open && state.outputCount == 0 && !state.isPaused
+            && interest == Connection.interest(reads: state.wantsInput, writes: false)
+    }
+
     /// What epoll watches of a new connection.
     static let atFirst = interest(reads: true, writes: false)
 

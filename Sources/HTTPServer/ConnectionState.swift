@@ -133,6 +133,9 @@ struct ConnectionState {
         return hasRoom
     }
 
+    /// Whether all requests so far have their answers, some of which are not sent, and nothing waits for them to be.
+    var isAllAnswered: Bool { awaited.isEmpty && outputCount > 0 && ending == .open && !isPaused }
+
     /// Whether the socket should be read.
     var wantsInput: Bool {
         if peerHasFinished { return false }

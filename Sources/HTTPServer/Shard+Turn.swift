@@ -22,8 +22,8 @@ extension Shard {
             arrival = nil
             writer.date.update(clock, at: now)
             dispatchEvents()
-            // While these were read more may have come: one write for all is cheaper than two.
-            for _ in 0..<Self.maxFurtherLooks where events.count > 0 && (hasTaken || !batch.isEmpty) {
+            if hasTaken || !batch.isEmpty {
+                // While these were read more may have come: one write for all is cheaper than two.
                 events.poll(epoll)
                 dispatchEvents()
             }
@@ -116,7 +116,10 @@ extension Shard {
                 take(request, connection, sequence)
             case .refused(let reason): note(reason)
             }
-            if offset == input.count, connection.state.isReady { return touch(connection) }
+            if offset == input.count, connection.state.isReady {
+                if !connection.isSettled { touch(connection) }
+                return
+            }
             step = connection.state.receive(input, from: &offset, now: now)
         }
     }
@@ -232,7 +235,7 @@ extension Shard {
             }
             takeAnswers()
             if touched.isEmpty {
-                if batch.isEmpty { return }
+                if batch.isEmpty, !hasTaken { return }
                 continue
             }
             swap(&touched, &settling)
@@ -268,7 +271,18 @@ extension Shard {
         }
         guard let connection else { return }
         connection.state.answer(answer, sequence: sequence, now: now)
-        touch(connection)
+        if !sendsAtOnce(connection) { touch(connection) }
+    }
+
+    /// Sends what a connection is owed while the answers to others are still being made, and whoever gets it can go on: where it is
+    /// all that the connection is owed, so that there will be one send. False where there is more to do, or it did not work.
+    private func sendsAtOnce(_ connection: Connection) -> Bool {
+        guard connection.layers == nil, connection.state.isAllAnswered,
+            case .moved(let count) = Sockets.send(
+                connection.socket, connection.state.output, from: connection.state.outputStart)
+        else { return false }
+        connection.state.wrote(count, now: now)
+        return connection.isSettled
     }
 
     /// Brings a socket in line with its connection's state.

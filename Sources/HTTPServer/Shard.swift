@@ -12,8 +12,6 @@ import Synchronization
 final class Shard: @unchecked Sendable {
     static let maxEventsPerWait = 512
     static let readBufferBytes = 64 << 10
-    /// How often in a round to look whether more has come meanwhile.
-    static let maxFurtherLooks = 2
     /// Rounds in a turn before the queue may do something else (the timer, a stop).
     static let maxRoundsPerTurn = 256
     /// Beyond this the timer or a stop may have waited long enough.

@@ -65,4 +65,24 @@ struct HeldUpServerTests {
 
     @Test("a request with urgent data in it, at which each reading stops, is read to its end")
     func urgent() throws { try sendWhileHeldUp(1, to: "127.0.0.1:0", ends: false, isUrgent: true) }
+
+    @Test("an answer is sent while those to others of its batch are still being made")
+    func atOnce() throws {
+        let goOn = DispatchSemaphore(value: 0)
+        let handler = TestHandler { batch in
+            for exchange in batch {
+                exchange.respond(.text(200, "here"))
+                _ = goOn.wait(timeout: .now() + 60)
+            }
+        }
+        let server = HTTPServer(limits: .patient, handler: handler)
+        let address = try server.start("127.0.0.1:0")
+        defer { server.stop(drainSeconds: 0) }
+        let client = try TestClient(address)
+        for _ in 0..<2 {
+            defer { goOn.signal() }
+            try client.send(Self.post(3))
+            #expect(try client.answer().body == "here")
+        }
+    }
 }

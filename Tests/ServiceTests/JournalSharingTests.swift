@@ -1,3 +1,4 @@
+import Dispatch
 import Events
 import Formats
 import Platform
@@ -60,6 +61,37 @@ struct JournalSharingTests {
         }
         #expect(receipts.count == 1800)
     }
+
+    @Test("while senders are told of their alerts the next ones are written; a stop waits for those who are told")
+    func telling() throws {
+        let runner = runner(
+            RecordFeed(durable: 0, maxRecords: 100, maxBytes: 1 << 20), JournalRunner.Keeping(retention: .hours(1)))
+        try runner.start(folder().openForWriting(ledgerWatermark: 0), lastReceived: start)
+        let (isWritten, isStopping, isStopped) = (semaphore(), semaphore(), semaphore())
+        let (wasWritten, hasStopped) = (Guarded(false), Guarded(true))
+        let next = JournalRunner.Submission(alert: alert(2, body())) { _ in isWritten.signal() }
+        let first = JournalRunner.Submission(alert: alert(1, body())) { _ in
+            #expect(runner.submit(next))
+            let written = isWritten.wait(timeout: .now() + 30) == .success
+            wasWritten.with { $0 = written }
+            isStopping.signal()
+            // Long enough for a stop that does not wait.
+            let stopped = isStopped.wait(timeout: .now() + .milliseconds(200)) == .success
+            hasStopped.with { $0 = stopped }
+        }
+        let thread = try SystemThread(name: "itp-test") {
+            #expect(runner.enqueue(first))
+            runner.writeHere()
+        }
+        isStopping.wait()
+        runner.stop()
+        isStopped.signal()
+        thread.join()
+        #expect(wasWritten.with { $0 })
+        #expect(!hasStopped.with { $0 })
+    }
+
+    private func semaphore() -> DispatchSemaphore { DispatchSemaphore(value: 0) }
 
     @Test("past MaxBytes alerts are refused until what is there is settled, and health says why")
     func maxBytes() async throws {

@@ -1,6 +1,4 @@
 import Events
-import Formats
-import HTTPServer
 import Platform
 import Settings
 import Storage
@@ -12,55 +10,6 @@ import Storage
 /// journal's own thread, which also looks after old segments. What is large is written to a stream of its own first, by another
 /// thread, so that a mail with its attachments holds up no batch: see `JournalRunner+Bodies.swift`.
 final class JournalRunner: Sendable {
-    /// An alert on its way to the disk.
-    struct Submission: Sendable {
-        var alert: EncodedAlert
-        /// The number of the body, where that is durable already in the stream of bodies.
-        var body: UInt64?
-        /// How many alerts it holds that somebody waits for, and since when by the clock that only goes forwards.
-        var awaited: (alerts: Int, since: UInt64)?
-        /// Who hears what came of it.
-        let sender: Sender
-
-        /// `done` is called on the writing thread: with nil once the alert is durable, else with why it is not.
-        init(
-            alert: EncodedAlert, body: UInt64? = nil, awaited: (alerts: Int, since: UInt64)? = nil,
-            done: @escaping @Sendable (JournalError?) -> Void
-        ) {
-            self.alert = alert
-            self.body = body
-            self.awaited = awaited
-            sender = .other(done)
-        }
-
-        /// An alert whose sender waits; `desk` hears on the writing thread what came of it.
-        init(alert: EncodedAlert, receipt: Identifier, reply: HTTPReply, since: UInt64, desk: any ReceiptDesk) {
-            self.alert = alert
-            awaited = (1, since)
-            sender = .request(reply, receipt, desk)
-        }
-
-        /// Who waits for an alert.
-        enum Sender: Sendable {
-            /// A request, of which there are a thousand for each other one: nothing is made for it.
-            case request(HTTPReply, Identifier, any ReceiptDesk)
-            case other(@Sendable (JournalError?) -> Void)
-
-            /// What came of it: nil once the alert is durable.
-            func hear(_ failure: JournalError?) {
-                switch self {
-                case .request(let reply, let receipt, let desk): desk.answer(reply, receipt, failure)
-                case .other(let done): done(failure)
-                }
-            }
-        }
-
-        /// An alert that nobody waits for.
-        init(alert: AlertRecord, done: @escaping @Sendable (JournalError?) -> Void) {
-            self.init(alert: EncodedAlert(alert), done: done)
-        }
-    }
-
     /// How long segments are kept, when they are compressed, and how much disk they may take.
     struct Keeping: Sendable {
         var retention: Instant.Span
@@ -102,6 +51,8 @@ final class JournalRunner: Sendable {
         var waitingBodies: [Submission] = []
         /// Nil before the start, and while somebody writes.
         var writer: JournalWriter?
+        /// Batches that are written, or are not, and whose senders are being told.
+        var beingTold = 0
         /// The other stream's; nil before the start, while somebody writes, and where there is none.
         var bodyWriter: JournalWriter?
         var hasBodies = false
@@ -300,7 +251,10 @@ final class JournalRunner: Sendable {
             if isTime { looked = monotonic }
             tend(isTime: isTime)
             while writeBatch() {}
-            let isDone = state.with { $0.isClosed && $0.bodiesAreDone && $0.waiting.isEmpty && $0.writer != nil }
+            let isDone = state.with { state in
+                state.isClosed && state.bodiesAreDone && state.waiting.isEmpty && state.writer != nil
+                    && state.beingTold == 0
+            }
             if isDone { return }
             bell.wait(seconds: JournalRunner.retentionSeconds)
         }
@@ -338,8 +292,15 @@ extension JournalRunner {
         }
         guard var work else { return false }
         let began = clock.monotonicNanoseconds
-        write(&batch, at: work.now, &work.writer)
+        let failure = write(&batch, at: work.now, &work.writer)
         giveBack(work.writer, began: began)
+        // The next batch may be written meanwhile.
+        tell(batch, failure)
+        let isClosed = state.with { state in
+            state.beingTold -= 1
+            return state.isClosed
+        }
+        if isClosed { bell.wake() }
         return true
     }
 
@@ -353,6 +314,7 @@ extension JournalRunner {
                 state.measures.writeTimes.add(nanoseconds: ended - began)
                 state.backlog.note(writer.durableSequence, at: ended)
                 state.written = ended
+                state.beingTold += 1
             }
             state.measures.note(writer)
             return state.isClosed || writer.segments.count != state.segments
@@ -361,7 +323,10 @@ extension JournalRunner {
         upkeep.with { $0 }?.noteWrite(writer.written, wantsSpare: writer.wantsSpare)
     }
 
-    private func write(_ batch: inout [Submission], at now: Instant, _ writer: inout JournalWriter) {
+    /// Nil once the batch is durable, else why it is not.
+    private func write(
+        _ batch: inout [Submission], at now: Instant, _ writer: inout JournalWriter
+    ) -> JournalError? {
         var entries: [JournalEntry] = []
         entries.reserveCapacity(batch.count)
         for index in batch.indices {
@@ -370,26 +335,37 @@ extension JournalRunner {
             let payload = body == nil ? batch[index].alert.bytes : batch[index].alert.head
             entries.append(JournalEntry(type: JournalRunner.recordType, payload: payload, body: body))
         }
-        // A span, because its elements are looked at without being copied.
-        let submissions = batch.span
         do {
             let first = try writer.append(entries)
             feed.add(entries, from: first)
             state.with { $0.obstacle = nil }
-            for index in submissions.indices { submissions[index].sender.hear(nil) }
-            onDurable(batch)
+            return nil
         } catch {
-            refuse(batch, error)
+            note(error)
+            return error
         }
     }
 
-    /// Tells the senders that nothing was kept, and the others why.
-    func refuse(_ batch: [Submission], _ error: JournalError) {
+    /// Tells the senders what came of their alerts.
+    private func tell(_ batch: [Submission], _ failure: JournalError?) {
+        // A span, because its elements are looked at without being copied.
+        let submissions = batch.span
+        for index in submissions.indices { submissions[index].sender.hear(failure) }
+        if failure == nil { onDurable(batch) }
+    }
+
+    /// Tells those who ask why alerts are not written.
+    private func note(_ error: JournalError) {
         if error.isFinal {
             stopTaking(error)
         } else {
             state.with { $0.obstacle = error.description }
         }
+    }
+
+    /// Tells the senders that nothing was kept, and the others why.
+    func refuse(_ batch: [Submission], _ error: JournalError) {
+        note(error)
         for submission in batch { submission.sender.hear(error) }
     }
 }
