@@ -5,8 +5,8 @@ import Platform
 import Synchronization
 
 /// A serial queue with an epoll that holds all of the shard's connections. The queue is woken once for everything that
-/// is ready; a turn reads it all, hands the requests over as one batch, and then writes what was answered meanwhile,
-/// with one send a connection.
+/// is ready; a turn reads it all and hands the requests over as one batch. Each answer is sent when it is made, but those to several
+/// requests of one connection with one send.
 ///
 /// Unchecked: everything but `mailbox`, `handlingThread`, `counters` and constants is touched on `queue` alone.
 final class Shard: @unchecked Sendable {
