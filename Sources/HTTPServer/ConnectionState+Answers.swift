@@ -34,7 +34,8 @@ extension ConnectionState {
         // While there was no room the peer's next head could not be read: its time begins now.
         if !hadRoom, hasRoom { readingSince = now }
         if awaited.isEmpty {
-            if peerHasFinished, !canResume { end(reset: false, now: now) }
+            // Whole requests may wait for the output to be sent.
+            if peerHasFinished, !isPaused { end(reset: false, now: now) }
             if pendingCount == 0, case .head = reading { readingSince = now }
             continueIfOwed(now: now)
         }

@@ -262,8 +262,8 @@ public final class Service: Sendable {
         return JournalRunner(
             feed: feed, clock: clock, keeping: JournalRunner.Keeping(settings),
             pause: settings.workers == 0 ? nil : pause,
-            onDurable: { batch in
-                counters.accepted(batch, at: clock.monotonicNanoseconds)
+            onDurable: { batch, time in
+                counters.accepted(batch, at: time)
                 decider.noteRecords()
             }, onTrouble: onTrouble, onFailure: onFailure)
     }

@@ -193,6 +193,24 @@ struct ConnectionStateTests {
         #expect(bench.state.next(now: 0) == .close(reset: false))
     }
 
+    @Test("requests that wait for answers to be taken are still answered after the peer has closed its side")
+    func halfClosedOutput() {
+        var limits = HTTPLimits()
+        limits.maxPipelinedRequests = 1
+        limits.maxOutputBytes = 10
+        var bench = Bench(limits)
+        bench.send(get + get)
+        bench.state.peerFinished(now: 0)
+        bench.answer("one", 0)
+        #expect(bench.requests.count == 1)
+        #expect(bench.written().contains("one"))
+        bench.send("")
+        #expect(bench.requests.count == 2)
+        bench.answer("two", 1)
+        #expect(bench.written().contains("two"))
+        #expect(bench.state.next(now: 0) == .close(reset: false))
+    }
+
     @Test("draining closes an idle connection at once, and a busy one after its answer says close")
     func draining() {
         var idle = Bench()

@@ -54,7 +54,7 @@ struct JournalAnswerTests {
         let feed = RecordFeed(durable: 0, maxRecords: 1000, maxBytes: 1 << 20)
         let runner = JournalRunner(
             feed: feed, clock: StoppedClock(), keeping: JournalRunner.Keeping(retention: .hours(1)),
-            onDurable: { _ in }, onTrouble: { _ in }, onFailure: { _ in })
+            onDurable: { _, _ in }, onTrouble: { _ in }, onFailure: { _ in })
         let folder = JournalFolder("journal", on: disk)
         try runner.start(folder.openForWriting(ledgerWatermark: 0), lastReceived: start)
         let rules = "[SOURCE door]\nAuth=none\nSuccess=202\nOverload=429\nSubject={/n}\nDefault=fire"

@@ -25,7 +25,7 @@ import Testing
     ) -> JournalRunner {
         JournalRunner(
             feed: feed, clock: clock, keeping: JournalRunner.Keeping(retention: retention), pause: pause,
-            onDurable: { _ in }, onTrouble: { _ in }, onFailure: onFailure)
+            onDurable: { _, _ in }, onTrouble: { _ in }, onFailure: onFailure)
     }
 
     private func feed() -> RecordFeed { RecordFeed(durable: 0, maxRecords: 1000, maxBytes: 1 << 20) }

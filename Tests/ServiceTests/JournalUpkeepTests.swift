@@ -21,7 +21,7 @@ import Testing
 
     private func runner(_ feed: RecordFeed, _ keeping: JournalRunner.Keeping) -> JournalRunner {
         JournalRunner(
-            feed: feed, clock: clock, keeping: keeping, onDurable: { _ in },
+            feed: feed, clock: clock, keeping: keeping, onDurable: { _, _ in },
             onTrouble: { [troubles] trouble in
                 if let trouble { troubles.with { $0.append(trouble) } }
             }, onFailure: { _ in })

@@ -88,7 +88,7 @@ final class JournalRunner: Sendable {
     let bell = Mailbox<Void>()
     let bodyBell = Mailbox<Void>()
     let feed: RecordFeed
-    private let onDurable: @Sendable ([Submission]) -> Void
+    private let onDurable: @Sendable (_ batch: [Submission], _ at: UInt64) -> Void
     private let onFailure: @Sendable (String) -> Void
     let onTrouble: @Sendable (String?) -> Void
     let clock: any Clock
@@ -98,12 +98,12 @@ final class JournalRunner: Sendable {
     private let bodyThread = Guarded<SystemThread?>(nil)
     let upkeep = Guarded<SegmentUpkeep?>(nil)
 
-    /// `onDurable` is told of each batch that is on disk, after those who wait for it; `onTrouble` what is wrong with the removal
+    /// `onDurable` is told of each batch that is on disk, and since when, after those who wait for it; `onTrouble` what is wrong with the removal
     /// of old segments, and nil when it has worked. `pause` lets time pass; nil where nobody decides, and nobody is waited for.
     init(
         feed: RecordFeed, clock: any Clock, keeping: Keeping,
         pause: (@Sendable (_ nanoseconds: UInt64) -> Void)? = nil,
-        onDurable: @escaping @Sendable ([Submission]) -> Void,
+        onDurable: @escaping @Sendable (_ batch: [Submission], _ at: UInt64) -> Void,
         onTrouble: @escaping @Sendable (String?) -> Void, onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.feed = feed
@@ -293,9 +293,9 @@ extension JournalRunner {
         guard var work else { return false }
         let began = clock.monotonicNanoseconds
         let failure = write(&batch, at: work.now, &work.writer)
-        giveBack(work.writer, began: began)
+        let ended = giveBack(work.writer, began: began)
         // The next batch may be written meanwhile.
-        tell(batch, failure)
+        tell(batch, failure, at: ended)
         let isClosed = state.with { state in
             state.beingTold -= 1
             return state.isClosed
@@ -305,9 +305,12 @@ extension JournalRunner {
     }
 
     /// `began`: when what it has just written was begun.
-    func giveBack(_ writer: JournalWriter, began: UInt64? = nil) {
+    ///
+    /// - Returns: when it was given back, by the clock that only goes forwards.
+    @discardableResult
+    func giveBack(_ writer: JournalWriter, began: UInt64? = nil) -> UInt64 {
         let ended = clock.monotonicNanoseconds
-        let mustTend = state.with { state in
+        let isWantedElsewhere = state.with { state in
             state.writer = writer
             if let began {
                 state.isSlow = ended - began > JournalRunner.slowWriteNanoseconds
@@ -317,10 +320,12 @@ extension JournalRunner {
                 state.beingTold += 1
             }
             state.measures.note(writer)
-            return state.isClosed || writer.segments.count != state.segments
+            // Who has just written tells his senders before he looks at those who wait.
+            return state.isClosed || writer.segments.count != state.segments || !state.waiting.isEmpty
         }
-        if mustTend { bell.wake() }
+        if isWantedElsewhere { bell.wake() }
         upkeep.with { $0 }?.noteWrite(writer.written, wantsSpare: writer.wantsSpare)
+        return ended
     }
 
     /// Nil once the batch is durable, else why it is not.
@@ -346,12 +351,12 @@ extension JournalRunner {
         }
     }
 
-    /// Tells the senders what came of their alerts.
-    private func tell(_ batch: [Submission], _ failure: JournalError?) {
+    /// Tells the senders what came of their alerts. `ended`: when they were on disk.
+    private func tell(_ batch: [Submission], _ failure: JournalError?, at ended: UInt64) {
         // A span, because its elements are looked at without being copied.
         let submissions = batch.span
         for index in submissions.indices { submissions[index].sender.hear(failure) }
-        if failure == nil { onDurable(batch) }
+        if failure == nil { onDurable(batch, ended) }
     }
 
     /// Tells those who ask why alerts are not written.
