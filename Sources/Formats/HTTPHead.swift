@@ -41,6 +41,8 @@ public struct HTTPHead: Sendable, Equatable {
         let framing: Framing
         let keepsAlive: Bool
         let expectsContinue: Bool
+        /// Asked with each request.
+        let asksForHead: Bool
 
         init(
             bytes: [UInt8], method: Slice, target: Slice, fields: [Field], minorVersion: Int, framing: Framing,
@@ -57,6 +59,7 @@ public struct HTTPHead: Sendable, Equatable {
             var lengths: UInt64 = 0
             for field in fields { lengths |= HTTPHead.bit(ofLength: field.name.count) }
             nameLengths = lengths
+            asksForHead = bytes[method.range].elementsEqual("HEAD".utf8)
         }
     }
 
@@ -86,6 +89,9 @@ public struct HTTPHead: Sendable, Equatable {
 
     /// Whether the sender waits for `100 Continue` before it sends the body.
     public var expectsContinue: Bool { content.expectsContinue }
+
+    /// Whether the method is HEAD: the answer is to have no body.
+    public var asksForHead: Bool { content.asksForHead }
 }
 
 extension HTTPHead {

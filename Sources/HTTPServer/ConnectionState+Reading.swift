@@ -78,6 +78,8 @@ extension ConnectionState {
     }
 
     /// The length of the body, where all of it is among so many bytes that follow the head, and nothing has to be said before.
+    /// Always inlined: whoever asks another's property by a call has all of it copied first.
+    @inline(__always)
     func wholeBody(of head: HTTPHead, among count: Int) -> Int? {
         guard case .length(let length) = head.framing, length > 0, length <= count, pendingCount == 0,
             !head.expectsContinue, limits.allows(length, of: head)
@@ -104,7 +106,7 @@ extension ConnectionState {
         readingSince = now
         hasServed = true
         let hasBody = head.framing != .length(0)
-        enqueue(.response(response), isHead: head.hasMethod("HEAD"), keepsAlive: head.keepsAlive && !hasBody, now: now)
+        enqueue(.response(response), isHead: head.asksForHead, keepsAlive: head.keepsAlive && !hasBody, now: now)
         if hasBody || !head.keepsAlive { reading = .stopped }
     }
 
@@ -188,7 +190,7 @@ extension ConnectionState {
 
     private mutating func awaitAnswer(to head: HTTPHead, now: UInt64) {
         let keepsAlive = head.keepsAlive && nextSequence + 1 < UInt64(limits.maxRequestsPerConnection)
-        awaited.append(Awaited(isHead: head.hasMethod("HEAD"), keepsAlive: keepsAlive, since: now))
+        awaited.append(Awaited(isHead: head.asksForHead, keepsAlive: keepsAlive, since: now))
         if !keepsAlive { reading = .stopped }
     }
 

@@ -264,25 +264,26 @@ extension Shard {
 
     /// Takes the answer to a request of that connection, which may be gone.
     func take(_ answer: HTTPAnswer, connection token: UInt64, sequence: UInt64) {
-        let connection = connection(token)
-        if case .stream(_, let stream) = answer {
-            connection?.stream = stream
-            if connection == nil { stream.end() }
+        guard let connection = connection(token) else {
+            if case .stream(_, let stream) = answer { stream.end() }
+            return
         }
-        guard let connection else { return }
+        if case .stream(_, let stream) = answer { connection.stream = stream }
         connection.state.answer(answer, sequence: sequence, now: now)
-        if !sendsAtOnce(connection) { touch(connection) }
+        // At once, so that whoever gets it goes on while the answers to others are made: where it is all that the connection is
+        // owed, so that there will be one send. A failure shows again when the connection is settled.
+        if connection.layers == nil, connection.state.isAllAnswered { _ = sendWaiting(connection) }
+        if !connection.isSettled { touch(connection) }
     }
 
-    /// Sends what a connection is owed while the answers to others are still being made, and whoever gets it can go on: where it is
-    /// all that the connection is owed, so that there will be one send. False where there is more to do, or it did not work.
-    private func sendsAtOnce(_ connection: Connection) -> Bool {
-        guard connection.layers == nil, connection.state.isAllAnswered,
-            case .moved(let count) = Sockets.send(
-                connection.socket, connection.state.output, from: connection.state.outputStart)
-        else { return false }
-        connection.state.wrote(count, now: now)
-        return connection.isSettled
+    /// Sends what there is, as much as the socket takes; false where it takes nothing any more.
+    private func sendWaiting(_ connection: Connection) -> Bool {
+        switch Sockets.send(connection.socket, connection.state.output, from: connection.state.outputStart) {
+        case .moved(let count): connection.state.wrote(count, now: now)
+        case .wouldBlock: break
+        case .failed: return false
+        }
+        return true
     }
 
     /// Brings a socket in line with its connection's state.
@@ -293,11 +294,7 @@ extension Shard {
         if let layers = connection.layers, let session {
             guard sendLayered(connection, layers, session) else { return }
         } else if connection.state.outputCount > 0 {
-            switch Sockets.send(connection.socket, connection.state.output, from: connection.state.outputStart) {
-            case .moved(let count): connection.state.wrote(count, now: now)
-            case .wouldBlock: break
-            case .failed: return drop(connection, reset: false)
-            }
+            guard sendWaiting(connection) else { return drop(connection, reset: false) }
         }
         switch connection.state.next(now: now) {
         case .close(let reset): return drop(connection, reset: reset)

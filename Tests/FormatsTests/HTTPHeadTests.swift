@@ -37,6 +37,7 @@ struct HTTPHeadTests {
         #expect(consumed == text.utf8.count - 5)
         #expect(head.method == "POST")
         #expect(head.hasMethod("POST") && !head.hasMethod("post") && !head.hasMethod("POS"))
+        #expect(!head.asksForHead)
         #expect(head.rawTarget == "/v1/alerts?x=1")
         #expect(head.minorVersion == 1)
         #expect(head.framing == .length(5))
@@ -47,6 +48,13 @@ struct HTTPHeadTests {
         #expect(head.valueBytes(of: "host").map { Array($0) } == Array("example.org:80".utf8))
         #expect(head.headers.map(\.name) == ["Host", "Content-Length", "X-A"])
         #expect(head.headerCount == 3)
+    }
+
+    @Test("HEAD is told from other methods, also from those that begin so or are written otherwise")
+    func methodHead() throws {
+        for (method, isHead) in [("HEAD", true), ("HEADS", false), ("HEA", false), ("head", false), ("GET", false)] {
+            #expect(try head("\(method) / HTTP/1.1\r\nHost: a\r\n\r\n").asksForHead == isHead, "\(method)")
+        }
     }
 
     @Test("every header of a name is found, in order")

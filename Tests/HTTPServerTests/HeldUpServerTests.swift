@@ -85,4 +85,30 @@ struct HeldUpServerTests {
             #expect(try client.answer().body == "here")
         }
     }
+
+    @Test("answers to several requests of one connection leave together, when the last of them is made")
+    func together() throws {
+        let (answered, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let handler = TestHandler { batch in
+            for exchange in batch {
+                exchange.respond(.text(200, "\(exchange.request.rawTarget) of \(batch.count)"))
+                answered.signal()
+                _ = goOn.wait(timeout: .now() + 60)
+            }
+        }
+        let server = HTTPServer(limits: .patient, handler: handler)
+        let address = try server.start("127.0.0.1:0")
+        defer { server.stop(drainSeconds: 0) }
+        let client = try TestClient(address)
+        try client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
+        do {
+            defer { goOn.signal() }
+            let isAnswered = answered.wait(timeout: .now() + 60) == .success
+            try #require(isAnswered)
+            #expect(!client.hasInput)
+        }
+        defer { goOn.signal() }
+        #expect(try client.answer().body == "/1 of 2")
+        #expect(try client.answer().body == "/2 of 2")
+    }
 }

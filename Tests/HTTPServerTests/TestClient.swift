@@ -78,6 +78,12 @@ final class TestClient {
         try check("send", on: "test") { Glibc.send(socket, &byte, 1, Int32(MSG_OOB)) }
     }
 
+    /// Whether something can be read at once.
+    var hasInput: Bool {
+        var watched = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        return poll(&watched, 1, 0) > 0
+    }
+
     func finishSending() { shutdown(socket, Int32(SHUT_WR)) }
 
     /// Some more bytes; none at the peer's end.

@@ -90,7 +90,7 @@ final class StreamHub: Sendable {
 
     /// Lets somebody watch.
     func watch(_ exchange: HTTPExchange, as whose: Operator) {
-        if exchange.request.head.hasMethod("HEAD") { return exchange.respond(StreamHub.head) }
+        if exchange.request.head.asksForHead { return exchange.respond(StreamHub.head) }
         let hasRoom = state.with { $0.clients.count < StreamHub.clientLimit && !$0.isStopped }
         guard hasRoom else {
             var response = HTTPResponse.problem(
