@@ -49,6 +49,8 @@ public protocol DiskFile: AnyObject, Sendable {
     func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8]
     /// One write of the bytes from index `start` on; gives how many of them were written, which may be fewer.
     func write(_ bytes: [UInt8], from start: Int, at offset: UInt64) throws(SystemError) -> Int
+    /// One write of so many zeroes; gives how many of them were written, which may be fewer.
+    func write(zeroes count: Int, at offset: UInt64) throws(SystemError) -> Int
     /// Makes contents and size durable.
     func sync() throws(SystemError)
     /// Cuts the file off, or extends it with zeroes.
@@ -56,14 +58,32 @@ public protocol DiskFile: AnyObject, Sendable {
 }
 
 extension DiskFile {
-    /// Writes all of the bytes: goes on after a short write until the kernel says why it was short.
-    public func writeAll(_ bytes: [UInt8], at offset: UInt64) throws(SystemError) {
+    /// As any other bytes.
+    public func write(zeroes count: Int, at offset: UInt64) throws(SystemError) -> Int {
+        try write([UInt8](repeating: 0, count: count), from: 0, at: offset)
+    }
+
+    /// Writes zeroes: all of them, as `writeAll` does.
+    public func writeAll(zeroes count: Int, at offset: UInt64) throws(SystemError) {
+        try writeAll(count) { done throws(SystemError) in
+            try write(zeroes: count - done, at: offset + UInt64(done))
+        }
+    }
+
+    /// Writes all of the bytes from index `start` on: goes on after a short write until the kernel says why it was short.
+    public func writeAll(_ bytes: [UInt8], from start: Int = 0, at offset: UInt64) throws(SystemError) {
+        try writeAll(bytes.count - start) { done throws(SystemError) in
+            try write(bytes, from: start + done, at: offset + UInt64(done))
+        }
+    }
+
+    private func writeAll(_ count: Int, _ write: (_ done: Int) throws(SystemError) -> Int) throws(SystemError) {
         var done = 0
-        while done < bytes.count {
-            let count = try write(bytes, from: done, at: offset + UInt64(done))
+        while done < count {
+            let more = try write(done)
             // POSIX lets a write of n > 0 bytes give 0 in no case that applies to files; without this it would spin.
-            guard count > 0 else { throw SystemError(call: "pwrite", subject: path, code: SystemError.outOfSpace) }
-            done += count
+            guard more > 0 else { throw SystemError(call: "pwrite", subject: path, code: SystemError.outOfSpace) }
+            done += more
         }
     }
 }

@@ -100,8 +100,16 @@ public struct SystemDisk: Disk {
 ///
 /// Unchecked: `room` is touched by writes alone, which come from one owner.
 @safe private final class SystemFile: DiskFile, @unchecked Sendable {
-    /// What fits into `room`: a large batch, and what a segment is written ahead with at once.
+    /// What fits into `room`: a large batch.
     private static let roomBytes = 256 << 10
+    /// Zeroes that are written at once.
+    private static let zeroBytes = 512 << 10
+    /// Never written to, so all files share them.
+    nonisolated(unsafe) private static let zeroes: UnsafeRawBufferPointer = {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: zeroBytes, alignment: DiskBlock.bytes)
+        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        return UnsafeRawBufferPointer(bytes)
+    }()
 
     let path: String
     private let descriptor: Int32
@@ -146,18 +154,40 @@ public struct SystemDisk: Disk {
 
     func write(_ bytes: [UInt8], from start: Int, at offset: UInt64) throws(SystemError) -> Int {
         let count = bytes.count - start
-        if let direct, DiskBlock.start(of: offset) == offset, count % DiskBlock.bytes == 0 {
-            do throws(SystemError) {
-                return try writeBlocks(bytes, from: start, at: offset, through: direct)
-            } catch {
-                // Blocks of this size are not what this disk takes: then it is written as any file is.
-                if error.code != EINVAL { throw error }
-            }
+        let direct = try writeDirectly(count, at: offset) { descriptor throws(SystemError) in
+            try writeBlocks(bytes, from: start, at: offset, through: descriptor)
         }
+        if let direct { return direct }
         return try check("pwrite", on: path) {
             unsafe bytes.withUnsafeBytes { buffer in
-                unsafe pwrite(descriptor, buffer.baseAddress?.advanced(by: start), bytes.count - start, off_t(offset))
+                unsafe pwrite(descriptor, buffer.baseAddress?.advanced(by: start), count, off_t(offset))
             }
+        }
+    }
+
+    /// From memory that is there already, so that nothing is copied.
+    func write(zeroes count: Int, at offset: UInt64) throws(SystemError) -> Int {
+        let (path, count) = (path, min(count, SystemFile.zeroBytes))
+        func write(through descriptor: Int32) throws(SystemError) -> Int {
+            try check("pwrite", on: path) {
+                unsafe pwrite(descriptor, SystemFile.zeroes.baseAddress, count, off_t(offset))
+            }
+        }
+        if let direct = try writeDirectly(count, at: offset, write) { return direct }
+        return try write(through: descriptor)
+    }
+
+    /// Writes whole blocks past the page cache; nil where it has to be written as any file is.
+    private func writeDirectly(
+        _ count: Int, at offset: UInt64, _ write: (_ descriptor: Int32) throws(SystemError) -> Int
+    ) throws(SystemError) -> Int? {
+        guard let direct, DiskBlock.start(of: offset) == offset, count % DiskBlock.bytes == 0 else { return nil }
+        do throws(SystemError) {
+            return try write(direct)
+        } catch {
+            // Blocks of this size are not what this disk takes.
+            if error.code == EINVAL { return nil }
+            throw error
         }
     }
 

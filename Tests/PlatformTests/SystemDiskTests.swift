@@ -34,6 +34,25 @@ import Testing
         }
     }
 
+    @Test("zeroes are written where they should stand and nowhere else, in blocks and in odd pieces")
+    func zeroes() throws {
+        try withTemporaryFolder { folder in
+            let file = try SystemDisk().open("\(folder)/a", .createForBlocks)
+            let size = 2 << 20
+            for (offset, count) in [
+                (4096, 8192), (4096, 8191), (5, 8192), (0, size), (8192, 1_200_000), (7, 1_200_000),
+            ] {
+                try file.writeAll([UInt8](repeating: 9, count: size), at: 0)
+                try file.writeAll(zeroes: count, at: UInt64(offset))
+                let read = try file.read(at: 0, count: size + 1)
+                #expect(read.count == size)
+                #expect(read[..<offset].allSatisfy { $0 == 9 })
+                #expect(read[offset..<offset + count].allSatisfy { $0 == 0 }, "\(count) at \(offset)")
+                #expect(read[(offset + count)...].allSatisfy { $0 == 9 })
+            }
+        }
+    }
+
     @Test("a file for blocks is a new file")
     func newFile() throws {
         try withTemporaryFolder { folder in

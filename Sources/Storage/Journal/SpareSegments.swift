@@ -18,7 +18,7 @@ public final class SpareSegments: Sendable {
     }
 
     /// What is written at once: little enough for the records' writes not to wait long behind it.
-    private static let chunkBytes = 256 << 10
+    private static let chunkBytes: UInt64 = 512 << 10
     /// What is synced at once.
     private static let syncedBytes: UInt64 = 4 << 20
 
@@ -59,11 +59,10 @@ public final class SpareSegments: Sendable {
         }
         do throws(SystemError) {
             let file = try folder.disk.open(path, .createForBlocks)
-            let chunk = [UInt8](repeating: 0, count: min(SpareSegments.chunkBytes, Int(bytes)))
             var done: UInt64 = 0
             while done < bytes, !isClosed {
-                let count = min(UInt64(chunk.count), bytes - done)
-                try file.writeAll(count == chunk.count ? chunk : Array(chunk.prefix(Int(count))), at: done)
+                let count = min(SpareSegments.chunkBytes, bytes - done)
+                try file.writeAll(zeroes: Int(count), at: done)
                 done += count
                 if done % SpareSegments.syncedBytes == 0 || done == bytes { try file.sync() }
             }
