@@ -49,7 +49,7 @@ public struct HTTPChunkedDecoder: Sendable {
         while at < input.count {
             if case .data = state {
                 let count = min(chunkBytesLeft, input.count - at)
-                input.extracting(at..<at + count).withUnsafeBufferPointer { body.append(contentsOf: $0) }
+                body.append(input.extracting(at..<at + count))
                 at += count
                 chunkBytesLeft -= count
                 if chunkBytesLeft == 0 { state = .dataReturn }

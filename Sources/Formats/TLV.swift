@@ -96,14 +96,6 @@ public struct TLVWriter: Sendable {
     /// - Parameter capacity: how many bytes to make room for at once.
     public init(reserving capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
-    /// Makes a writer that goes on behind fields that are written already.
-    ///
-    /// - Parameter capacity: how many bytes more to make room for at once.
-    public init(_ fields: [UInt8], reserving capacity: Int) {
-        bytes = fields
-        bytes.reserveCapacity(fields.count + capacity)
-    }
-
     /// Adds a field of bytes. More than 2^32 - 1 of them are a programmer's error.
     public mutating func add(_ tag: UInt8, _ value: some Collection<UInt8>) {
         begin(tag, length: value.count)
@@ -114,9 +106,12 @@ public struct TLVWriter: Sendable {
     public mutating func add(_ tag: UInt8, _ value: [UInt8]) { add(tag, value.span) }
 
     /// Adds a field of bytes that are lent.
-    public mutating func add(_ tag: UInt8, _ value: Span<UInt8>) {
-        begin(tag, length: value.count)
-        value.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    public mutating func add(_ tag: UInt8, _ value: Span<UInt8>) { TLVWriter.append(tag, value, to: &bytes) }
+
+    /// Adds a field behind others that somebody else owns.
+    public static func append(_ tag: UInt8, _ value: Span<UInt8>, to bytes: inout [UInt8]) {
+        begin(tag, length: value.count, in: &bytes)
+        bytes.append(value)
     }
 
     /// Adds a field of text, as UTF-8.
@@ -147,7 +142,7 @@ public struct TLVWriter: Sendable {
     }
 
     private mutating func append(_ text: String) {
-        text.utf8.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+        bytes.append(text.utf8.span)
     }
 
     /// Appends eight bytes as they lie in memory.
@@ -169,20 +164,9 @@ public struct TLVWriter: Sendable {
         return count
     }
 
-    /// Puts an identifier over the 16 bytes that begin there: the value of a field that is written already.
-    public mutating func put(_ identifier: Identifier, at index: Int) {
-        replace(at: index, with: identifier.high.bigEndian)
-        replace(at: index + 8, with: identifier.low.bigEndian)
-    }
+    private mutating func begin(_ tag: UInt8, length: Int) { TLVWriter.begin(tag, length: length, in: &bytes) }
 
-    /// Puts a number over the eight bytes that begin there: the value of a field that is written already.
-    public mutating func put(_ number: UInt64, at index: Int) { replace(at: index, with: number.littleEndian) }
-
-    private mutating func replace(at index: Int, with word: UInt64) {
-        bytes.withUnsafeMutableBytes { $0.storeBytes(of: word, toByteOffset: index, as: UInt64.self) }
-    }
-
-    private mutating func begin(_ tag: UInt8, length: Int) {
+    private static func begin(_ tag: UInt8, length: Int, in bytes: inout [UInt8]) {
         precondition(length <= UInt32.max, "a field holds at most 2^32 - 1 bytes")
         bytes.append(tag)
         var rest = UInt32(length)

@@ -1,3 +1,5 @@
+import Formats
+
 extension ConnectionState {
     /// Takes the answer to the request of that sequence. Answers leave in the order of the requests, whatever order
     /// they come in; one to a request that is answered or given up is dropped.

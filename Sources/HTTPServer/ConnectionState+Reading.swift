@@ -78,9 +78,8 @@ extension ConnectionState {
     }
 
     /// The length of the body, where all of it is among so many bytes that follow the head, and nothing has to be said before.
-    /// Always inlined: whoever asks another's property by a call has all of it copied first.
-    @inline(__always)
-    func wholeBody(of head: HTTPHead, among count: Int) -> Int? {
+    /// Mutating, though it changes nothing: whoever only reads another's property by a call has all of it copied first.
+    mutating func wholeBody(of head: HTTPHead, among count: Int) -> Int? {
         guard case .length(let length) = head.framing, length > 0, length <= count, pendingCount == 0,
             !head.expectsContinue, limits.allows(length, of: head)
         else { return nil }
@@ -222,12 +221,5 @@ extension ConnectionState {
         guard pendingStart == pending.count else { return }
         pending.removeAll(keepingCapacity: pending.capacity <= 4096)
         pendingStart = 0
-    }
-}
-
-extension [UInt8] {
-    /// Appends borrowed bytes in one piece.
-    mutating func append(_ bytes: Span<UInt8>) {
-        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

@@ -15,18 +15,22 @@ final class Counters: Sendable {
         /// When each lane was handed the orders that it holds.
         var handed: [String: [Int64: UInt64]] = [:]
         var deliveryTimes: [String: Histogram] = [:]
+
+        mutating func accepted(_ alerts: Int, since: UInt64, _ now: UInt64) {
+            accepted += alerts
+            acceptTimes.add(nanoseconds: now > since ? now - since : 0)
+        }
     }
 
     private let state = Guarded(State())
 
     /// Alerts are on disk, and those who wait for them were answered by now.
-    func accepted(_ batch: [JournalRunner.Submission], at now: UInt64) {
-        let submissions = batch.span
+    func accepted(_ batch: AlertBatch, at now: UInt64) {
+        let requests = batch.requests.span
         state.with { state in
-            for index in submissions.indices {
-                guard let (alerts, since) = submissions[index].awaited else { continue }
-                state.accepted += alerts
-                state.acceptTimes.add(nanoseconds: now > since ? now - since : 0)
+            for index in requests.indices { state.accepted(1, since: requests[index].since, now) }
+            for other in batch.others {
+                if let (alerts, since) = other.awaited { state.accepted(alerts, since: since, now) }
             }
         }
     }

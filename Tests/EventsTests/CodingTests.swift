@@ -27,16 +27,22 @@ struct CodingTests {
                 Event.Field(name: "n\u{E9}", value: "a\u{0}b"),
             ]
             let time = Instant(milliseconds: 77)
-            var whole = EncodedAlert(record)
-            let framed = EncodedAlert(
-                receipt: id, receivedAt: record.receivedAt, frame: AlertFrame(record), body: record.body.span)
-            #expect(framed == whole)
-            whole.stamp(time)
+            let other = AlertFrame(record)
+            let whole = EncodedAlert(record)
+            #expect(EncodedAlert(id, other, record.body.span) == whole)
             #expect(whole.head + whole.bodyField == whole.bytes)
             #expect(whole.bodyBytes == length)
-            record.receivedAt = time
-            #expect(try AlertRecord(decoding: whole.bytes) == record)
             #expect(record.encoded == whole.bytes)
+            // Behind others, and with the time put in afterwards.
+            var bytes: [UInt8] = [1, 2, 3]
+            other.append(Identifier(high: 5, low: 6), record.body.span, to: &bytes)
+            #expect(bytes[..<3] == [1, 2, 3])
+            bytes.replaceSubrange(
+                3 + AlertFrame.timeStart..<3 + AlertFrame.timeStart + 8,
+                with: (0..<8).map { UInt8(truncatingIfNeeded: time.milliseconds >> ($0 * 8)) })
+            record.receipt = Identifier(high: 5, low: 6)
+            record.receivedAt = time
+            #expect(try AlertRecord(decoding: Array(bytes[3...])) == record)
         }
     }
 

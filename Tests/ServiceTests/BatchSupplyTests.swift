@@ -13,11 +13,10 @@ import Testing
     /// A supply of so many alerts of one sort, all in memory.
     private func supply(_ count: Int) -> BatchSupply {
         let feed = RecordFeed(durable: 0, maxRecords: count, maxBytes: 64 << 20)
-        feed.add(
-            (1...count).map {
-                JournalRecord(
-                    sequence: UInt64($0), type: JournalRecordType(rawValue: 1), payload: alert($0, body()).encoded)
-            })
+        let entries = (1...count).map {
+            JournalEntry(type: JournalRecordType(rawValue: 1), payload: alert($0, body()).encoded)
+        }
+        feed.add(JournalBatch(entries), from: 1)
         let reader = JournalReader(JournalFolder("nowhere", on: MemoryDisk()))
         return BatchSupply(feed, reader, work: nil, workers: nil)
     }

@@ -19,14 +19,11 @@ import Testing
     /// Appends records and tells the feed.
     private func append(_ count: Int, _ writer: inout JournalWriter, _ feed: RecordFeed) throws {
         let first = Int(writer.nextSequence)
-        let entries = (first..<first + count).map {
-            JournalEntry(type: JournalRecordType(rawValue: 1), payload: Array("record \($0)".utf8))
+        var batch = JournalBatch()
+        for number in first..<first + count {
+            batch.add(JournalRecordType(rawValue: 1)) { $0.append(contentsOf: "record \(number)".utf8) }
         }
-        let sequence = try writer.append(entries)
-        feed.add(
-            entries.enumerated().map { index, entry in
-                JournalRecord(sequence: sequence + UInt64(index), type: entry.type, payload: entry.payload)
-            })
+        feed.add(batch, from: try writer.append(&batch))
     }
 
     private func check(_ records: [JournalRecord], from first: UInt64) {
@@ -42,10 +39,10 @@ import Testing
         let feed = RecordFeed(durable: 0, maxRecords: maxRecords, maxBytes: 64 << 20)
         var reader = JournalReader(folder)
         for sequence in UInt64(1)...7 {
-            let entry = JournalEntry(
-                type: JournalRecordType(rawValue: 1), payload: [UInt8](repeating: 0x78, count: 400_000))
-            try writer.append([entry])
-            feed.add([JournalRecord(sequence: sequence, type: entry.type, payload: entry.payload)])
+            var batch = JournalBatch()
+            batch.add(JournalRecordType(rawValue: 1)) { $0.append(contentsOf: repeatElement(0x78, count: 400_000)) }
+            #expect(try writer.append(&batch) == sequence)
+            feed.add(batch, from: sequence)
         }
         var batches: [[UInt64]] = []
         while reader.position <= 7 { batches.append(try feed.next(256, &reader).map(\.sequence)) }

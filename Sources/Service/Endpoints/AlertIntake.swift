@@ -46,14 +46,14 @@ struct AlertIntake: Sendable {
             // Nothing is to be said of a single alert of the usual form.
             let alerts = PlainAlerts.isSurelyOne(body.span) ? nil : try PlainAlerts(parsing: body)
             let receipt = random.identifier(at: arrival.time)
-            let alert = EncodedAlert(receipt: receipt, receivedAt: arrival.time, frame: pass.frame, body: body.span)
+            let alert = EncodedAlert(receipt, pass.frame, body.span)
             let told = alerts.flatMap { AlertIntake.answer(receipt, $0) }
             let awaited = (alerts?.alerts.count ?? 1, arrival.nanoseconds)
             let submission = JournalRunner.Submission(alert: alert, awaited: awaited) { failure in
                 guard failure == nil, let told else { return answer(exchange, receipt, failure) }
                 exchange.respond(told)
             }
-            submit(submission, exchange)
+            if !journal.enqueue(submission) { refuseOverload(exchange) }
         } catch {
             refuse(exchange, AlertIntake.reason(error), AlertIntake.problem(error))
         }
@@ -62,10 +62,8 @@ struct AlertIntake: Sendable {
     /// Puts down a body that is surely a single alert of which there is nothing to say.
     func keep(_ pass: PlainPass, _ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) {
         let receipt = random.identifier(at: arrival.time)
-        let submission = JournalRunner.Submission(
-            alert: EncodedAlert(receipt: receipt, receivedAt: arrival.time, frame: pass.frame, body: body),
-            receipt: receipt, reply: reply, since: arrival.nanoseconds, desk: pass)
-        submit(consume submission, reply)
+        let isTaken = journal.enqueue(pass.frame, receipt, body, reply, since: arrival.nanoseconds, desk: pass)
+        if !isTaken { refuseOverload(reply) }
     }
 
     /// Answers once a single alert is on disk, or cannot be.
@@ -74,8 +72,7 @@ struct AlertIntake: Sendable {
         refuse(sender, "journal", AlertIntake.unavailable(failure.description, isFull: AlertIntake.isFull(failure)))
     }
 
-    private func submit(_ submission: consuming JournalRunner.Submission, _ sender: some HTTPAnswering) {
-        if journal.enqueue(submission) { return }
+    private func refuseOverload(_ sender: some HTTPAnswering) {
         let reason = journal.failed ?? journal.obstructed ?? "too many alerts wait"
         refuse(sender, "overload", AlertIntake.unavailable(reason, isFull: false))
     }

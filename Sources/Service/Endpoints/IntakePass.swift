@@ -41,12 +41,6 @@ final class IntakePass: HTTPPass {
     }
 }
 
-/// Tells the sender of one alert what came of it.
-protocol ReceiptDesk: AnyObject, Sendable {
-    /// With the receipt of the alert that is on disk, or with why it is not.
-    func answer(_ reply: HTTPReply, _ receipt: Identifier, _ failure: JournalError?)
-}
-
 /// For `POST /v1/alerts`.
 final class PlainPass: ReceiptDesk {
     /// What the records of these alerts have in common.
@@ -87,7 +81,8 @@ final class SourcePass: ReceiptDesk {
     let isCompressed: Bool
     /// What is not known before the body is empty.
     private let record: AlertRecord
-    private let frame: AlertFrame
+    /// What the records of these alerts have in common.
+    let frame: AlertFrame
     /// Whether the head lets the alert in, and nothing else of the request is looked at before it is kept.
     let isEnough: Bool
     private let intake: SourceIntake
@@ -117,11 +112,6 @@ final class SourcePass: ReceiptDesk {
         record.receivedAt = time
         record.body = body
         return record
-    }
-
-    /// The alert as it will be kept, where nobody looks at it before.
-    func alert(_ receipt: Identifier, at time: Instant, body: Span<UInt8>) -> EncodedAlert {
-        EncodedAlert(receipt: receipt, receivedAt: time, frame: frame, body: body)
     }
 
     func take(_ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) -> Bool {

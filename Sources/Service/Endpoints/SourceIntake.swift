@@ -75,7 +75,7 @@ final class SourceIntake: Sendable {
         if pass.isProbe { return exchange.respond(SourceIntake.probeAnswer(exchange.request.head)) }
         let (receipt, body) = (random.identifier(at: arrival.time), exchange.request.body)
         if pass.isEnough {
-            let alert = pass.alert(receipt, at: arrival.time, body: body.span)
+            let alert = EncodedAlert(receipt, pass.frame, body.span)
             return submit(alert, receipt, pass.source.settings.answers, exchange, arrival)
         }
         let record = pass.record(receipt, at: arrival.time, body: body)
@@ -104,10 +104,8 @@ final class SourceIntake: Sendable {
     /// Takes an alert of which nothing has to be looked at.
     func accept(_ pass: SourcePass, _ body: Span<UInt8>, _ reply: HTTPReply, _ arrival: HTTPArrival) {
         let receipt = random.identifier(at: arrival.time)
-        let submission = JournalRunner.Submission(
-            alert: pass.alert(receipt, at: arrival.time, body: body), receipt: receipt, reply: reply,
-            since: arrival.nanoseconds, desk: pass)
-        if !journal.enqueue(consume submission) { refuseOverload(reply, pass.source.settings.answers) }
+        let isTaken = journal.enqueue(pass.frame, receipt, body, reply, since: arrival.nanoseconds, desk: pass)
+        if !isTaken { refuseOverload(reply, pass.source.settings.answers) }
     }
 
     /// Answers once the alert is on disk, or cannot be.
@@ -140,14 +138,14 @@ final class SourceIntake: Sendable {
 
     /// `then` follows the answer to an alert that is on disk.
     private func submit(
-        _ alert: consuming EncodedAlert, _ receipt: Identifier, _ answers: SourceSettings.Answers,
+        _ alert: EncodedAlert, _ receipt: Identifier, _ answers: SourceSettings.Answers,
         _ exchange: HTTPExchange, _ arrival: HTTPArrival, then: (@Sendable () -> Void)? = nil
     ) {
         let submission = JournalRunner.Submission(alert: alert, awaited: (1, arrival.nanoseconds)) { [self] failure in
             answer(exchange, receipt, answers, failure)
             if failure == nil { then?() }
         }
-        if !journal.enqueue(consume submission) { refuseOverload(exchange, answers) }
+        if !journal.enqueue(submission) { refuseOverload(exchange, answers) }
     }
 
     private func refuseOverload(_ sender: some HTTPAnswering, _ answers: SourceSettings.Answers) {

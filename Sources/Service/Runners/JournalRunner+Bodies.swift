@@ -63,14 +63,16 @@ extension JournalRunner {
         let heads = batch.enumerated().map { index, submission in
             placed.enter()
             return Submission(
-                alert: submission.alert, body: first + UInt64(index), awaited: submission.awaited,
+                alert: submission.alert, body: first + UInt64(index), awaited: submission.waiting.awaited,
                 done: { failure in
-                    submission.sender.hear(failure)
+                    submission.waiting.done(failure)
                     placed.leave()
                 })
         }
         // Whoever waits here was let in before: they are neither too many nor too late.
-        state.with { $0.waiting.append(contentsOf: heads) }
+        state.with { state in
+            for head in heads { state.waiting.add(head) }
+        }
         bell.wake()
         placed.wait()
     }

@@ -3,48 +3,45 @@ import Formats
 import HTTPServer
 import Storage
 
+/// Tells the sender of one alert what came of it.
+protocol ReceiptDesk: AnyObject, Sendable {
+    /// With the receipt of the alert that is on disk, or with why it is not.
+    func answer(_ reply: HTTPReply, _ receipt: Identifier, _ failure: JournalError?)
+}
+
 extension JournalRunner {
-    /// An alert on its way to the disk.
+    /// A request that waits for its one alert; there are a thousand of them for each other sender.
+    struct Request: Sendable {
+        let reply: HTTPReply
+        let receipt: Identifier
+        /// Since when it waits, by the clock that only goes forwards.
+        let since: UInt64
+        /// Hears on the writing thread what came of it.
+        let desk: any ReceiptDesk
+    }
+
+    /// Any other sender.
+    struct Waiting: Sendable {
+        /// How many alerts somebody waits for, and since when by the clock that only goes forwards.
+        let awaited: (alerts: Int, since: UInt64)?
+        /// Called on the writing thread: with nil once the alert is durable, else with why it is not.
+        let done: @Sendable (JournalError?) -> Void
+    }
+
+    /// An alert on its way to the disk whose sender may have any form.
     struct Submission: Sendable {
-        var alert: EncodedAlert
+        let alert: EncodedAlert
         /// The number of the body, where that is durable already in the stream of bodies.
         var body: UInt64?
-        /// How many alerts it holds that somebody waits for, and since when by the clock that only goes forwards.
-        var awaited: (alerts: Int, since: UInt64)?
-        /// Who hears what came of it.
-        let sender: Sender
+        let waiting: Waiting
 
-        /// `done` is called on the writing thread: with nil once the alert is durable, else with why it is not.
         init(
             alert: EncodedAlert, body: UInt64? = nil, awaited: (alerts: Int, since: UInt64)? = nil,
             done: @escaping @Sendable (JournalError?) -> Void
         ) {
             self.alert = alert
             self.body = body
-            self.awaited = awaited
-            sender = .other(done)
-        }
-
-        /// An alert whose sender waits; `desk` hears on the writing thread what came of it.
-        init(alert: EncodedAlert, receipt: Identifier, reply: HTTPReply, since: UInt64, desk: any ReceiptDesk) {
-            self.alert = alert
-            awaited = (1, since)
-            sender = .request(reply, receipt, desk)
-        }
-
-        /// Who waits for an alert.
-        enum Sender: Sendable {
-            /// A request, of which there are a thousand for each other one: nothing is made for it.
-            case request(HTTPReply, Identifier, any ReceiptDesk)
-            case other(@Sendable (JournalError?) -> Void)
-
-            /// What came of it: nil once the alert is durable.
-            func hear(_ failure: JournalError?) {
-                switch self {
-                case .request(let reply, let receipt, let desk): desk.answer(reply, receipt, failure)
-                case .other(let done): done(failure)
-                }
-            }
+            waiting = Waiting(awaited: awaited, done: done)
         }
 
         /// An alert that nobody waits for.

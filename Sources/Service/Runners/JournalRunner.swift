@@ -1,4 +1,6 @@
 import Events
+import Formats
+import HTTPServer
 import Platform
 import Settings
 import Storage
@@ -30,10 +32,8 @@ final class JournalRunner: Sendable {
     }
 
     static let recordType = JournalRecordType(rawValue: UInt16(AlertRecord.recordType))
-    /// Alerts in one durable write.
-    private static let batchLimit = 1024
     /// Alerts that may wait for the disk; more are turned away, so that memory stays bounded.
-    private static let waitingLimit = 65_536
+    fileprivate static let waitingLimit = 65_536
     /// Batches that an accepting thread writes before it goes on with its connections.
     private static let batchesHere = 4
     /// A durable write that takes longer makes the accepting threads leave the next ones to the journal's thread.
@@ -46,7 +46,7 @@ final class JournalRunner: Sendable {
     static let retentionSeconds = 300
 
     struct State: Sendable {
-        var waiting: [Submission] = []
+        var waiting = WaitingAlerts()
         /// Those whose bodies go to the other stream first.
         var waitingBodies: [Submission] = []
         /// Nil before the start, and while somebody writes.
@@ -82,13 +82,18 @@ final class JournalRunner: Sendable {
         var segments = 0
         var measures = JournalMeasures()
         var backlog = Backlog()
+
+        var takesAlerts: Bool {
+            failure == nil && overflow == nil && !isClosed
+                && waiting.count + waitingBodies.count < JournalRunner.waitingLimit
+        }
     }
 
     let state = Guarded(State())
     let bell = Mailbox<Void>()
     let bodyBell = Mailbox<Void>()
     let feed: RecordFeed
-    private let onDurable: @Sendable (_ batch: [Submission], _ at: UInt64) -> Void
+    private let onDurable: @Sendable (_ batch: AlertBatch, _ at: UInt64) -> Void
     private let onFailure: @Sendable (String) -> Void
     let onTrouble: @Sendable (String?) -> Void
     let clock: any Clock
@@ -103,7 +108,7 @@ final class JournalRunner: Sendable {
     init(
         feed: RecordFeed, clock: any Clock, keeping: Keeping,
         pause: (@Sendable (_ nanoseconds: UInt64) -> Void)? = nil,
-        onDurable: @escaping @Sendable (_ batch: [Submission], _ at: UInt64) -> Void,
+        onDurable: @escaping @Sendable (_ batch: AlertBatch, _ at: UInt64) -> Void,
         onTrouble: @escaping @Sendable (String?) -> Void, onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.feed = feed
@@ -148,31 +153,41 @@ final class JournalRunner: Sendable {
 
     /// Takes an alert, and lets the journal's thread write it; false where too many wait already, the journal has failed or
     /// is full, or it has been stopped.
-    func submit(_ submission: consuming Submission) -> Bool {
+    func submit(_ submission: Submission) -> Bool {
         guard enqueue(submission) else { return false }
         bell.wake()
         return true
     }
 
     /// Takes an alert, as `submit`, from one who will call `writeHere` before he does anything else.
-    func enqueue(_ submission: consuming Submission) -> Bool {
+    func enqueue(_ submission: Submission) -> Bool {
         let isLarge = submission.alert.bodyBytes > JournalLimits.smallBytes
-        // Moved to its place and not copied: it has a dozen references.
-        var incoming = Optional(submission)
         let taken = state.with { state -> (isTaken: Bool, isBody: Bool) in
-            guard state.failure == nil, state.overflow == nil, !state.isClosed,
-                state.waiting.count + state.waitingBodies.count < JournalRunner.waitingLimit
-            else { return (false, false) }
-            guard let submission = incoming.take() else { return (false, false) }
+            guard state.takesAlerts else { return (false, false) }
             if isLarge, state.hasBodies {
                 state.waitingBodies.append(submission)
                 return (true, true)
             }
-            state.waiting.append(submission)
+            state.waiting.add(submission)
             return (true, false)
         }
         if taken.isBody { bodyBell.wake() }
         return taken.isTaken
+    }
+
+    /// Takes the alert of a request, as the other does: what it shares with others, and the body as it lies in what was read at
+    /// once, which is never too large to stand among the records. `desk` hears on the writing thread what came of it. `since`:
+    /// when it came, by the clock that only goes forwards.
+    func enqueue(
+        _ frame: AlertFrame, _ receipt: Identifier, _ body: Span<UInt8>, _ reply: HTTPReply, since: UInt64,
+        desk: any ReceiptDesk
+    ) -> Bool {
+        state.with { state in
+            guard state.takesAlerts else { return false }
+            // Made in its place, so that nothing of it is copied.
+            state.waiting.add(Request(reply: reply, receipt: receipt, since: since, desk: desk), frame, body)
+            return true
+        }
     }
 
     /// Writes what waits, on this thread, unless another is at it, who will see to the rest.
@@ -272,32 +287,27 @@ final class JournalRunner: Sendable {
 extension JournalRunner {
     /// Writes one batch; false where none waits, or another has the writer.
     private func writeBatch() -> Bool {
-        // Out here, so that it has no second owner when it is stamped.
-        var batch: [Submission] = []
+        // Out here, so that it has no second owner when its records get their places.
+        var taken: AlertBatch?
         let work = state.with { state -> (writer: JournalWriter, now: Instant)? in
-            guard !state.waiting.isEmpty, var writer = state.writer else { return nil }
+            guard var writer = state.writer, let batch = state.waiting.take() else { return nil }
+            taken = batch
             state.writer = nil
             writer.watermark = state.watermark
             // The pipeline's time never goes backwards, whatever the wall clock does.
             state.lastReceived = max(state.lastReceived, clock.now)
-            if state.waiting.count <= JournalRunner.batchLimit {
-                // About as many will wait again.
-                batch.reserveCapacity(state.waiting.count)
-                swap(&batch, &state.waiting)
-            } else {
-                batch = Array(state.waiting.prefix(JournalRunner.batchLimit))
-                state.waiting.removeFirst(JournalRunner.batchLimit)
-            }
             return (writer, state.lastReceived)
         }
-        guard var work else { return false }
+        guard var work, var batch = taken.take() else { return false }
         let began = clock.monotonicNanoseconds
-        let failure = write(&batch, at: work.now, &work.writer)
+        let failure = write(&batch.records, at: work.now, &work.writer)
         let ended = giveBack(work.writer, began: began)
         // The next batch may be written meanwhile.
         tell(batch, failure, at: ended)
+        batch.removeAll()
         let isClosed = state.with { state in
             state.beingTold -= 1
+            state.waiting.reuse(batch)
             return state.isClosed
         }
         if isClosed { bell.wake() }
@@ -330,19 +340,12 @@ extension JournalRunner {
 
     /// Nil once the batch is durable, else why it is not.
     private func write(
-        _ batch: inout [Submission], at now: Instant, _ writer: inout JournalWriter
+        _ batch: inout JournalBatch, at now: Instant, _ writer: inout JournalWriter
     ) -> JournalError? {
-        var entries: [JournalEntry] = []
-        entries.reserveCapacity(batch.count)
-        for index in batch.indices {
-            batch[index].alert.stamp(now)
-            let body = batch[index].body
-            let payload = body == nil ? batch[index].alert.bytes : batch[index].alert.head
-            entries.append(JournalEntry(type: JournalRunner.recordType, payload: payload, body: body))
-        }
+        batch.put(UInt64(bitPattern: now.milliseconds), at: AlertFrame.timeStart)
         do {
-            let first = try writer.append(entries)
-            feed.add(entries, from: first)
+            let first = try writer.append(&batch)
+            feed.add(batch, from: first)
             state.with { $0.obstacle = nil }
             return nil
         } catch {
@@ -352,10 +355,13 @@ extension JournalRunner {
     }
 
     /// Tells the senders what came of their alerts. `ended`: when they were on disk.
-    private func tell(_ batch: [Submission], _ failure: JournalError?, at ended: UInt64) {
+    private func tell(_ batch: AlertBatch, _ failure: JournalError?, at ended: UInt64) {
         // A span, because its elements are looked at without being copied.
-        let submissions = batch.span
-        for index in submissions.indices { submissions[index].sender.hear(failure) }
+        let requests = batch.requests.span
+        for index in requests.indices {
+            requests[index].desk.answer(requests[index].reply, requests[index].receipt, failure)
+        }
+        for other in batch.others { other.done(failure) }
         if failure == nil { onDurable(batch, ended) }
     }
 
@@ -371,6 +377,6 @@ extension JournalRunner {
     /// Tells the senders that nothing was kept, and the others why.
     func refuse(_ batch: [Submission], _ error: JournalError) {
         note(error)
-        for submission in batch { submission.sender.hear(error) }
+        for submission in batch { submission.waiting.done(error) }
     }
 }

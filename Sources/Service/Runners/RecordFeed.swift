@@ -26,29 +26,16 @@ final class RecordFeed: Sendable {
         self.maxBytes = maxBytes
     }
 
-    /// Records that have become durable, in sequence. What does not fit in memory is read from the file later.
-    func add(_ records: [JournalRecord]) {
+    /// A batch that has become durable, by the sequence of its first record. What does not fit in memory is read from the file
+    /// later.
+    func add(_ batch: JournalBatch, from first: UInt64) {
         state.with { state in
-            for record in records { add(record, &state) }
-        }
-    }
-
-    /// A batch that has become durable, by the sequence of its first record.
-    func add(_ batch: [JournalEntry], from first: UInt64) {
-        state.with { state in
-            defer { state.durable = first + UInt64(batch.count) - 1 }
-            if maxRecords == 0 { return }
-            for (index, entry) in batch.enumerated() {
-                // What goes on in the other stream is read back: it is large.
-                if entry.body != nil { continue }
-                add(
-                    JournalRecord(sequence: first + UInt64(index), type: entry.type, payload: entry.payload), &state)
-            }
+            if maxRecords > 0 { batch.forEach(from: first) { add($0, &state) } }
+            state.durable = first + UInt64(batch.count) - 1
         }
     }
 
     private func add(_ record: JournalRecord, _ state: inout State) {
-        state.durable = record.sequence
         let fits = state.ring.count < maxRecords && state.bytes + record.payload.count <= maxBytes
         let follows = state.ring.last.map { $0.sequence + 1 == record.sequence } ?? true
         guard fits, follows else { return }

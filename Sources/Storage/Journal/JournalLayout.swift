@@ -85,18 +85,27 @@ enum JournalLayout {
 }
 
 extension Array where Element == UInt8 {
-    /// Fills the last block with zeroes.
-    mutating func fillBlock() {
-        let rest = count % DiskBlock.bytes
+    /// Fills the last block with zeroes, where the first one begins at an index.
+    mutating func fillBlock(from start: Int = 0) {
+        let rest = (count - start) % DiskBlock.bytes
         if rest > 0 { append(contentsOf: repeatElement(0, count: DiskBlock.bytes - rest)) }
+    }
+
+    /// Appends a few zeroes, 32 at most, in one piece.
+    mutating func appendZeroes(_ count: Int) {
+        let zeroes: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        unsafe Swift.withUnsafeBytes(of: zeroes) {
+            unsafe append(contentsOf: UnsafeBufferPointer(rebasing: $0.bindMemory(to: UInt8.self)[..<count]))
+        }
     }
 
     /// The little-endian number at an index; the caller has made sure that it is there.
     func number<Number: FixedWidthInteger & UnsignedInteger>(_ kind: Number.Type = Number.self, at index: Int) -> Number
     {
-        var value: Number = 0
-        for byte in (0..<Number.bitWidth / 8).reversed() { value = value << 8 | Number(self[index + byte]) }
-        return value
+        precondition(index >= 0 && index + Number.bitWidth / 8 <= count)
+        return unsafe withUnsafeBytes {
+            Number(littleEndian: unsafe $0.loadUnaligned(fromByteOffset: index, as: Number.self))
+        }
     }
 
     /// Appends a number, little-endian.
@@ -106,8 +115,9 @@ extension Array where Element == UInt8 {
 
     /// Puts a number, little-endian, over what is at an index.
     mutating func replace<Number: FixedWidthInteger & UnsignedInteger>(at index: Int, with number: Number) {
-        for byte in 0..<Number.bitWidth / 8 {
-            self[index + byte] = UInt8(truncatingIfNeeded: number >> Number(byte * 8))
+        precondition(index >= 0 && index + Number.bitWidth / 8 <= count)
+        unsafe withUnsafeMutableBytes {
+            unsafe $0.storeBytes(of: number.littleEndian, toByteOffset: index, as: Number.self)
         }
     }
 }

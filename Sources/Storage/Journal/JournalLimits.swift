@@ -16,8 +16,6 @@ public struct JournalLimits: Sendable, Equatable {
     public var spares = 4
     /// What is read from a segment at once: 256 KiB.
     public var readChunkBytes = 256 << 10
-    /// A batch buffer larger than this is given back after the batch: 4 MiB.
-    public var keptBufferBytes = 4 << 20
 
     /// The limits as they are by default.
     public init() {}

@@ -83,22 +83,29 @@ struct RecordHeader: Equatable {
         return sum.value
     }
 
-    /// Appends a whole record to `out`.
-    static func append(
-        _ entry: JournalEntry, sequence: UInt64, batchIndex: Int, after salted: CRC32C, to out: inout [UInt8]
+    /// Where the payload of a record begins that begins at an index, without the number of a body.
+    func payloadStart(at index: Int) -> Int {
+        index + JournalLayout.recordHeaderBytes + (goesOn ? JournalLayout.bodyNumberBytes : 0)
+    }
+
+    /// Says in a header of zeroes at an index what record follows it.
+    static func describe(
+        _ type: JournalRecordType, goesOn: Bool, length: UInt32, at index: Int, in bytes: inout [UInt8]
     ) {
-        let start = out.count
-        let count = JournalLayout.recordBytes(payload: entry.ownBytes)
-        // In one piece: length, checksum (added at the end), sequence, type, reserved, place in the batch.
-        let header = (
-            UInt32(entry.ownBytes).littleEndian, UInt32(0), sequence.littleEndian,
-            (entry.type.rawValue | (entry.body == nil ? 0 : JournalLayout.goesOn)).littleEndian, UInt16(0),
-            UInt32(batchIndex).littleEndian
-        )
-        unsafe withUnsafeBytes(of: header) { unsafe out.append(contentsOf: $0) }
-        if let body = entry.body { out.append(number: body) }
-        out.append(contentsOf: entry.payload)
-        for _ in out.count..<start + count { out.append(0) }
-        out.replace(at: start + 4, with: checksum(out, at: start, count: count, after: salted))
+        bytes.replace(at: index, with: length)
+        bytes.replace(at: index + 16, with: type.rawValue | (goesOn ? JournalLayout.goesOn : 0))
+    }
+
+    /// Gives the record at an index its place, and with it its checksum.
+    ///
+    /// - Returns: how many bytes it takes up.
+    static func place(
+        at index: Int, sequence: UInt64, batchIndex: UInt32, after salted: CRC32C, in bytes: inout [UInt8]
+    ) -> Int {
+        bytes.replace(at: index + 8, with: sequence)
+        bytes.replace(at: index + 20, with: batchIndex)
+        let count = JournalLayout.recordBytes(payload: Int(bytes.number(UInt32.self, at: index)))
+        bytes.replace(at: index + 4, with: checksum(bytes, at: index, count: count, after: salted))
+        return count
     }
 }

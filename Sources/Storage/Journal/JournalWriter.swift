@@ -33,7 +33,6 @@ public struct JournalWriter: Sendable {
     public var held: UInt64?
     /// Why nothing more is taken.
     var failure: JournalError?
-    private var buffer: [UInt8] = []
     /// What the segment's last block holds already: in a file that was written ahead blocks are written whole, past the page
     /// cache. Empty where the file grows with its records.
     private var lastBlock: [UInt8] = []
@@ -60,20 +59,26 @@ public struct JournalWriter: Sendable {
     /// The journal's size in bytes.
     public var bytes: UInt64 { segments.reduce(0) { $0 + $1.bytes } }
 
+    /// Writes a batch, as the other does.
+    @discardableResult
+    public mutating func append(_ entries: [JournalEntry]) throws(JournalError) -> UInt64 {
+        var batch = JournalBatch(entries)
+        return try append(&batch)
+    }
+
     /// Writes a batch and returns the sequence of its first record once all of them are durable. A batch is in the journal
     /// as a whole when this returns, and not at all when it throws `.notWritten` or `.tooLarge`; after any other error the
     /// writer takes no more (it throws the same again), and the next start finds out what is on disk.
     @discardableResult
-    public mutating func append(_ batch: [JournalEntry]) throws(JournalError) -> UInt64 {
+    public mutating func append(_ batch: inout JournalBatch) throws(JournalError) -> UInt64 {
         try takeTurn()
-        for entry in batch where entry.ownBytes > JournalLimits.recordBytes {
-            throw .tooLarge(bytes: entry.ownBytes, limit: JournalLimits.recordBytes)
+        if batch.longest > JournalLimits.recordBytes {
+            throw .tooLarge(bytes: batch.longest, limit: JournalLimits.recordBytes)
         }
-        if batch.isEmpty { return nextSequence }
-        let count = batch.reduce(0) { $0 + JournalLayout.recordBytes(payload: $1.ownBytes) }
+        if batch.count == 0 { return nextSequence }
         do {
-            if mustRotate(for: UInt64(count)) { try rotate() }
-            try write(batch, bytes: count)
+            if mustRotate(for: UInt64(batch.recordBytes)) { try rotate() }
+            try write(&batch)
         } catch {
             if error.isFinal { failure = error }
             throw error
@@ -94,26 +99,20 @@ public struct JournalWriter: Sendable {
         return spares.ready > 0
     }
 
-    private mutating func write(_ batch: [JournalEntry], bytes count: Int) throws(JournalError) {
+    private mutating func write(_ batch: inout JournalBatch) throws(JournalError) {
         guard let file, let segment = segments.last else { return }
-        buffer.removeAll(keepingCapacity: buffer.capacity <= folder.limits.keptBufferBytes)
-        buffer.reserveCapacity(lastBlock.count + count + DiskBlock.bytes)
-        buffer.append(contentsOf: lastBlock)
-        let salted = segment.header.checksum
-        for (index, entry) in batch.enumerated() {
-            RecordHeader.append(
-                entry, sequence: nextSequence + UInt64(index), batchIndex: index, after: salted, to: &buffer)
-        }
+        batch.place(from: nextSequence, after: segment.header.checksum)
+        let count = batch.recordBytes
+        let start = batch.begin(with: lastBlock)
+        defer { batch.unfill(count) }
         let begin = end - UInt64(lastBlock.count)
-        let newEnd = end + UInt64(count)
         if reserved > 0 {
-            lastBlock = Array(buffer[Int(DiskBlock.start(of: newEnd) - begin)...])
-            buffer.fillBlock()
-            reserved = max(reserved, begin + UInt64(buffer.count))
+            lastBlock = batch.fillBlock(from: start)
+            reserved = max(reserved, begin + UInt64(batch.bytes.count - start))
         }
-        do { try file.writeAll(buffer, at: begin) } catch { throw takeBack(file, after: error) }
+        do { try file.writeAll(batch.bytes, from: start, at: begin) } catch { throw takeBack(file, after: error) }
         do { try file.sync() } catch { throw .syncFailed(named(error)) }
-        end = newEnd
+        end += UInt64(count)
         written += UInt64(count)
         segments[segments.count - 1].bytes = end
     }
