@@ -17,8 +17,8 @@ import Testing
         var batches: [[String]] = []
         while var batch = waiting.take() {
             var receipts: [String] = []
-            batch.records.forEach(from: 1) { record in
-                receipts.append((try? AlertRecord(decoding: record.payload))?.receipt.description ?? "")
+            batch.records.forEach(from: 1) { _, _, payload in
+                receipts.append((try? AlertRecord(decoding: Array(payload)))?.receipt.description ?? "")
             }
             #expect(batch.others.count == receipts.count)
             batches.append(receipts)
@@ -53,5 +53,26 @@ import Testing
         add(0..<1, bytes: 5_000_000, to: &waiting)
         add(1..<2, bytes: 1, to: &waiting)
         #expect(try take(&waiting) == [receipts(0..<1), receipts(1..<2)])
+    }
+
+    @Test("memory that several batches give back is used for the next ones, with nothing left in it")
+    func reuse() throws {
+        var waiting = WaitingAlerts()
+        for round in 0..<4 {
+            let start = round * 100
+            add(start..<start + 10, bytes: 1, to: &waiting)
+            var taken = waiting.take()
+            var first = try #require(taken)
+            add(start + 10..<start + 20, bytes: 1, to: &waiting)
+            taken = waiting.take()
+            var second = try #require(taken)
+            #expect((first.records.count, second.records.count) == (10, 10))
+            first.removeAll()
+            second.removeAll()
+            waiting.reuse(second)
+            waiting.reuse(first)
+            add(start + 20..<start + 30, bytes: 1, to: &waiting)
+            #expect(try take(&waiting) == [receipts(start + 20..<start + 30)])
+        }
     }
 }

@@ -30,17 +30,19 @@ final class RecordFeed: Sendable {
     /// later.
     func add(_ batch: JournalBatch, from first: UInt64) {
         state.with { state in
-            if maxRecords > 0 { batch.forEach(from: first) { add($0, &state) } }
+            if maxRecords > 0 { batch.forEach(from: first) { add($0, $1, $2, &state) } }
             state.durable = first + UInt64(batch.count) - 1
         }
     }
 
-    private func add(_ record: JournalRecord, _ state: inout State) {
-        let fits = state.ring.count < maxRecords && state.bytes + record.payload.count <= maxBytes
-        let follows = state.ring.last.map { $0.sequence + 1 == record.sequence } ?? true
+    private func add(
+        _ sequence: UInt64, _ type: JournalRecordType, _ payload: ArraySlice<UInt8>, _ state: inout State
+    ) {
+        let fits = state.ring.count < maxRecords && state.bytes + payload.count <= maxBytes
+        let follows = state.ring.last.map { $0.sequence + 1 == sequence } ?? true
         guard fits, follows else { return }
-        state.ring.append(record)
-        state.bytes += record.payload.count
+        state.ring.append(JournalRecord(sequence: sequence, type: type, payload: Array(payload)))
+        state.bytes += payload.count
     }
 
     /// The last record that is durable.

@@ -1,5 +1,4 @@
 import Events
-import Formats
 import Storage
 
 /// Alerts that share a durable write, and who waits for them.
@@ -14,7 +13,7 @@ struct AlertBatch: Sendable {
     mutating func removeAll() {
         requests.removeAll(keepingCapacity: true)
         others.removeAll(keepingCapacity: true)
-        records.removeAll(keeping: WaitingAlerts.batchBytes)
+        records.removeAll(keeping: WaitingAlerts.keptBytes)
     }
 }
 
@@ -22,11 +21,13 @@ struct AlertBatch: Sendable {
 struct WaitingAlerts: Sendable {
     /// A batch that holds so many alerts, or so many bytes, takes no more.
     private static let batchLimit = 1024
-    static let batchBytes = 4 << 20
+    private static let batchBytes = 4 << 20
+    /// Memory of a batch that stays for the next one: what a thousand alerts of the usual size take. More is given back.
+    fileprivate static let keptBytes = 2 << 20
 
     private var full = Fifo<AlertBatch>()
     private var open = AlertBatch()
-    /// Memory for the next batch; nil while it is in use.
+    /// Memory for the next batch, where some was given back.
     private var idle: AlertBatch?
     private(set) var count = 0
 
@@ -54,7 +55,12 @@ struct WaitingAlerts: Sendable {
         guard open.records.count >= WaitingAlerts.batchLimit || open.records.recordBytes >= WaitingAlerts.batchBytes
         else { return }
         full.append(open)
-        open = AlertBatch()
+        open = fresh()
+    }
+
+    private mutating func fresh() -> AlertBatch {
+        defer { idle = nil }
+        return idle ?? AlertBatch()
     }
 
     /// Takes the oldest batch; nil where none waits.
@@ -64,8 +70,7 @@ struct WaitingAlerts: Sendable {
         if let first = full.popFirst() {
             batch = first
         } else {
-            batch = idle ?? AlertBatch()
-            idle = nil
+            batch = fresh()
             swap(&batch, &open)
         }
         count -= batch.records.count

@@ -1,7 +1,7 @@
 import Platform
 
-/// Records that are made durable together, laid out one behind the other as they will stand in a segment: each is put down once,
-/// where it is written from. Only their places are missing, which the writer gives them.
+/// Records that are made durable together, laid out one behind the other as they will stand in a segment, so that nothing has to
+/// be put together for the write. Only their places are missing, which the writer gives them.
 public struct JournalBatch: Sendable {
     /// Room before the records for what the segment's last block holds already: a write begins there.
     static let room = DiskBlock.bytes
@@ -54,17 +54,19 @@ public struct JournalBatch: Sendable {
 
     /// Gives the records to `take` as the journal will give them back, the first of them with that sequence. Those that go on in
     /// the stream of bodies are left out: they are large, and read when they are wanted.
-    public func forEach(from first: UInt64, _ take: (JournalRecord) -> Void) {
+    public func forEach(
+        from first: UInt64,
+        _ take: (_ sequence: UInt64, _ type: JournalRecordType, _ payload: ArraySlice<UInt8>) -> Void
+    ) {
         var at = JournalBatch.room
         for index in 0..<count {
             let header = RecordHeader(bytes, at: at)
             let start = header.payloadStart(at: at)
             at += header.recordBytes
             if header.goesOn { continue }
-            let payload = Array(bytes[start..<start + Int(header.length)])
             take(
-                JournalRecord(
-                    sequence: first + UInt64(index), type: JournalRecordType(rawValue: header.type), payload: payload))
+                first + UInt64(index), JournalRecordType(rawValue: header.type),
+                bytes[start..<start + Int(header.length)])
         }
     }
 

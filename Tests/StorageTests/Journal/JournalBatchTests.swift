@@ -30,12 +30,10 @@ import Testing
             let (count, bytes) = (batch.count, batch.recordBytes)
             let first = try writer.append(&batch)
             #expect((batch.count, batch.recordBytes) == (count, bytes), "nothing of the writing stays in it")
-            batch.forEach(from: first) { record in
-                #expect(
-                    record.payload.prefix(8)
-                        == ArraySlice((0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }))
-                #expect(record.payload.dropFirst(8).allSatisfy { $0 == UInt8(round) })
-                all.append(record)
+            let eight = (0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+            batch.forEach(from: first) { sequence, type, payload in
+                #expect(Array(payload.prefix(8)) == eight && payload.dropFirst(8).allSatisfy { $0 == UInt8(round) })
+                all.append(JournalRecord(sequence: sequence, type: type, payload: Array(payload)))
             }
             batch.removeAll(keeping: random.oneIn(2) ? 1 << 20 : 0)
             #expect((batch.count, batch.recordBytes) == (0, 0))
@@ -58,8 +56,31 @@ import Testing
         batch.put(0x3837_3635_3433_3231, at: 0)
         #expect(try streams.records.append(&batch) == 1)
         var given: [UInt64: String] = [:]
-        batch.forEach(from: 1) { given[$0.sequence] = String(decoding: $0.payload, as: UTF8.self) }
+        batch.forEach(from: 1) { sequence, _, payload in given[sequence] = String(decoding: payload, as: UTF8.self) }
         #expect(given == [1: "12345678", 3: "12345678"])
         #expect(try texts(in: folder, upTo: 3) == ["12345678", "12345678+rest", "12345678"])
+    }
+
+    @Test("a batch that found no room is as it was, and is written once there is some", arguments: [false, true])
+    func again(isWrittenAhead: Bool) throws {
+        let disk = MemoryDisk()
+        let folder = smallJournal(disk, segmentBytes: 16 << 10)
+        var writer = try folder.openForWriting(ledgerWatermark: 0)
+        let spares = SpareSegments(folder)
+        writer.spares = spares
+        if isWrittenAhead { try spares.prepare() }
+        try writer.append([entry("a".padded(to: 300))])
+        try writer.append([entry("b".padded(to: 300))])
+        #expect(spares.taken == (isWrittenAhead ? 1 : 0))
+        var batch = JournalBatch([entry("c"), entry("d".padded(to: 200))])
+        let bytes = batch.recordBytes
+        for _ in 0..<2 {
+            disk.fail(after: 0, with: .error(SystemError.outOfSpace))
+            #expect(throws: JournalError.self) { try writer.append(&batch) }
+            #expect((batch.count, batch.recordBytes) == (2, bytes))
+        }
+        let first = try writer.append(&batch)
+        #expect(first == 3)
+        #expect(try texts(in: folder, upTo: 4).map(\.first) == ["a", "b", "c", "d"])
     }
 }
