@@ -1,6 +1,7 @@
 # What the benchmarks share; sourced by them.
 set -euo pipefail
-export SWIFT_BACKTRACE=enable=no
+# Numbers with a point, whatever the user's language.
+export SWIFT_BACKTRACE=enable=no LC_ALL=C
 
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=${ITP_BINARY:-$home/.build/release/itp}
@@ -62,6 +63,31 @@ ticks() {
         sum=$((sum + $(sed 's/.*) //' "/proc/$pid/stat" | awk '{print $12 + $13}')))
     done
     echo "$sum"
+}
+
+# processors: what the host has taken away so far, and all there was, in ticks of the kernel
+processors() { awk '/^cpu / { print $9, $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9 }' /proc/stat; }
+
+# stolen BEFORE: percent of the processors that the host has taken away since that line of `processors`
+stolen() { echo "$1 $(processors)" | awk '{ printf "%.1f\n", ($4 > $2 ? 100 * ($3 - $1) / ($4 - $2) : 0) }'; }
+
+# is_undisturbed SHARE: whether the host has taken so little that a run says something of the server
+is_undisturbed() { awk "BEGIN { exit !($1 <= 2.0) }"; }
+
+# calm: waits until the host has given all of the processors for a second, for about $CALM seconds at most (60)
+calm() {
+    local before pids deadline=$((SECONDS + ${CALM:-60}))
+    while true; do
+        before=$(processors) pids=
+        for _ in $(seq "$(nproc)"); do
+            timeout 1 sh -c 'while :; do :; done' &
+            pids="$pids $!"
+        done
+        # shellcheck disable=SC2086
+        wait $pids || true
+        if is_undisturbed "$(stolen "$before")" || [ "$SECONDS" -ge "$deadline" ]; then return; fi
+        sleep 5
+    done
 }
 
 # rss PID: resident memory in KiB

@@ -16,6 +16,12 @@ struct EightBytes {
         word = UInt64(littleEndian: text.bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
     }
 
+    /// The bytes from that place on, which have to be there.
+    @inline(__always)
+    init(_ text: UnsafeRawBufferPointer, at place: Int) {
+        word = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+    }
+
     /// The bytes from that place on; at the end of a text its last eight, of a text that has not as many all of them.
     @inline(__always)
     init(_ text: UnsafeBufferPointer<UInt8>, from start: Int) {
@@ -53,6 +59,10 @@ struct EightBytes {
     /// Whether all of them are ASCII.
     @inline(__always)
     var areASCII: Bool { word & EightBytes.highest == 0 }
+
+    /// Whether so many of them, from the first on, are ASCII. Of all eight the shift gives 0, and so the mask has all bits.
+    @inline(__always)
+    func areASCII(first count: Int) -> Bool { word & EightBytes.highest & ((1 << (8 * UInt64(count))) &- 1) == 0 }
 
     /// The same in small letters, where all of them are ASCII; else it is good for nothing.
     @inline(__always)

@@ -75,11 +75,9 @@ public struct FlatJSON {
             if at + 8 <= text.count {
                 let eight = EightBytes(text, at: at)
                 let plain = eight.plainOfString
-                if plain == 8 {
-                    isASCII = isASCII && eight.areASCII
-                    at += 8
-                    continue
-                }
+                isASCII = isASCII && eight.areASCII(first: plain)
+                at += plain
+                if plain == 8 { continue }
             }
             let byte = text[at]
             switch byte {
@@ -125,7 +123,11 @@ public struct FlatJSON {
 extension EightBytes {
     /// How many of the bytes stand before the first that is not simply part of a string of JSON.
     @inline(__always)
-    var plainOfString: Int {
-        EightBytes.count(before: marks(of: UInt8(ascii: "\"")) | marks(of: UInt8(ascii: "\\")) | marks(below: 0x20))
+    var plainOfString: Int { EightBytes.count(before: marksOfString) }
+
+    /// Marks the bytes that do not stand for themselves in a string of JSON.
+    @inline(__always)
+    var marksOfString: UInt64 {
+        marks(of: UInt8(ascii: "\"")) | marks(of: UInt8(ascii: "\\")) | marks(below: 0x20)
     }
 }

@@ -82,10 +82,18 @@ extension JSON {
     public static func escape(_ text: UnsafeRawBufferPointer, into out: inout [UInt8]) {
         // What stands between two escapes is taken in one piece.
         var start = 0
-        for index in 0..<text.count where needsEscape(text[index]) {
-            out.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<index]))
-            start = index + 1
+        var index = 0
+        while index < text.count {
+            if index + 8 <= text.count {
+                let plain = EightBytes(text, at: index).unescapedOfString
+                index += plain
+                if plain == 8 { continue }
+            }
             let byte = text[index]
+            index += 1
+            guard needsEscape(byte) else { continue }
+            out.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<index - 1]))
+            start = index
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
             case UInt8(ascii: "\\"): out.append(contentsOf: "\\\\".utf8)
@@ -127,4 +135,10 @@ extension JSON {
     private static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F
     }
+}
+
+extension EightBytes {
+    /// How many of the bytes stand before the first that JSON escapes.
+    @inline(__always)
+    var unescapedOfString: Int { EightBytes.count(before: marksOfString | marks(of: 0x7F)) }
 }

@@ -46,9 +46,8 @@ public struct PlainAlerts: Sendable {
     }
 
     private mutating func add(_ json: JSON, at pointer: String) throws(PlainFault) {
-        let alert = try PlainAlert(json, at: pointer)
-        alerts.append(alert)
-        for name in alert.unknown { warn(pointer, name) }
+        alerts.append(try PlainAlert(json, at: pointer))
+        for name in alerts[alerts.count - 1].unknown { warn(pointer, name) }
     }
 
     private mutating func warn(_ pointer: String, _ name: String) {
@@ -61,8 +60,7 @@ public struct PlainAlerts: Sendable {
 
     /// The events of a record of this source: item by item, each with its derived ID. Throws `PlainFault`.
     public static func events(of record: AlertRecord) throws(PlainFault) -> [Event] {
-        try PlainAlerts(parsing: record.body).alerts.enumerated().map { index, alert in
-            alert.event(of: record, item: index)
-        }
+        let alerts = try PlainAlerts(parsing: record.body).alerts
+        return alerts.indices.map { alerts[$0].event(of: record, item: $0) }
     }
 }

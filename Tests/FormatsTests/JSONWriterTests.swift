@@ -1,8 +1,9 @@
 import Formats
+import TestSupport
 import Testing
 
 struct JSONWriterTests {
-    /// The writer looks at sixteen bytes at a time: each byte, at each place of texts around that length, among bytes on either
+    /// The writer looks at several bytes at a time: each byte, at each place of texts around that length, among bytes on either
     /// side of what is escaped.
     @Test("a byte that needs an escape gets it wherever it stands, and no other does", arguments: [" ", "!", "~", "é"])
     func everywhere(filler: Character) throws {
@@ -26,6 +27,34 @@ struct JSONWriterTests {
                     #expect(try JSON(parsing: written) == .string(text))
                 }
             }
+        }
+    }
+
+    @Test("several escapes, one behind the other and beside what nearly is one, are written as one by one")
+    func likeOneByOne() {
+        let bytes: [UInt8] = [0x00, 0x0A, 0x0D, 0x09, 0x1F, 0x20, 0x22, 0x23, 0x5C, 0x5D, 0x61, 0x7E, 0x7F, 0x80, 0xFF]
+        var random = SeededRandom(seed: 41)
+        for _ in 0..<4000 {
+            let plain = random.pick(0...4) * 20
+            let text = (0..<random.pick(0...40)).map { _ in
+                random.pick(0...99) < plain ? 0x61 : bytes[random.pick(0...bytes.count - 1)]
+            }
+            var written: [UInt8] = []
+            text.withUnsafeBytes { JSON.escape($0, into: &written) }
+            #expect(written == text.flatMap(JSONWriterTests.escaped), "\(text)")
+        }
+    }
+
+    private static func escaped(_ byte: UInt8) -> [UInt8] {
+        switch byte {
+        case 0x22: [0x5C, 0x22]
+        case 0x5C: [0x5C, 0x5C]
+        case 0x0A: [0x5C, UInt8(ascii: "n")]
+        case 0x0D: [0x5C, UInt8(ascii: "r")]
+        case 0x09: [0x5C, UInt8(ascii: "t")]
+        case 0..<0x20: Array((byte < 0x10 ? "\\u000" : "\\u00").utf8) + Array(String(byte, radix: 16).utf8)
+        case 0x7F: Array("\\u007f".utf8)
+        default: [byte]
         }
     }
 }

@@ -59,6 +59,20 @@ struct PlainGlanceTests {
         }
     }
 
+    @Test("so they are in texts of every length, at every place")
+    func notUTF8InShortTexts() {
+        for count in 1...24 {
+            for place in 0..<count {
+                var text = [UInt8](repeating: 0x61, count: count)
+                text[place] = 0xFF
+                let body = Array(#"{"subject":"s","body":""#.utf8) + text + Array(#""}"#.utf8)
+                #expect(!isSurelyOne(body), "byte \(place) of \(count)")
+                text[place] = 0x7E
+                #expect(isSurelyOne(Array(#"{"body":""#.utf8) + text + Array(#"","subject":"s"}"#.utf8)))
+            }
+        }
+    }
+
     @Test("of ten thousand bodies that were changed at random, each one that a glance takes is read without a word")
     func agrees() throws {
         let pieces = [

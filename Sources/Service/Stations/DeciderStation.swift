@@ -319,11 +319,11 @@ public struct DeciderStation {
 
 extension DeciderStation {
     mutating func decide(_ record: PreparedRecord, _ sequence: UInt64, _ now: Instant) throws {
-        for (item, prepared) in record.events.enumerated() {
+        for item in record.events.indices {
             let origin = EventOrigin(
-                id: prepared.id, receipt: record.alert.receipt, sequence: sequence, item: item,
+                id: record.events[item].id, receipt: record.alert.receipt, sequence: sequence, item: item,
                 receivedAt: record.alert.receivedAt, source: record.alert.source)
-            let decision = try Pipeline.decide(prepared, $settings, memory: ledger, present: now)
+            let decision = try Pipeline.decide(record.events[item], $settings, memory: ledger, present: now)
             try keep(decision, origin, record.alert, now)
         }
     }

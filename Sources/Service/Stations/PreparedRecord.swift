@@ -15,7 +15,7 @@ public struct PreparedRecord: Sendable {
     /// Prepares an alert. It always gives at least one event: what cannot be mapped becomes one that is unparseable.
     public init(_ alert: AlertRecord, _ settings: Shared<Settings>, inputs: [String: InputAnswer] = [:]) {
         self.alert = alert
-        events = PreparedRecord.mapped(alert, settings.wrappedValue, inputs).map {
+        events = PreparedRecord.mapped(alert, settings, inputs).map {
             Pipeline.prepare($0, settings, inputs: inputs)
         }
     }
@@ -24,15 +24,15 @@ public struct PreparedRecord: Sendable {
     static func event(
         _ item: Int, of alert: AlertRecord, _ settings: Shared<Settings>, _ inputs: [String: InputAnswer]
     ) -> PreparedEvent? {
-        let events = mapped(alert, settings.wrappedValue, inputs)
+        let events = mapped(alert, settings, inputs)
         return item < events.count ? Pipeline.prepare(events[item], settings, inputs: inputs) : nil
     }
 
     private static func mapped(
-        _ alert: AlertRecord, _ settings: Settings, _ inputs: [String: InputAnswer]
+        _ alert: AlertRecord, _ settings: Shared<Settings>, _ inputs: [String: InputAnswer]
     ) -> [Event] {
         guard alert.source == "api" else {
-            if alert.source == Event.drillSource { return [FireDrill.event(of: alert, settings)] }
+            if alert.source == Event.drillSource { return [FireDrill.event(of: alert, settings.wrappedValue)] }
             if alert.source == SourceSettings.silence { return [SourceSilence.event(of: alert)] }
             guard let source = settings.sources[alert.source] else {
                 let raw = String(decoding: alert.body, as: UTF8.self)
