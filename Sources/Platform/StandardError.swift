@@ -11,14 +11,14 @@ public final class StandardError: LogSink {
 
     private let queue: LineQueue<DescriptorWriter>
 
-    /// The process's stderr, or another descriptor in its place.
+    /// The process's stderr, or another descriptor in its place. It is duplicated: who gave it may close it.
     public init(
         form: Log.Form = StandardError.form, descriptor: Int32? = nil, clock: any Clock = SystemClock(),
         maxWaitingBytes: Int = StandardError.maxWaitingBytes
     ) throws(SystemError) {
-        queue = try LineQueue(
-            DescriptorWriter(descriptor: descriptor ?? itp_stderr_fd(), form: form, clock: clock), name: "itp-log",
-            maxBytes: maxWaitingBytes)
+        let writer = DescriptorWriter(
+            target: try OwnDescriptor(of: descriptor ?? itp_stderr_fd()), form: form, clock: clock)
+        queue = try LineQueue(writer, name: "itp-log", maxBytes: maxWaitingBytes)
     }
 
     /// Hands the line over.
@@ -34,13 +34,26 @@ public final class StandardError: LogSink {
     public static var form: Log.Form { isatty(itp_stderr_fd()) == 1 ? .text : .json }
 }
 
+/// A descriptor for what another one stands for. A line may wait for as long as it likes, and must not meet what the other's
+/// number stands for by then.
+private final class OwnDescriptor: Sendable {
+    let number: Int32
+
+    init(of other: Int32) throws(SystemError) {
+        number = try check("fcntl", on: "log output") { fcntl(other, F_DUPFD_CLOEXEC, 0) }
+    }
+
+    deinit { close(number) }
+}
+
 /// Writes lines to a descriptor that may block or not.
 private struct DescriptorWriter: LineWriter {
-    let descriptor: Int32
+    let target: OwnDescriptor
     let form: Log.Form
     let clock: any Clock
 
     func write(_ line: [UInt8]) -> Bool {
+        let descriptor = target.number
         var done = 0
         while done < line.count {
             let written = unsafe line.withUnsafeBytes { buffer in

@@ -14,6 +14,12 @@ func writeLine(_ text: String, to descriptor: Int32) {
 }
 
 func runProgram(_ arguments: [String]) -> Int32 {
+    do {
+        try StandardDescriptors.fill()
+    } catch {
+        writeLine("itp: \(error)", to: STDERR_FILENO)
+        return 1
+    }
     guard let name = arguments.first else {
         writeLine(Program.help, to: STDERR_FILENO)
         return 2

@@ -66,5 +66,27 @@ extension EndToEnd {
                 try service.stop()
             }
         }
+
+        @Test("started without stdin and stderr, it keeps their numbers from its files and sockets")
+        func closed() async throws {
+            try await Scene.with { scene in
+                let socket = scene.folder + "/itp.sock"
+                let words = ["serve", "--config", scene.config, "--data", scene.data, "--listen", "unix:" + socket]
+                let program = try Program(
+                    ["-c", "exec \"$0\" \"$@\" 0<&- 2>&-", try Program.path()] + words, in: scene.folder,
+                    program: "/bin/sh")
+                #expect(waitUntil { access(socket, F_OK) == 0 })
+                let links = try ["0", "2"].map { try Self.target(of: "/proc/\(program.processID)/fd/\($0)") }
+                #expect(links == ["/dev/null", "/dev/null"])
+                try program.send(signal: SIGTERM)
+                #expect(try program.end(within: 10) == .exited(0))
+            }
+        }
+
+        private static func target(of link: String) throws -> String {
+            var room = [CChar](repeating: 0, count: 4096)
+            let count = try check("readlink", on: link) { readlink(link, &room, room.count) }
+            return String(decoding: room[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
     }
 }

@@ -100,6 +100,17 @@ struct LogOutputTests {
         close(pipe.writing)
     }
 
+    @Test(
+        "who gave a descriptor may close it while lines wait: they go where it led to, not to who has its number next")
+    func closedByItsGiver() throws {
+        let pipe = try Pipe()
+        let sink = try StandardError(form: .text, descriptor: pipe.writing)
+        close(pipe.writing)
+        sink.write(Array("x\n".utf8))
+        #expect(try pipe.lines { _ in true } == ["x"])
+        close(pipe.reading)
+    }
+
     @Test("a pipe that was made not to block is written to whole")
     func nonBlocking() async throws {
         let pipe = try Pipe()
