@@ -67,17 +67,17 @@ extension EndToEnd {
             }
         }
 
-        @Test("started without stdin and stderr, it keeps their numbers from its files and sockets")
+        @Test("started without stdin, stdout and stderr, it keeps their numbers from its files and sockets")
         func closed() async throws {
             try await Scene.with { scene in
                 let socket = scene.folder + "/itp.sock"
                 let words = ["serve", "--config", scene.config, "--data", scene.data, "--listen", "unix:" + socket]
                 let program = try Program(
-                    ["-c", "exec \"$0\" \"$@\" 0<&- 2>&-", try Program.path()] + words, in: scene.folder,
+                    ["-c", "exec \"$0\" \"$@\" 0<&- 1>&- 2>&-", try Program.path()] + words, in: scene.folder,
                     program: "/bin/sh")
                 #expect(waitUntil { access(socket, F_OK) == 0 })
-                let links = try ["0", "2"].map { try Self.target(of: "/proc/\(program.processID)/fd/\($0)") }
-                #expect(links == ["/dev/null", "/dev/null"])
+                let links = try (0...2).map { try Self.target(of: "/proc/\(program.processID)/fd/\($0)") }
+                #expect(links == Array(repeating: "/dev/null", count: 3))
                 try program.send(signal: SIGTERM)
                 #expect(try program.end(within: 10) == .exited(0))
             }
